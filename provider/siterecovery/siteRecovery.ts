@@ -1,0 +1,410 @@
+/**
+ * What the resources may ask of Site Recovery, in domain words. `azure/` implements it over the official SDK; nothing
+ * outside `siterecovery/` knows a wire shape. Ids are ARM ids and are compared without case (`sameId`).
+ */
+
+/** Where a vault is. */
+export interface VaultCoordinates {
+  subscriptionId: string;
+  resourceGroupName: string;
+  vaultName: string;
+}
+
+/** Names of Azure's `allowedOperations`; an open list, newer ones pass through. */
+export type AllowedOperation =
+  | "TestFailover"
+  | "TestFailoverCleanup"
+  | "PlannedFailover"
+  | "UnplannedFailover"
+  | "Commit"
+  | "ChangePit"
+  | "CompleteMigration"
+  | "DisableProtection"
+  | "SwitchProtection"
+  | "ReverseReplicate"
+  | "Failback"
+  | "CancelFailover"
+  | "RepairReplication"
+  | (string & {});
+
+/** A job that an item or a plan is said to be busy with; undefined where Azure says `None`. */
+export interface CurrentScenario {
+  scenarioName: string;
+  jobId: string;
+  jobName: string;
+  /** ISO 8601. */
+  startTime?: string;
+}
+
+export interface ReplicatedNic {
+  nicId: string;
+  isPrimary: boolean;
+  isSelectedForFailover: boolean;
+  sourceIpAddress?: string;
+  targetSubnetName?: string;
+  /** The static address asked for; undefined = Azure chooses. */
+  targetIpAddress?: string;
+  testSubnetName?: string;
+  testIpAddress?: string;
+}
+
+export interface ReplicatedDisk {
+  diskId: string;
+  diskName?: string;
+  isOsDisk: boolean;
+  capacityInBytes?: number;
+  logStorageAccountId?: string;
+  diskType?: string;
+  diskEncryptionSetId?: string;
+}
+
+/** A health error of an item, as Azure words it. */
+export interface HealthError {
+  code: string;
+  /** Error, Warning or Info. */
+  level: string;
+  message: string;
+  possibleCauses?: string;
+  recommendedAction?: string;
+}
+
+export interface ReplicatedItem {
+  id: string;
+  name: string;
+  friendlyName: string;
+  fabricName: string;
+  protectionContainerName: string;
+  /** InMageRcm, InMageRcmFailback, HyperVReplicaAzure, ...: what replicates it now. */
+  instanceType: string;
+  protectionState: string;
+  protectionStateDescription: string;
+  activeLocation: string;
+  testFailoverState: string;
+  allowedOperations: AllowedOperation[];
+  replicationHealth: string;
+  failoverHealth?: string;
+  healthErrors: HealthError[];
+  policyId?: string;
+  currentScenario?: CurrentScenario;
+  failoverRecoveryPointId?: string;
+  lastSuccessfulFailoverTime?: string;
+  lastSuccessfulTestFailoverTime?: string;
+  /** The id that jobs call `targetObjectId`. */
+  internalId?: string;
+  osType?: string;
+  targetVmName?: string;
+  targetVmSize?: string;
+  targetResourceGroupId?: string;
+  targetNetworkId?: string;
+  testNetworkId?: string;
+  targetAvailabilitySetId?: string;
+  targetAvailabilityZone?: string;
+  targetProximityPlacementGroupId?: string;
+  targetBootDiagnosticsStorageAccountId?: string;
+  licenseType?: string;
+  multiVmGroupName?: string;
+  fabricDiscoveryMachineId?: string;
+  discoveryType?: string;
+  processServerId?: string;
+  runAsAccountId?: string;
+  firmwareType?: string;
+  mobilityAgentVersion?: string;
+  lastRpoInSeconds?: number;
+  lastRecoveryPointReceived?: string;
+  initialReplicationProgressPercentage?: number;
+  nics: ReplicatedNic[];
+  disks: ReplicatedDisk[];
+}
+
+/** Settings of a policy, discriminated by provider; durations in minutes. */
+export type ReplicationPolicySettings = {
+  instanceType: "InMageRcm";
+  recoveryPointRetentionMinutes: number;
+  crashConsistentFrequencyMinutes: number;
+  appConsistentFrequencyMinutes: number;
+  multiVmSync: boolean;
+};
+
+export interface ReplicationPolicy {
+  id: string;
+  name: string;
+  /** undefined for a kind this version cannot describe. */
+  settings?: ReplicationPolicySettings;
+  instanceType: string;
+}
+
+export interface ProtectionContainerMapping {
+  id: string;
+  name: string;
+  fabricName: string;
+  protectionContainerName: string;
+  policyId: string;
+  targetProtectionContainerId: string;
+  state: string;
+  health: string;
+}
+
+export interface RecoveryPlanAction {
+  name: string;
+  /** Azure's words: TestFailover, UnplannedFailover, PlannedFailover, Commit, ... */
+  failoverTypes: string[];
+  /** PrimaryToRecovery, RecoveryToPrimary. */
+  failoverDirections: string[];
+  details:
+    | { kind: "manual"; description?: string }
+    | { kind: "script"; path: string; timeout?: string; fabricLocation: "Primary" | "Recovery" }
+    | { kind: "runbook"; runbookId?: string; timeout?: string; fabricLocation: "Primary" | "Recovery" };
+}
+
+export interface RecoveryPlanGroup {
+  groupType: "Shutdown" | "Failover" | "Boot";
+  replicatedItemIds: string[];
+  startGroupActions: RecoveryPlanAction[];
+  endGroupActions: RecoveryPlanAction[];
+}
+
+export interface RecoveryPlan {
+  id: string;
+  name: string;
+  primaryFabricId: string;
+  recoveryFabricId: string;
+  failoverDeploymentModel: string;
+  replicationProviders: string[];
+  allowedOperations: AllowedOperation[];
+  currentScenario?: CurrentScenario;
+  currentScenarioStatus?: string;
+  /** In Azure's order: Shutdown, Failover, Boot... Empty when `isSummary`. */
+  groups: RecoveryPlanGroup[];
+  /** True in answers of the list call, which leaves the groups out (recorded). */
+  isSummary: boolean;
+}
+
+export interface RecoveryPoint {
+  id: string;
+  name: string;
+  /** ISO 8601, UTC. */
+  time: string;
+  /** ApplicationConsistent or CrashConsistent. */
+  type: string;
+  isMultiVmSyncPoint: boolean;
+}
+
+export interface JobTask {
+  name: string;
+  friendlyName: string;
+  /** NotStarted, InProgress, Succeeded, Failed, Other, ... */
+  state: string;
+  startTime?: string;
+  endTime?: string;
+  errors: string[];
+  /** Tasks below a group task of a recovery plan; machineName where Azure names one. */
+  children: JobTask[];
+  machineName?: string;
+}
+
+export interface Job {
+  id: string;
+  name: string;
+  /** `None` right after a start: not yet known. */
+  scenarioName: string;
+  state: string;
+  stateDescription?: string;
+  startTime?: string;
+  endTime?: string;
+  /** Holds the client request id that started it: `<client request id> ActivityId: <guid>` (recorded). */
+  activityId?: string;
+  /** The target's internal id (items) or id (plans). */
+  targetObjectId?: string;
+  targetObjectName?: string;
+  allowedActions: string[];
+  /** Only where the job was asked for by itself: lists carry neither tasks nor details (recorded). */
+  tasks: JobTask[];
+  errors: JobError[];
+  /** Machines of a test failover or failover, where the job names them. */
+  protectedItems: { name: string; friendlyName?: string; testVmName?: string; recoveryPointId?: string; recoveryPointTime?: string }[];
+}
+
+export interface JobError {
+  code: string;
+  message: string;
+  possibleCauses?: string;
+  recommendedAction?: string;
+  taskName?: string;
+}
+
+/** Names the vault's fabrics, as far as resources need them. */
+export interface Fabric {
+  id: string;
+  name: string;
+  friendlyName: string;
+  instanceType: string;
+  health: string;
+}
+
+/** A recovery point, asked for on an item by its id, on a plan by type only. */
+export type RecoveryPointChoice =
+  | { kind: "latest" }
+  | { kind: "latestProcessed" }
+  | { kind: "latestApplicationConsistent" }
+  | { kind: "latestCrashConsistent" }
+  | { kind: "point"; recoveryPointId: string };
+
+/** An action that starts a job; each is sent at most once. */
+export type Action =
+  | { kind: "testFailover"; networkId: string; recoveryPoint: RecoveryPointChoice }
+  | { kind: "testFailoverCleanup"; comments: string }
+  | { kind: "unplannedFailover"; shutdownSource: boolean; recoveryPoint: RecoveryPointChoice }
+  | { kind: "applyRecoveryPoint"; recoveryPointId: string }
+  | { kind: "failoverCommit" };
+
+export type Target = { kind: "replicatedItem"; item: ReplicatedItem } | { kind: "recoveryPlan"; plan: RecoveryPlan };
+
+export interface EnableReplicationSettings {
+  instanceType: "InMageRcm";
+  policyId: string;
+  fabricDiscoveryMachineId: string;
+  processServerId: string;
+  runAsAccountId?: string;
+  targetResourceGroupId: string;
+  targetNetworkId?: string;
+  testNetworkId?: string;
+  targetSubnetName?: string;
+  testSubnetName?: string;
+  targetVmName?: string;
+  targetVmSize?: string;
+  licenseType?: string;
+  targetAvailabilitySetId?: string;
+  targetAvailabilityZone?: string;
+  targetProximityPlacementGroupId?: string;
+  targetBootDiagnosticsStorageAccountId?: string;
+  multiVmGroupName?: string;
+  disks?: { diskId: string; logStorageAccountId: string; diskType: string; diskEncryptionSetId?: string }[];
+  disksDefault?: { logStorageAccountId: string; diskType: string; diskEncryptionSetId?: string };
+}
+
+/** The part of an item's settings that Azure changes in place. */
+export interface ReplicatedItemUpdate {
+  targetVmName?: string;
+  targetVmSize?: string;
+  targetResourceGroupId?: string;
+  targetAvailabilitySetId?: string;
+  targetAvailabilityZone?: string;
+  targetProximityPlacementGroupId?: string;
+  targetBootDiagnosticsStorageAccountId?: string;
+  targetNetworkId?: string;
+  testNetworkId?: string;
+  licenseType?: string;
+  nics?: {
+    nicId: string;
+    isPrimaryNic: boolean;
+    isSelectedForFailover: boolean;
+    targetSubnetName?: string;
+    targetStaticIpAddress?: string;
+    testSubnetName?: string;
+    testStaticIpAddress?: string;
+  }[];
+}
+
+export interface WaitOptions {
+  /** Real milliseconds; at the bound `Timeout` is thrown and the job goes on. */
+  timeoutMs: number;
+  /** Called when a task's state changes, with the job as last read. */
+  onProgress?: (job: Job) => void;
+  signal?: AbortSignal;
+}
+
+/** One vault. Reads come from one shared snapshot of paged lists unless they say "fresh". */
+export interface SiteRecovery {
+  readonly vault: VaultCoordinates;
+
+  /** From the snapshot; an entry that a write of ours touched is read again by itself. */
+  listPolicies(): Promise<ReplicationPolicy[]>;
+  listMappings(): Promise<ProtectionContainerMapping[]>;
+  listFabrics(): Promise<Fabric[]>;
+  listItems(): Promise<ReplicatedItem[]>;
+  findPolicy(id: string): Promise<ReplicationPolicy | undefined>;
+  findMapping(id: string): Promise<ProtectionContainerMapping | undefined>;
+  findItem(id: string): Promise<ReplicatedItem | undefined>;
+  /** With its groups: the list leaves them out, so the first look at a plan is one GET of its own. */
+  findPlan(id: string): Promise<RecoveryPlan | undefined>;
+
+  /** Fresh, one GET. */
+  getItem(id: string): Promise<ReplicatedItem | undefined>;
+  getPlan(id: string): Promise<RecoveryPlan | undefined>;
+  getRecoveryPoints(itemId: string): Promise<RecoveryPoint[]>;
+
+  /** Writes; each ends when its job ended well, else throws `JobFailed` with Azure's causes. */
+  putPolicy(name: string, settings: ReplicationPolicySettings, options: WaitOptions): Promise<ReplicationPolicy>;
+  updatePolicy(name: string, settings: ReplicationPolicySettings, options: WaitOptions): Promise<ReplicationPolicy>;
+  deletePolicy(id: string, options: WaitOptions): Promise<void>;
+  putMapping(
+    id: string,
+    settings: { policyId: string; targetProtectionContainerId: string; instanceType: string },
+    options: WaitOptions,
+  ): Promise<ProtectionContainerMapping>;
+  removeMapping(id: string, instanceType: string, options: WaitOptions): Promise<void>;
+  putPlan(
+    id: string,
+    settings: { primaryFabricId: string; recoveryFabricId: string; failoverDeploymentModel: string; groups: RecoveryPlanGroup[] },
+    options: WaitOptions,
+  ): Promise<RecoveryPlan>;
+  updatePlan(id: string, groups: RecoveryPlanGroup[], options: WaitOptions): Promise<RecoveryPlan>;
+  deletePlan(id: string, options: WaitOptions): Promise<void>;
+  updateItem(id: string, instanceType: string, update: ReplicatedItemUpdate, options: WaitOptions): Promise<ReplicatedItem>;
+
+  /** Starts that outlive a wait: the job is returned as soon as Azure took the request. */
+  startEnableReplication(id: string, settings: EnableReplicationSettings): Promise<Job>;
+  startDisableReplication(id: string, reason: "NotSpecified" | "MigrationComplete", instanceType: string): Promise<Job>;
+  /**
+   * Sends one action. `mark` becomes the client request id, which Azure keeps in the job's activityId: so a later run
+   * recognises its own job. After anything but 202, 429 or another 4xx the caller must look again before it sends
+   * again; then this throws `Unclear`.
+   */
+  startAction(target: Target, action: Action, mark: string): Promise<Job>;
+
+  /** The open job on a target, if there is one: its currentScenario, else the jobs list by internal id. */
+  findOpenJob(target: Target): Promise<Job | undefined>;
+  /** Jobs of a target, newest first, as the list gives them: no tasks, no details. */
+  listJobs(target: Target, scenarioName?: string): Promise<Job[]>;
+  /** One job with its tasks and details. */
+  getJob(name: string): Promise<Job | undefined>;
+  /** Waits for a job's end through the vault's one poller; returns it with tasks and details, however it ended. */
+  waitForJob(name: string, options: WaitOptions): Promise<Job>;
+
+  /** A network, NSG, NIC, virtual machine or route table by its ARM id, as plain ARM JSON; undefined = not there. */
+  getResource(id: string): Promise<Record<string, unknown> | undefined>;
+  /** ARM resources of one list address (such as a resource group's NICs), all pages. */
+  listResources(path: string): Promise<Record<string, unknown>[]>;
+  /** Network Watcher's IP flow verify; undefined where the region has no Network Watcher. */
+  verifyIpFlow(request: IpFlowRequest): Promise<IpFlowResult | undefined>;
+  getEffectiveRoutes(nicId: string): Promise<EffectiveRoute[]>;
+}
+
+export interface IpFlowRequest {
+  virtualMachineId: string;
+  nicId?: string;
+  direction: "Inbound" | "Outbound";
+  protocol: "TCP" | "UDP";
+  localIpAddress: string;
+  localPort: string;
+  remoteIpAddress: string;
+  remotePort: string;
+}
+
+export interface IpFlowResult {
+  access: "Allow" | "Deny";
+  ruleName: string;
+}
+
+export interface EffectiveRoute {
+  source: string;
+  state: string;
+  addressPrefixes: string[];
+  nextHopType: string;
+  nextHopIpAddresses: string[];
+}
+
+/** True where two ARM ids name one thing: Azure answers `/Subscriptions/...` to `/subscriptions/...`. */
+export function sameId(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
+}

@@ -328,6 +328,18 @@ export interface SiteRecovery {
   /** With its groups: the list leaves them out, so the first look at a plan is one GET of its own. */
   findPlan(id: string): Promise<RecoveryPlan | undefined>;
 
+  /** Drops the whole snapshot: the next list is asked for again. */
+  forgetSnapshot(): void;
+  /**
+   * Waits until an item satisfies a condition; all waiting callers share one paged list per interval. Resolves with
+   * the item, rejects with `Timeout` at the bound and with `NotFound` when the item is gone.
+   */
+  waitForItem(
+    id: string,
+    isReached: (item: ReplicatedItem) => boolean,
+    options: { timeoutMs: number; onProgress?: (item: ReplicatedItem) => void; signal?: AbortSignal },
+  ): Promise<ReplicatedItem>;
+
   /** Fresh, one GET. */
   getItem(id: string): Promise<ReplicatedItem | undefined>;
   getPlan(id: string): Promise<RecoveryPlan | undefined>;

@@ -1,0 +1,162 @@
+/**
+ * Whether a declaration may start anything.
+ *
+ * Only a changed word starts a walk: a change of `stage` against the stage that was last applied (or, on a create, a
+ * `startFrom` line that names the stage and the time of the last failover and so cannot act twice). What Azure shows
+ * otherwise is drift: it is named and left alone.
+ */
+
+import { legalStages, path, type Step, stretch } from "./path.js";
+import { type Scenario, type Stage, stageMeaning } from "./stages.js";
+
+/** A walk that began and has not ended, as kept in the outputs. */
+export interface OpenWalk {
+  from: Stage;
+  to: Stage;
+  /** ARM ids of the items recorded when it began: only these move. */
+  items: string[];
+}
+
+export interface ItemAtStage {
+  id: string;
+  name: string;
+  stage: Stage;
+  /** ISO 8601; undefined = never failed over. */
+  lastFailoverTime?: string | undefined;
+}
+
+export interface Declaration {
+  scenario: Scenario;
+  stage: Stage;
+  through: boolean;
+  startFrom?: string | undefined;
+  /** From the outputs; undefined on a create. */
+  lastAppliedStage?: Stage | undefined;
+  walk?: OpenWalk | undefined;
+  /** On a create: the stages of a walk of ours that a killed run began, found by the mark on its job. */
+  ownUnfinishedWalk?: { from: Stage } | undefined;
+  /** Every item of the target, in boot order. */
+  items: readonly ItemAtStage[];
+  /** Ids of the items that earlier walks moved; a plan's later members are not among them. */
+  managedItems?: readonly string[] | undefined;
+}
+
+export type Decision =
+  /** Everything is where it was declared. */
+  | { kind: "nothing"; items: string[] }
+  /** Something is elsewhere, and nobody changed a word: nothing starts. */
+  | { kind: "drift"; items: string[]; lines: string[] }
+  | { kind: "walk"; from: Stage; to: Stage; items: string[]; steps: Step[] }
+  | { kind: "refused"; lines: string[] };
+
+/** `<stage>@<time>` as `startFrom` wants it: the observed stage and the last failover of any of the items. */
+export function startFromLine(items: readonly ItemAtStage[]): string | undefined {
+  const [first] = items;
+  if (!first || items.some((item) => item.stage !== first.stage)) return undefined;
+  return `${first.stage}@${lastFailover(items)}`;
+}
+
+function lastFailover(items: readonly ItemAtStage[]): string {
+  const times = items.flatMap((item) => (item.lastFailoverTime ? [item.lastFailoverTime] : []));
+  return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? "never";
+}
+
+export function authorise(declaration: Declaration): Decision {
+  const { stage, lastAppliedStage, walk } = declaration;
+  if (walk && walk.to === stage) return alongStretch(declaration, walk.from, select(declaration.items, walk.items));
+  if (lastAppliedStage === undefined) return onCreate(declaration);
+  const managed =
+    lastAppliedStage === "protected" || !declaration.managedItems
+      ? declaration.items
+      : select(declaration.items, declaration.managedItems);
+  // A walk that was given up by declaring another stage: what it reached is where the next one starts.
+  const from = walk ? walk.from : lastAppliedStage;
+  if (from === stage) {
+    const elsewhere = managed.filter((item) => item.stage !== stage);
+    if (elsewhere.length === 0) return { kind: "nothing", items: ids(managed) };
+    return { kind: "drift", items: ids(managed), lines: elsewhere.map((item) => driftLine(item, stage, elsewhere)) };
+  }
+  return alongStretch(declaration, from, managed);
+}
+
+function onCreate(declaration: Declaration): Decision {
+  const { items, stage, scenario, through, startFrom, ownUnfinishedWalk } = declaration;
+  if (items.every((item) => item.stage === stage)) return { kind: "nothing", items: ids(items) };
+  if (ownUnfinishedWalk) return alongStretch(declaration, ownUnfinishedWalk.from, items);
+  const line = startFromLine(items);
+  if (line === undefined) {
+    return {
+      kind: "refused",
+      lines: [
+        `declared stage ${stage}, but its machines are at different stages: ${items.map((item) => `${item.name} at ${item.stage}`).join(", ")}.`,
+        "Nothing was started. Bring them to one stage first, or declare a Failover for each machine.",
+      ],
+    };
+  }
+  const from = items[0]?.stage ?? "protected";
+  const way = path(scenario, from, stage, through);
+  const legal = legalStages(scenario, from, through).join(", ");
+  if (startFrom === line) {
+    return way.isLegal
+      ? { kind: "walk", from, to: stage, items: ids(items), steps: way.steps }
+      : { kind: "refused", lines: [`${way.reason}. Legal stages from here: ${legal}.`] };
+  }
+  const lines = [
+    `declared stage ${stage}, but Azure shows ${from} (${stageMeaning[from]}), and this resource is new to the stack, so nothing was started.`,
+  ];
+  if (startFrom !== undefined) {
+    lines.push(`startFrom: ${JSON.stringify(startFrom)} does not name the present stage and the last failover.`);
+  }
+  lines.push(
+    `To take it over as it is, declare stage: ${JSON.stringify(from)}.`,
+    way.isLegal
+      ? `To let this create go from ${from} to ${stage}, add startFrom: ${JSON.stringify(line)} (it cannot act twice: the time then differs).`
+      : `${way.reason}. Legal stages from ${from}: ${legal}.`,
+  );
+  return { kind: "refused", lines };
+}
+
+/** A walk from one stage towards the declared one; every item must be found somewhere on that way. */
+function alongStretch(declaration: Declaration, from: Stage, items: readonly ItemAtStage[]): Decision {
+  const { scenario, stage, through } = declaration;
+  // Declaring what is there accepts it, however it came about.
+  if (items.every((item) => item.stage === stage)) return { kind: "nothing", items: ids(items) };
+  const way = path(scenario, from, stage, through);
+  if (!way.isLegal) {
+    return {
+      kind: "refused",
+      lines: [
+        `stage cannot change from ${from} to ${stage}: ${way.reason}.`,
+        ...items.filter((item) => item.stage !== from).map((item) => `${item.name} is observed at ${item.stage}.`),
+        `Legal stages from ${from}: ${way.legalStages.join(", ")}. Nothing was started.`,
+      ],
+    };
+  }
+  const allowed = stretch(scenario, from, stage);
+  const astray = items.filter((item) => !allowed.includes(item.stage));
+  if (astray.length > 0) {
+    return {
+      kind: "refused",
+      lines: [
+        ...astray.map((item) => `${item.name} is observed at ${item.stage}, which is not on the way from ${from} to ${stage}.`),
+        `Nothing was started. To accept what is there, declare stage: ${JSON.stringify(astray[0]?.stage)}.`,
+      ],
+    };
+  }
+  return { kind: "walk", from, to: stage, items: ids(items), steps: way.steps };
+}
+
+function driftLine(item: ItemAtStage, declared: Stage, elsewhere: readonly ItemAtStage[]): string {
+  const isOneStage = elsewhere.every((other) => other.stage === item.stage);
+  const line = `${item.name} is observed at ${item.stage} (${stageMeaning[item.stage]}), declared and last applied is ${declared}. Nothing is started.`;
+  return isOneStage ? `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.` : line;
+}
+
+function select(items: readonly ItemAtStage[], wanted: readonly string[]): ItemAtStage[] {
+  const keys = new Set(wanted.map((id) => id.toLowerCase()));
+  return items.filter((item) => keys.has(item.id.toLowerCase()));
+}
+
+function ids(items: readonly ItemAtStage[]): string[] {
+  return items.map((item) => item.id);
+}

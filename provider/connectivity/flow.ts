@@ -1,0 +1,150 @@
+import { prefixesSet } from "./address.js";
+import { NsgEvaluator } from "./nsg.js";
+import { intersects, type RangeSet } from "./rangeSet.js";
+import { type EffectiveRoute, RouteTable } from "./routes.js";
+import { composeTags, parseEndpoint, resolveEndpoint, type TagContext, TagTable } from "./serviceTags.js";
+import type { RuleAccess, RuleDirection, SecurityRule } from "./types.js";
+
+/** Where a flow is asked about: the ranges that give service tags their meaning, and the public IP. */
+export interface FlowContext {
+  vnetSpaces: string[];
+  subnetPrefix: string;
+  peeredSpaces: string[];
+  gatewaySpaces: string[];
+  udrPrefixes: string[];
+  /** Name of an application security group -> private addresses of its members. */
+  asgs: Record<string, string[]>;
+  /** null = no public IP. */
+  publicIpSku: string | null;
+  publicIpAddress?: string;
+}
+
+export interface Flow {
+  direction: RuleDirection;
+  protocol: string;
+  /** An address; a CIDR or a tag asks for every address in it. */
+  source: string;
+  sourcePort: number;
+  destination: string;
+  destinationPort: number;
+  /** Replies of an allowed flow need no rule: NSGs are stateful. Default new. */
+  connectionState?: "new" | "reply-of-allowed-inbound";
+}
+
+export interface FlowVerdict {
+  verdict: "allow" | "deny";
+  /** rule is null where no NSG decided. */
+  decidedBy: { scope: "subnet" | "nic" | "none" | "flow-state"; rule: string | null };
+  /** NSGs in the order in which Azure asked them; after a deny the next is not asked. */
+  evaluated: { scope: "subnet" | "nic"; rule: string; access: RuleAccess }[];
+}
+
+/** null = no NSG there, [] = an NSG with the default rules only. */
+export type Rules = readonly SecurityRule[] | null;
+
+/**
+ * Whether NSGs let one flow pass: inbound the subnet's first, then the NIC's, outbound the other way round.
+ * @throws RangeError where source or destination cannot be read
+ * @see https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
+ */
+export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules: Rules, flow: Flow): FlowVerdict {
+  if (flow.connectionState === "reply-of-allowed-inbound")
+    return { verdict: "allow", decidedBy: { scope: "flow-state", rule: null }, evaluated: [] };
+  const tags = new TagTable();
+  const tagContext = composeTags(context);
+  const asgs = asgSets(context.asgs);
+  const flowSet = {
+    direction: flow.direction,
+    protocol: flow.protocol,
+    sources: place(flow.source, "source", tags, tagContext, asgs),
+    sourcePorts: [flow.sourcePort, flow.sourcePort],
+    destinations: place(flow.destination, "destination", tags, tagContext, asgs),
+    destinationPort: flow.destinationPort,
+  };
+  const stages: { scope: "subnet" | "nic"; rules: Rules }[] = [
+    { scope: "subnet", rules: subnetRules },
+    { scope: "nic", rules: nicRules },
+  ];
+  if (flow.direction === "Outbound") stages.reverse();
+  const evaluated: FlowVerdict["evaluated"] = [];
+  for (const { scope, rules } of stages) {
+    if (rules === null) continue;
+    const { parts } = new NsgEvaluator(rules, tags, asgs).decide(flowSet, tagContext);
+    const deciding = parts.find((part) => part.access === "Deny") ?? parts.at(-1);
+    if (deciding === undefined) continue;
+    evaluated.push({ scope, rule: deciding.rule, access: deciding.access });
+    if (deciding.access === "Deny") break;
+  }
+  const last = evaluated.at(-1);
+  return {
+    verdict: last?.access === "Deny" ? "deny" : "allow",
+    decidedBy: last === undefined ? { scope: "none", rule: null } : { scope: last.scope, rule: last.rule },
+    evaluated,
+  };
+}
+
+export interface Reachability {
+  /** none = no NSG on subnet or NIC. */
+  nsgVerdict: "allow" | "deny" | "none";
+  nsgDecidedBy: FlowVerdict["decidedBy"];
+  directlyReachableFromInternet: boolean;
+  blockedBy:
+    | { kind: "route"; prefix: string; nextHopType: string }
+    | { kind: "platform"; reason: "standard-public-ip-closed-without-nsg-allow" }
+    | null;
+}
+
+/** What stands in the way of an inbound flow besides NSGs: the route back, and Azure's closed Standard public IP. */
+export function evaluateReachability(
+  context: FlowContext,
+  subnetRules: Rules,
+  nicRules: Rules,
+  routes: readonly EffectiveRoute[],
+  flow: Flow,
+): Reachability {
+  const verdict = evaluateFlow(context, subnetRules, nicRules, flow);
+  const hasNsg = subnetRules !== null || nicRules !== null;
+  const tagContext = composeTags(context);
+  const sources = place(flow.source, "source", new TagTable(), tagContext, asgSets(context.asgs));
+  const isPublic = intersects(sources, tagContext.internet);
+  const badRoute = new RouteTable(routes)
+    .lookUp(sources)
+    .find(({ route }) => breaksReturn(route.nextHopType, isPublic))?.route;
+  const isClosedByPlatform =
+    isPublic && !hasNsg && context.publicIpSku?.toLowerCase() === "standard" && verdict.verdict === "allow";
+  return {
+    nsgVerdict: hasNsg ? verdict.verdict : "none",
+    nsgDecidedBy: verdict.decidedBy,
+    directlyReachableFromInternet:
+      isPublic && context.publicIpSku !== null && verdict.verdict === "allow" && !badRoute && !isClosedByPlatform,
+    blockedBy:
+      badRoute !== undefined
+        ? { kind: "route", prefix: badRoute.prefix, nextHopType: badRoute.nextHopType }
+        : isClosedByPlatform
+          ? { kind: "platform", reason: "standard-public-ip-closed-without-nsg-allow" }
+          : null,
+  };
+}
+
+/** A reply to a public source must leave by Internet; any reply dies at None. */
+export function breaksReturn(nextHopType: string, isPublicSource: boolean): boolean {
+  const hop = nextHopType.toLowerCase();
+  return hop === "none" || (isPublicSource && hop !== "internet");
+}
+
+function asgSets(asgs: Record<string, string[]>): Map<string, RangeSet> {
+  return new Map(Object.entries(asgs).map(([name, addresses]) => [name.toLowerCase(), prefixesSet(addresses)]));
+}
+
+function place(
+  text: string,
+  property: string,
+  tags: TagTable,
+  context: TagContext,
+  asgs: ReadonlyMap<string, RangeSet>,
+): RangeSet {
+  const endpoint = parseEndpoint([text], tags);
+  if (endpoint.unreadable.length > 0)
+    throw new RangeError(`flow.${property} is "${text}", allowed: IPv4 address, CIDR, * or service tag`);
+  return resolveEndpoint(endpoint, context, asgs);
+}

@@ -99,6 +99,9 @@ export function keep(context: Context, id: string): void {
  */
 export function isKept(context: Context, id: string, what: string): boolean {
   if (!context.kept.has(id.toLowerCase())) return false;
-  context.log("info", `${what}: another resource of this program manages it now; it was only forgotten here, Azure was not touched.`);
+  context.log(
+    "info",
+    `${what}: another resource of this program manages it now; it was only forgotten here, Azure was not touched.`,
+  );
   return true;
 }

@@ -18,7 +18,12 @@ export function containerId(vault: VaultCoordinates, fabricName: string, contain
   return `${fabricId(vault, fabricName)}/replicationProtectionContainers/${containerName}`;
 }
 
-export function mappingId(vault: VaultCoordinates, fabricName: string, containerName: string, name: string): string {
+export function mappingId(
+  vault: VaultCoordinates,
+  fabricName: string,
+  containerName: string,
+  name: string,
+): string {
   return `${containerId(vault, fabricName, containerName)}/replicationProtectionContainerMappings/${name}`;
 }
 
@@ -32,7 +37,8 @@ export function planId(vault: VaultCoordinates, name: string): string {
 
 const inVault =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+)\/(.+)$/i;
-const itemPath = /^replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)\/replicationProtectedItems\/([^/]+)$/i;
+const itemPath =
+  /^replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)\/replicationProtectedItems\/([^/]+)$/i;
 const planPath = /^replicationRecoveryPlans\/([^/]+)$/i;
 
 export interface ParsedTarget {

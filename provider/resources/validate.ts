@@ -16,7 +16,9 @@ export interface Validated {
 export function validate(schema: z.ZodObject, news: Properties): Validated {
   const verdict = schema.safeParse(news, { reportInput: true });
   if (verdict.success) return { inputs: verdict.data, failures: [] };
-  const failures = verdict.error.issues.flatMap((issue) => (touchesUnknown(news, issue) ? [] : toFailures(issue, news, schema)));
+  const failures = verdict.error.issues.flatMap((issue) =>
+    touchesUnknown(news, issue) ? [] : toFailures(issue, news, schema),
+  );
   return { inputs: withDefaults(schema, news), failures };
 }
 
@@ -37,7 +39,8 @@ export function show(value: unknown): string {
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (inner, part) => (typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
+    (inner, part) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
     value,
   );
 }
@@ -64,7 +67,8 @@ function toFailures(issue: Issue, news: Properties, schema: z.ZodObject): CheckF
 }
 
 function expectation(issue: Issue): string {
-  if (issue.code === "invalid_value") return `allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+  if (issue.code === "invalid_value")
+    return `allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   // Our own messages say what is allowed; zod's default ones begin with "Invalid".
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid")) return `expected ${issue.expected}`;
   if (issue.code === "invalid_union") {

@@ -1,0 +1,114 @@
+/** `ProtectionContainerMapping`: makes a policy usable for the machines of a protection container. */
+
+import { z } from "zod";
+import { Conflict } from "../siterecovery/errors.js";
+import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { type Handler, isKept, keep } from "./handler.js";
+import { mappingId } from "./ids.js";
+import {
+  armId,
+  existingName,
+  inputsIn,
+  resourceName,
+  timeoutMinutes,
+  timeoutOf,
+  vaultFields,
+  vaultOf,
+  withVault,
+} from "./schema.js";
+import { validate } from "./validate.js";
+
+const schema = z.strictObject({
+  ...vaultFields,
+  /** Name of the mapping. */
+  name: resourceName,
+  /** Name of the fabric that the container belongs to. */
+  fabricName: existingName,
+  /** Name of the protection container whose machines replicate by the policy. */
+  protectionContainerName: existingName,
+  /** ARM id of the replication policy. */
+  policyId: armId("Microsoft.RecoveryServices/vaults/replicationPolicies"),
+  /** Where machines replicate to. Default `Microsoft Azure`, Azure's own literal for Azure as a target. */
+  targetProtectionContainerId: z
+    .string({ error: "allowed: `Microsoft Azure` or the ARM id of a container" })
+    .default("Microsoft Azure"),
+  /** Provider kind. Default InMageRcm = modernised VMware and physical machines. */
+  instanceType: z.enum(["InMageRcm"]).default("InMageRcm"),
+  timeoutMinutes: timeoutMinutes(15),
+});
+
+const identity = [
+  "subscriptionId",
+  "resourceGroupName",
+  "vaultName",
+  "name",
+  "fabricName",
+  "protectionContainerName",
+];
+
+/** Azure has no call that gives a mapping another policy: these need a new one, of the same ARM id. */
+const fixed = ["policyId", "targetProtectionContainerId", "instanceType"];
+
+export const protectionContainerMapping: Handler = {
+  token: "ProtectionContainerMapping",
+  schema,
+
+  async check(context, _olds, news) {
+    const { inputs, failures } = validate(schema, news);
+    return { inputs: withVault(context, inputs, failures), failures };
+  },
+
+  diff(_id, olds, news) {
+    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const replaces = changes.filter((key) => identity.includes(key) || fixed.includes(key));
+    return {
+      hasChanges: changes.length > 0,
+      changes,
+      replaces,
+      deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => fixed.includes(key)),
+    };
+  },
+
+  async reconcile(context, news) {
+    const vault = vaultOf(news);
+    const siteRecovery = context.connect(vault);
+    const id = mappingId(vault, String(news.fabricName), String(news.protectionContainerName), String(news.name));
+    const wanted = {
+      policyId: String(news.policyId),
+      targetProtectionContainerId: String(news.targetProtectionContainerId),
+      instanceType: String(news.instanceType),
+    };
+    const present = await siteRecovery.findMapping(id);
+    if (present === undefined) await siteRecovery.putMapping(id, wanted, timeoutOf(news, 15));
+    else if (!sameValue(present.policyId, wanted.policyId)) {
+      throw new Conflict(
+        `creating protection container mapping "${String(news.name)}": a mapping of this name exists with policy ${present.policyId}, declared is ${wanted.policyId}. ` +
+          "Declare its policy to take it over, or choose another name",
+      );
+    }
+    keep(context, id);
+    return { id, outputs: { ...news, mappingId: id } };
+  },
+
+  async read(context, id, outputs) {
+    const present = await context.connect(vaultOf(outputs)).findMapping(id);
+    if (!present) return undefined;
+    const stored = inputsIn(schema, outputs);
+    const inputs = defined({
+      ...stored,
+      policyId: keepSpelling(outputs.policyId, present.policyId),
+      targetProtectionContainerId: keepSpelling(
+        outputs.targetProtectionContainerId,
+        present.targetProtectionContainerId,
+      ),
+    });
+    return { inputs, outputs: { ...outputs, ...inputs } };
+  },
+
+  async delete(context, id, outputs) {
+    if (isKept(context, id, `protection container mapping "${String(outputs.name)}"`)) return;
+    const siteRecovery = context.connect(vaultOf(outputs));
+    if (!(await siteRecovery.findMapping(id))) return;
+    await siteRecovery.removeMapping(id, String(outputs.instanceType ?? "InMageRcm"), timeoutOf(outputs, 15));
+  },
+};

@@ -1,0 +1,358 @@
+/** `ReplicatedItem`: an on-premises machine that replicates to Azure, and the settings of the machine a failover makes. */
+
+import { z } from "zod";
+import { describeObservation, observe } from "../lifecycle/stages.js";
+import {
+  Conflict,
+  JobFailed,
+  NotAllowedInState,
+  type SiteRecoveryError,
+  Timeout,
+} from "../siterecovery/errors.js";
+import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
+import { changedKeys, defined } from "./compare.js";
+import {
+  type CheckFailure,
+  type Context,
+  type Handler,
+  isKept,
+  keep,
+  PartialFailure,
+  type Properties,
+} from "./handler.js";
+import { itemId } from "./ids.js";
+import {
+  differences,
+  enableSettings,
+  inPlace,
+  nicSchema,
+  observedInputs,
+  restarting,
+  settingsSchema,
+  updateFor,
+} from "./replicatedItemSettings.js";
+import {
+  existingName,
+  inputsIn,
+  resourceName,
+  timeoutMinutes,
+  timeoutOf,
+  vaultFields,
+  vaultOf,
+  withVault,
+} from "./schema.js";
+import { hasUnknown } from "./unknown.js";
+import { validate } from "./validate.js";
+
+const schema = z.strictObject({
+  ...vaultFields,
+  /** Name of the replicated item. It cannot be changed: Azure protects a machine once. */
+  name: resourceName,
+  /** Name of the fabric (the appliance's site). */
+  fabricName: existingName,
+  /** Name of the protection container in that fabric. */
+  protectionContainerName: existingName,
+  ...settingsSchema,
+  /** Settings per network adapter; adapters left out keep Azure's defaults. */
+  nics: z.array(nicSchema).optional(),
+  /**
+   * Allows a change that needs replication to be disabled and enabled again (machine, container, kind, policy, disks,
+   * log storage, multi-VM group): all recovery points are lost and full replication runs again. Default false.
+   */
+  restartReplication: z.boolean({ error: "allowed: true, false" }).default(false),
+  /**
+   * Allows this resource to be deleted while its machine runs in Azure: replication ends for good, the machine stays in
+   * Azure and cannot fail back. Default false.
+   */
+  completeMigration: z.boolean({ error: "allowed: true, false" }).default(false),
+  /** `protected` (default): wait until initial replication is complete. `started`: until Azure took the request. */
+  waitUntil: z.enum(["started", "protected"]).default("protected"),
+  timeoutMinutes: timeoutMinutes(480),
+});
+
+const identity = [
+  "subscriptionId",
+  "resourceGroupName",
+  "vaultName",
+  "name",
+  "fabricName",
+  "protectionContainerName",
+];
+
+export const replicatedItem: Handler = {
+  token: "ReplicatedItem",
+  schema,
+
+  async check(context, olds, news) {
+    const { inputs, failures } = validate(schema, news);
+    const filled = withVault(context, inputs, failures);
+    rules(filled, failures);
+    if (Object.keys(olds).length > 0) refuseRestart(olds, filled, failures);
+    return { inputs: filled, failures };
+  },
+
+  diff(_id, olds, news) {
+    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const replaces = changes.filter(
+      (key) => (identity.includes(key) || restarting.includes(key)) && !hasUnknown(news[key]),
+    );
+    const isUnfinished = Array.isArray(olds.pending) && olds.pending.length > 0;
+    return {
+      hasChanges: changes.length > 0 || isUnfinished,
+      changes,
+      replaces,
+      deleteBeforeReplace: replaces.length > 0 && !replaces.some((key) => identity.includes(key)),
+    };
+  },
+
+  async reconcile(context, news, prior) {
+    const vault = vaultOf(news);
+    const siteRecovery = context.connect(vault);
+    const id = itemId(vault, String(news.fabricName), String(news.protectionContainerName), String(news.name));
+    const { timeoutMs } = timeoutOf(news, 480);
+    const deadline = Date.now() + timeoutMs;
+    const left = () => ({ timeoutMs: Math.max(1, deadline - Date.now()) });
+    try {
+      // A create looks in the shared snapshot: 1,000 machines must not cost 1,000 reads to learn that none is there.
+      let item = prior ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
+      if (item && isUnchanged(news, item, prior)) {
+        keep(context, id);
+        return { id, outputs: outputsOf(news, id, item) };
+      }
+      if (item) requireProtected(item, "updating");
+      if (item && !prior) requireSameMachine(news, item);
+      let job = item ? await siteRecovery.findOpenJob({ kind: "replicatedItem", item }) : undefined;
+      if (!item) job = await siteRecovery.startEnableReplication(id, enableSettings(news));
+      keep(context, id);
+      if (news.waitUntil === "started" && job) {
+        item = await siteRecovery.getItem(id);
+        return { id, outputs: outputsOf(news, id, item, ["initial replication"]) };
+      }
+      if (job) requireSuccess(await siteRecovery.waitForJob(job.name, left()), news);
+      item = await siteRecovery.getItem(id);
+      if (!item)
+        throw new JobFailed(
+          `enabling replication of "${String(news.name)}": the job ended well, but the item is not there`,
+        );
+      const update = updateFor(news, item);
+      if (update) item = await siteRecovery.updateItem(id, item.instanceType, update, left());
+      if (news.waitUntil !== "started") item = await waitUntilProtected(siteRecovery, id, item, left());
+      return { id, outputs: outputsOf(news, id, item) };
+    } catch (error) {
+      const made = context.kept.has(id.toLowerCase())
+        ? await siteRecovery.getItem(id).catch(() => undefined)
+        : undefined;
+      if (!made || error instanceof PartialFailure) throw error;
+      const reasons = [error instanceof Error ? error.message : String(error)];
+      if (error instanceof Timeout)
+        reasons.push("Nothing was stopped: replication goes on in Azure. Run `pulumi up` again to go on waiting.");
+      throw new PartialFailure(id, outputsOf(news, id, made, ["initial replication"]), reasons);
+    }
+  },
+
+  async read(context, id, outputs) {
+    const item = await context.connect(vaultOf(outputs)).findItem(id);
+    if (!item) return undefined;
+    const stored = inputsIn(schema, outputs);
+    const observation = observe(item);
+    // After a failover the same item answers another provider kind and policy, with the roles flipped: the settings
+    // that hold for the next failover are the last ones seen at `protected`.
+    const isForward = observation.kind === "stage" && observation.stage === "protected";
+    const inputs = isForward ? observedInputs(stored, item) : stored;
+    const pending = outputs.pending;
+    return {
+      inputs,
+      outputs: {
+        ...outputsOf(inputs, id, item),
+        ...(Array.isArray(pending) && !isReady(item) ? { pending } : {}),
+      },
+    };
+  },
+
+  async delete(context, id, outputs) {
+    const name = String(outputs.name);
+    if (isKept(context, id, `replicated item "${name}"`)) return;
+    const siteRecovery = context.connect(vaultOf(outputs));
+    const item = await siteRecovery.getItem(id);
+    if (!item) return;
+    const isMigration = outputs.completeMigration === true && item.allowedOperations.includes("CompleteMigration");
+    if (!isMigration) requireProtected(item, "deleting");
+    const open = await siteRecovery.findOpenJob({ kind: "replicatedItem", item });
+    const job =
+      open?.scenarioName === "DisableDr"
+        ? open
+        : await siteRecovery.startDisableReplication(
+            id,
+            isMigration ? "MigrationComplete" : "NotSpecified",
+            item.instanceType,
+          );
+    const ended = await siteRecovery.waitForJob(job.name, timeoutOf(outputs, 480));
+    if (ended.state === "Failed" || ended.state === "Cancelled")
+      throw jobFailed("disabling replication of", name, ended);
+  },
+};
+
+function rules(inputs: Properties, failures: CheckFailure[]): void {
+  if (inputs.disks !== undefined && inputs.disksDefault !== undefined) {
+    failures.push({ property: "disksDefault", reason: "is not allowed together with disks; give one of the two" });
+  }
+  if (inputs.disks === undefined && inputs.disksDefault === undefined) {
+    failures.push({
+      property: "disksDefault",
+      reason: "is required: give disksDefault for all disks, or disks one by one",
+    });
+  }
+  const nics = Array.isArray(inputs.nics) ? (inputs.nics as Properties[]) : [];
+  const seen = new Map<string, number>();
+  nics.forEach((nic, index) => {
+    const key = String(nic.nicId).toLowerCase();
+    const first = seen.get(key);
+    if (first === undefined || hasUnknown(nic.nicId)) seen.set(key, index);
+    else
+      failures.push({
+        property: `nics[${index}].nicId`,
+        reason: `value ${JSON.stringify(nic.nicId)} is given twice; nics[${first}] has it already`,
+      });
+  });
+  const primaries = nics.flatMap((nic, index) => (nic.isPrimary === true ? [index] : []));
+  for (const index of primaries.slice(1)) {
+    failures.push({
+      property: `nics[${index}].isPrimary`,
+      reason: `value true is allowed for one adapter only; nics[${primaries[0]}] is the primary one`,
+    });
+  }
+  for (const [index, nic] of nics.entries()) {
+    if (
+      nic.targetStaticIpAddress !== undefined &&
+      nic.targetSubnetName === undefined &&
+      inputs.targetSubnetName === undefined
+    ) {
+      failures.push({
+        property: `nics[${index}].targetStaticIpAddress`,
+        reason: `value ${JSON.stringify(nic.targetStaticIpAddress)} needs a subnet: give targetSubnetName`,
+      });
+    }
+  }
+}
+
+/** A change that Azure cannot make in place costs every recovery point: it needs the word. */
+function refuseRestart(olds: Properties, news: Properties, failures: CheckFailure[]): void {
+  if (olds.name !== undefined && !hasUnknown(news.name) && olds.name !== news.name) {
+    const isSameMachine = changedKeys(olds, news, ["fabricDiscoveryMachineId"]).length === 0;
+    if (isSameMachine) {
+      failures.push({
+        property: "name",
+        reason: `value ${JSON.stringify(news.name)} would protect the machine of replicated item ${JSON.stringify(olds.name)} a second time, and Azure protects a machine once; keep the name`,
+      });
+    }
+  }
+  if (news.restartReplication === true) return;
+  for (const key of [...restarting, "fabricName", "protectionContainerName"]) {
+    if (hasUnknown(news[key]) || changedKeys(olds, news, [key]).length === 0) continue;
+    failures.push({
+      property: key,
+      reason:
+        "cannot be changed in place: replication would be disabled and enabled again, all recovery points lost, full replication again; " +
+        "set restartReplication: true to allow it",
+    });
+  }
+}
+
+function isReady(item: ReplicatedItem): boolean {
+  const observation = observe(item);
+  return observation.kind === "stage" && observation.stage === "protected" && observation.isReady;
+}
+
+/** True where nothing has to be asked of Azure: so a drill or a failed-over machine does not get in the way of adopting. */
+function isUnchanged(news: Properties, item: ReplicatedItem, prior: { outputs: Properties } | undefined): boolean {
+  const observation = observe(item);
+  if (observation.kind !== "stage") return false;
+  if (observation.stage !== "protected") {
+    return prior !== undefined && changedKeys(prior.outputs, news, [...inPlace, ...restarting]).length === 0;
+  }
+  return (observation.isReady || news.waitUntil === "started") && differences(news, item).length === 0;
+}
+
+function requireProtected(item: ReplicatedItem, doing: string): void {
+  const observation = observe(item);
+  const scenario = item.currentScenario?.scenarioName;
+  if (
+    observation.kind === "busy" &&
+    (scenario === undefined || ["EnableDr", "UpdateVmProperties", "IrCompletion", "None"].includes(scenario))
+  )
+    return;
+  if (observation.kind === "stage" && observation.stage === "protected" && !observation.isDrillPending) return;
+  const way =
+    observation.kind === "stage" && observation.isDrillPending
+      ? "Clean the test failover up first."
+      : doing === "deleting"
+        ? "Bring the machine back to `protected` with its Failover, or set completeMigration: true and run `pulumi up` first (replication then ends for good, the machine stays in Azure and cannot fail back)."
+        : "Its settings can be changed while it is at `protected`: bring it back there with its Failover, or undo the change.";
+  throw new NotAllowedInState(
+    `${doing} replicated item "${item.name}": its machine is ${describeObservation(item)}. ${way}`,
+    {
+      resourceId: item.id,
+      operation: doing,
+    },
+  );
+}
+
+/** Taking over an item that is there needs the same machine and disks. */
+function requireSameMachine(news: Properties, item: ReplicatedItem): void {
+  const other = differences(news, item).filter((difference) => restarting.includes(difference.key));
+  if (other.length === 0) return;
+  throw new Conflict(
+    `creating replicated item "${item.name}": an item of this name exists with other settings (${other
+      .map(
+        (difference) =>
+          `${difference.key} is ${JSON.stringify(difference.observed ?? null)}, declared ${JSON.stringify(difference.wanted ?? null)}`,
+      )
+      .join("; ")}). Declare its settings to take it over, or choose another name`,
+    { resourceId: item.id },
+  );
+}
+
+async function waitUntilProtected(
+  siteRecovery: SiteRecovery,
+  id: string,
+  item: ReplicatedItem,
+  options: { timeoutMs: number },
+): Promise<ReplicatedItem> {
+  return isReady(item) ? item : siteRecovery.waitForItem(id, isReady, options);
+}
+
+function requireSuccess(job: Job, news: Properties): void {
+  if (job.state === "Failed" || job.state === "Cancelled")
+    throw jobFailed("enabling replication of", String(news.name), job);
+}
+
+function jobFailed(doing: string, name: string, job: Job): SiteRecoveryError {
+  const [first] = job.errors;
+  return new JobFailed(
+    `${doing} replicated item "${name}": the job ended ${job.state}${first ? `: ${first.message} (${first.code})` : ""}.` +
+      (first?.possibleCauses ? ` Possible causes: ${first.possibleCauses}.` : "") +
+      (first?.recommendedAction ? ` ${first.recommendedAction}` : ""),
+    defined({ code: first?.code, jobName: job.name, operation: doing }),
+  );
+}
+
+function outputsOf(
+  inputs: Properties,
+  id: string,
+  item: ReplicatedItem | undefined,
+  pending?: string[],
+): Properties {
+  return {
+    ...inputs,
+    ...defined({
+      replicatedItemId: id,
+      friendlyName: item?.friendlyName,
+      osType: item?.osType,
+      protectionState: item?.protectionState,
+      replicationHealth: item?.replicationHealth,
+      mobilityAgentVersion: item?.mobilityAgentVersion,
+      failoverVmName: item?.targetVmName,
+      pending,
+    }),
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * Building blocks of the input schemas. Every message says what is allowed: it is shown after the property and the
+ * value.
+ */
+
+import { z } from "zod";
+import type { VaultCoordinates } from "../siterecovery/siteRecovery.js";
+import type { CheckFailure, Context, Properties } from "./handler.js";
+
+/** A whole number in a range. */
+export function wholeNumber(min: number, max: number, unit: string) {
+  const message = `allowed: a whole number of ${unit}, ${min}-${max}`;
+  return z.int({ error: message }).min(min, message).max(max, message);
+}
+
+/** Minutes that a create, update or delete waits before it ends with what still runs; nothing is ever stopped. */
+export function timeoutMinutes(fallback: number) {
+  return wholeNumber(1, 10_080, "minutes").default(fallback);
+}
+
+/**
+ * Names of policies, mappings and replicated items. The REST contract has no pattern; this is ARM's common one, and
+ * every recorded name fits it.
+ */
+export const resourceName = text(
+  /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
+  "1-80 letters, digits, '_', '.' and '-', beginning with a letter or digit, not ending with '.' or '-'",
+);
+
+/** @see https://learn.microsoft.com/azure/site-recovery/site-recovery-create-recovery-plans */
+export const planName = text(
+  /^[A-Za-z][A-Za-z0-9-]{1,63}[A-Za-z0-9]$/,
+  "3-65 letters, digits and '-', beginning with a letter, ending with a letter or digit",
+);
+
+/** Azure's rule for the name of a machine that Site Recovery makes. */
+export const targetVmName = text(
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,
+  "1-63 letters, digits and '-', beginning and ending with a letter or digit",
+);
+
+/** Names that exist already (fabrics, containers, subnets): anything that can be one segment of a path. */
+export const existingName = text(/^[^/\s][^/]{0,127}$/, "a name of 1-128 characters without '/'");
+
+export function text(pattern: RegExp, allowed: string) {
+  const message = `allowed: ${allowed}`;
+  return z.string({ error: message }).regex(pattern, message);
+}
+
+/** An ARM id that ends in a type's path, such as `Microsoft.Network/virtualNetworks`. */
+export function armId(type: string) {
+  const [namespace = "", ...types] = type.split("/");
+  const tail = types.map((part) => `${part}/[^/]+`).join("/");
+  return text(
+    new RegExp(
+      `^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${namespace.replace(/\./g, "\\.")}/${tail}$`,
+      "i",
+    ),
+    `an ARM id: /subscriptions/<id>/resourceGroups/<name>/providers/${namespace}/${types.map((part) => `${part}/<name>`).join("/")}`,
+  );
+}
+
+export const resourceGroupId = text(
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i,
+  "the ARM id of a resource group: /subscriptions/<id>/resourceGroups/<name>",
+);
+
+const octet = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+export const ipv4 = text(new RegExp(`^${octet}(?:\\.${octet}){3}$`), "an IPv4 address such as 10.0.0.4");
+
+/** Which vault a resource lies in; what is left out comes from provider configuration. */
+export const vaultFields = {
+  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
+  subscriptionId: text(/^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, "a GUID").optional(),
+  /** Resource group of the vault. Default: config `siterecovery:resourceGroupName`. */
+  resourceGroupName: text(
+    /^[\w().-]{0,89}[\w()-]$/,
+    "1-90 letters, digits, '_', '-', '.' and parentheses, not ending with '.'",
+  ).optional(),
+  /** Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. */
+  vaultName: text(
+    /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
+    "2-50 letters, digits and '-', beginning with a letter",
+  ).optional(),
+};
+
+const vaultKeys = ["subscriptionId", "resourceGroupName", "vaultName"] as const;
+
+/** Fills the vault's coordinates from provider configuration; reports those that nobody gave. */
+export function withVault(context: Context, news: Properties, failures: CheckFailure[]): Properties {
+  const filled = { ...news };
+  for (const key of vaultKeys) {
+    if (filled[key] !== undefined) continue;
+    const fallback = context.defaults[key];
+    if (fallback !== undefined) filled[key] = fallback;
+    else {
+      failures.push({
+        property: key,
+        reason: `is required: give it as an argument or set it once for the stack: pulumi config set siterecovery:${key} <value>`,
+      });
+    }
+  }
+  return filled;
+}
+
+/** The vault that checked inputs or outputs name. */
+export function vaultOf(properties: Properties): VaultCoordinates {
+  return {
+    subscriptionId: String(properties.subscriptionId),
+    resourceGroupName: String(properties.resourceGroupName),
+    vaultName: String(properties.vaultName),
+  };
+}
+
+/** The inputs that stored outputs hold: those of the schema's keys that were given or defaulted. */
+export function inputsIn(inputs: z.ZodObject, outputs: Properties): Properties {
+  return Object.fromEntries(
+    Object.keys(inputs.shape).flatMap((key) => (key in outputs ? [[key, outputs[key]]] : [])),
+  );
+}
+
+/** The bound that a resource waits within, in real milliseconds. */
+export function timeoutOf(properties: Properties, fallbackMinutes: number): { timeoutMs: number } {
+  return { timeoutMs: Number(properties.timeoutMinutes ?? fallbackMinutes) * 60_000 };
+}

@@ -37,6 +37,9 @@ export interface Operation {
   id: string;
   method: ArmRequest["method"];
   path: string;
+  /** Whether a request without a JSON body is refused (400); default: PUT and PATCH require one, the others may have one. */
+  body?: "required" | "optional";
+  /** May throw an `ArmError` (errors.ts) before it changes anything: the server answers it in ARM's shape. */
   handle(request: ArmRequest, world: World): ArmResponse;
 }
 
@@ -70,13 +73,19 @@ export interface Clock {
   readonly speed: number;
 }
 
-/** The generic ARM store; ids are compared without case and echoed as created. */
+/**
+ * The generic ARM store; ids are compared without case and echoed as created. A subnet, a security rule, a route and a
+ * peering live inside their parent and are found, put and deleted by their own id too. Whoever changes a resource that
+ * `get` gave puts it back: the store keeps an index of who refers to whom.
+ */
 export interface ArmStore {
   get(id: string): ArmResource | undefined;
   put(resource: ArmResource): ArmResource;
   delete(id: string): boolean;
   /** Resources of a type (`Microsoft.Network/virtualNetworks`), below a scope such as a resource group's id. */
   list(type: string, scope?: string): ArmResource[];
+  /** The resources that refer to this id in their properties (`{ id }`): the network cards in a subnet, for instance. */
+  referrers(id: string): ArmResource[];
 }
 
 /** What operations and timeline handlers get to see and change. */
@@ -110,7 +119,14 @@ export type Fault = { id: string; times?: number; probability?: number } & (
   | { kind: "throttle"; retryAfterSeconds: number; method?: string; path?: string }
   | { kind: "drop"; when: "before" | "after"; method?: string; path?: string }
   | { kind: "delay"; milliseconds: number; method?: string; path?: string }
-  | { kind: "failTask"; taskName: string; scenarioName?: string; targetName?: string; code?: string; message?: string }
+  | {
+      kind: "failTask";
+      taskName: string;
+      scenarioName?: string;
+      targetName?: string;
+      code?: string;
+      message?: string;
+    }
   | { kind: "sourceUnreachable"; fabricName?: string; machineName?: string }
   | { kind: "regionDown"; location: string }
 );

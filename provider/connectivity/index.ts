@@ -1,0 +1,14 @@
+/** The connectivity planner: who can connect the day after a failover, and the smallest change that lets them. */
+export { accessPaths, checkWantedAccess, defaultPort, type InputProblem } from "./access.js";
+export { type ChecklistEntry, guestChecklist } from "./checklist.js";
+export {
+  evaluateFlow,
+  evaluateReachability,
+  type Flow,
+  type FlowContext,
+  type FlowVerdict,
+  type Reachability,
+} from "./flow.js";
+export { planConnectivity } from "./plan.js";
+export { describePlan } from "./text.js";
+export type * from "./types.js";

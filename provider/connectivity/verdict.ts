@@ -1,0 +1,236 @@
+import type { Sources } from "./access.js";
+import { managementPorts } from "./access.js";
+import { anyPorts, type Decision, type NsgDecision } from "./nsg.js";
+import { intersects, type RangeSet, unionOf } from "./rangeSet.js";
+import { publicSet } from "./serviceTags.js";
+import type { NetworkState, NsgState, SubnetState } from "./surroundings.js";
+import type { AccessPath, AccessVerdict, DecidedBy, NsgResult, PublicIpInput } from "./types.js";
+
+/** Where a failed-over NIC stands: its subnet, the addresses it can have, and the NSGs before it. */
+export interface NicPosition {
+  machine: string;
+  nicId: string;
+  network: NetworkState;
+  subnet: SubnetState;
+  /** One address, or every free address of the subnet. */
+  destinations: RangeSet;
+  isDynamic: boolean;
+  subnetNsg?: NsgState;
+  nicNsg?: NsgState;
+  asgs: ReadonlySet<string>;
+  publicIp?: PublicIpInput;
+}
+
+/** One wanted access as it stands for one network and one operating system. */
+export interface AccessQuestion {
+  path: AccessPath;
+  protocol: "Tcp" | "Udp";
+  port: number;
+  sources: Sources;
+  allowAnySource: boolean;
+  /** The way itself is missing: nothing else is asked. */
+  missingPath?: string;
+  /** It cannot be told before the deployment ran, or without more input. */
+  undecidable?: string;
+}
+
+/** What an NSG refuses of a wanted access; a fix adds one rule for it. */
+export interface NsgNeed {
+  nsg: NsgState;
+  /** The new rule must come before this priority. */
+  before: number;
+  deniedSources: RangeSet;
+}
+
+export interface Answer {
+  verdict: AccessVerdict;
+  /** Empty where rules cannot help: the route or the way itself is broken. */
+  needs: NsgNeed[];
+  needsPublicIp: boolean;
+  needsNsg: boolean;
+  /** A management port was wanted from everywhere, and not by name: no rule is offered. */
+  refusedAsWide: boolean;
+  /** Rules that decide otherwise if their service tag covers the source. */
+  undecided: { nsg: string; rule: string; tags: readonly string[] }[];
+}
+
+interface Stage {
+  scope: "subnet" | "nic";
+  nsg: NsgState;
+  decision: NsgDecision;
+  denied: Decision[];
+}
+
+/** Asks both NSGs, the route back, and the platform about one access to one NIC. */
+export function decideAccess(position: NicPosition, question: AccessQuestion): Answer {
+  const blocked = question.missingPath ?? question.undecidable;
+  if (blocked !== undefined) {
+    const outcome = question.missingPath === undefined ? "unknown" : "blocked";
+    return closedAnswer(verdictOf(question, outcome, { scope: "path" }, [], blocked));
+  }
+  const stages = askNsgs(position, question);
+  const results = stages.map((stage, index) => resultOf(stage, index === 0 || !deniesAll(stages[0])));
+  const badRoute = findBadRoute(position, question);
+  const isInternet = question.path === "internet";
+  const refusedAsWide = question.sources.isWide && managementPorts.has(question.port) && !question.allowAnySource;
+  const sku = position.publicIp?.sku ?? "Standard";
+  const isClosedByPlatform = isInternet && stages.length === 0 && sku.toLowerCase() === "standard";
+  const lacksPublicIp = isInternet && position.publicIp === undefined;
+
+  const denying = stages.find((stage) => stage.denied.length > 0);
+  const reasons: { decidedBy: DecidedBy; why: string }[] = [];
+  if (denying !== undefined) reasons.push(nsgReason(denying, position));
+  if (badRoute !== undefined) reasons.push(badRoute);
+  if (isClosedByPlatform)
+    reasons.push({
+      decidedBy: { scope: "platform" },
+      why: "Azure closes a Standard public IP until an NSG allows, and there is no NSG",
+    });
+  if (lacksPublicIp) reasons.push({ decidedBy: { scope: "path" }, why: "there is no public IP" });
+
+  const canFix = badRoute === undefined && !refusedAsWide;
+  const [first] = reasons;
+  const why = reasons.map((reason) => reason.why).join("; ");
+  const last = results.at(-1);
+  const verdict =
+    first !== undefined
+      ? verdictOf(question, "blocked", first.decidedBy, results, why)
+      : last === undefined
+        ? verdictOf(question, "allowed", { scope: "none" }, results, "no NSG in the way")
+        : verdictOf(
+            question,
+            "allowed",
+            { scope: last.scope, nsg: last.nsgName, rule: last.rule },
+            results,
+            `allowed by rule ${last.rule} of NSG ${last.nsgName}`,
+          );
+  return {
+    verdict,
+    needs: canFix ? stages.filter((stage) => stage.denied.length > 0).map(needOf) : [],
+    needsPublicIp: canFix && lacksPublicIp,
+    needsNsg: canFix && isClosedByPlatform,
+    refusedAsWide,
+    undecided: stages.flatMap((stage) =>
+      stage.decision.undecided
+        .filter((rule) => rule.access === (stage.denied.length > 0 ? "Allow" : "Deny"))
+        .map((rule) => ({ nsg: stage.nsg.input.name, rule: rule.rule, tags: rule.tags })),
+    ),
+  };
+}
+
+/** What an NSG with any rules would refuse; for an NSG that is yet to be made, and for the open-door check. */
+export function askNsg(nsg: NsgState, position: NicPosition, question: AccessQuestion): NsgDecision {
+  return nsg.evaluator.decide(
+    {
+      direction: "Inbound",
+      protocol: question.protocol,
+      sources: question.sources.set,
+      sourcePorts: anyPorts,
+      destinations: position.destinations,
+      destinationPort: question.port,
+    },
+    position.subnet.view.context,
+    position.asgs,
+  );
+}
+
+export function needOf(stage: { nsg: NsgState; decision: NsgDecision; denied: Decision[] }): NsgNeed {
+  const undecidedDenies = stage.decision.undecided.filter((rule) => rule.access === "Deny");
+  return {
+    nsg: stage.nsg,
+    before: Math.min(
+      ...stage.denied.map((part) => part.priority),
+      ...undecidedDenies.map((rule) => rule.priority),
+    ),
+    deniedSources: unionOf(...stage.denied.map((part) => part.sources)),
+  };
+}
+
+/** The answer for a NIC that has no address, or none that is known yet. */
+export function unplacedAnswer(question: AccessQuestion, isUnknown: boolean, why: string): Answer {
+  return closedAnswer(verdictOf(question, isUnknown ? "unknown" : "blocked", { scope: "address" }, [], why));
+}
+
+function closedAnswer(verdict: AccessVerdict): Answer {
+  return { verdict, needs: [], needsPublicIp: false, needsNsg: false, refusedAsWide: false, undecided: [] };
+}
+
+function askNsgs(position: NicPosition, question: AccessQuestion): Stage[] {
+  const stages: Stage[] = [];
+  for (const scope of ["subnet", "nic"] as const) {
+    const nsg = scope === "subnet" ? position.subnetNsg : position.nicNsg;
+    if (nsg === undefined) continue;
+    const decision = askNsg(nsg, position, question);
+    stages.push({ scope, nsg, decision, denied: decision.parts.filter((part) => part.access === "Deny") });
+  }
+  return stages;
+}
+
+function deniesAll(stage: Stage | undefined): boolean {
+  return stage !== undefined && stage.denied.length > 0 && stage.denied.length === stage.decision.parts.length;
+}
+
+function resultOf(stage: Stage, evaluated: boolean): NsgResult {
+  const deciding = stage.denied[0] ?? stage.decision.parts[0];
+  const isPartial = stage.denied.length > 0 && stage.denied.length < stage.decision.parts.length;
+  return {
+    scope: stage.scope,
+    nsgId: stage.nsg.input.id,
+    nsgName: stage.nsg.input.name,
+    access: deciding?.access ?? "Deny",
+    rule: deciding?.rule ?? "DenyAllInBound",
+    priority: deciding?.priority ?? 65500,
+    ...(isPartial ? { partial: true } : {}),
+    evaluated,
+  };
+}
+
+function nsgReason(stage: Stage, position: NicPosition): { decidedBy: DecidedBy; why: string } {
+  const result = resultOf(stage, true);
+  const where = stage.scope === "subnet" ? `subnet ${position.subnet.addresses.input.name}` : "the NIC";
+  const part =
+    result.partial !== true ? "" : position.isDynamic ? " for some sources or addresses" : " for some sources";
+  return {
+    decidedBy: { scope: stage.scope, nsg: result.nsgName, rule: result.rule },
+    why: `rule ${result.rule} (${result.priority}) of NSG ${result.nsgName} on ${where} denies it${part}`,
+  };
+}
+
+/**
+ * The route that breaks the way back. The reply to an Internet client must leave by Internet; the reply to on-premises
+ * by a gateway or an appliance; any reply dies at None.
+ */
+function findBadRoute(
+  position: NicPosition,
+  question: AccessQuestion,
+): { decidedBy: DecidedBy; why: string } | undefined {
+  for (const { route, addresses } of position.subnet.view.routes.lookUp(question.sources.set)) {
+    const hop = route.nextHopType.toLowerCase();
+    let why: string | undefined;
+    if (hop === "none") why = "replies are dropped";
+    else if (question.path === "internet" && hop !== "internet" && intersects(addresses, publicSet))
+      why = "replies do not leave by the public IP";
+    else if (question.path === "vpn" || question.path === "expressRoute") {
+      if (hop === "internet") why = "no gateway carries this range";
+      else if (hop === "vnetlocal" || hop === "vnetpeering")
+        why = "the range lies in the network itself, not on-premises";
+    } else if (question.path !== "internet" && hop === "internet") why = "the range is not inside the network";
+    if (why === undefined) continue;
+    return {
+      decidedBy: { scope: "route", prefix: route.prefix, nextHopType: route.nextHopType },
+      why: `route ${route.prefix} -> ${route.nextHopType} on subnet ${position.subnet.addresses.input.name}: ${why}`,
+    };
+  }
+  return undefined;
+}
+
+function verdictOf(
+  question: AccessQuestion,
+  outcome: AccessVerdict["outcome"],
+  decidedBy: DecidedBy,
+  nsgs: NsgResult[],
+  why: string,
+): AccessVerdict {
+  const { path, protocol, port } = question;
+  return { path, protocol, port, sources: question.sources.texts, outcome, decidedBy, nsgs, why };
+}

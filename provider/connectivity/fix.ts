@@ -26,7 +26,7 @@ interface RuleGroup {
 export class FixBuilder {
   private readonly groups = new Map<string, RuleGroup>();
   private readonly newNsgs = new Map<string, { state: NsgState; attachTo: FixNsg["attachTo"] }>();
-  private readonly publicIps: FixPublicIp[] = [];
+  private readonly publicIps = new Map<string, FixPublicIp>();
 
   constructor(
     private readonly surroundings: Surroundings,
@@ -34,8 +34,8 @@ export class FixBuilder {
   ) {}
 
   addPublicIp(machine: string, nicId: string): void {
-    if (this.publicIps.some((ip) => ip.machine === machine && ip.nicId === nicId)) return;
-    this.publicIps.push({ machine, nicId, sku: "Standard", allocationMethod: "Static" });
+    const key = JSON.stringify([machine, nicId]);
+    this.publicIps.set(key, { machine, nicId, sku: "Standard", allocationMethod: "Static" });
   }
 
   /** A rule in an NSG that is there. */
@@ -106,7 +106,7 @@ export class FixBuilder {
           rules: (newRules.get(state) ?? []).map(({ nsgId: _id, nsgName: _name, ...rule }) => rule),
         }))
         .sort((a, b) => compareText(a.name, b.name)),
-      publicIps: this.publicIps,
+      publicIps: [...this.publicIps.values()],
     };
   }
 

@@ -9,6 +9,15 @@ export {
   type FlowVerdict,
   type Reachability,
 } from "./flow.js";
+export {
+  type ArmResources,
+  type FromArmOptions,
+  fromArm,
+  type NetworkModel,
+  type NetworkReferences,
+  referencesOf,
+} from "./fromArm.js";
 export { planConnectivity } from "./plan.js";
 export { describePlan } from "./text.js";
 export type * from "./types.js";
+export { containsUnknown, isUnknown, knownAfterApply, unknownMarker } from "./unknown.js";

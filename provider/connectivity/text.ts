@@ -37,6 +37,7 @@ export function describePlan(plan: ConnectivityPlan, options: DescribeOptions = 
   const machines = plan.machines.filter((machine) => wanted?.has(machine.name.toLowerCase()) ?? true);
   const rows = machines.map((machine) => ({ machine, cells: summaryCells(machine) }));
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  const details = new Details(plan);
   const lines: string[] = [];
   for (const { machine, cells } of rows) {
     lines.push(
@@ -45,14 +46,14 @@ export function describePlan(plan: ConnectivityPlan, options: DescribeOptions = 
         .join("  ")
         .trimEnd(),
     );
-    lines.push(...detailLines(plan, machine));
+    lines.push(...details.of(machine));
   }
   lines.push(...sharedLines(plan, machines), ...hintLines(machines));
   return lines.map(toAscii);
 }
 
 function summaryCells(machine: MachinePlan): string[] {
-  const nic = machine.nics.find(({ isPrimary }) => isPrimary) ?? machine.nics[0];
+  const nic = shownNic(machine);
   if (nic === undefined) return [machine.name, machine.osType ?? "?", "no NIC in Azure", "", ""];
   return [machine.name, machine.osType ?? "?", addressWords(nic), placeWords(nic), accessWords(nic)];
 }
@@ -100,50 +101,77 @@ function accessName({ protocol, port, path }: AccessVerdict): string {
   return `${service} by ${pathWords[path]}`;
 }
 
-function detailLines(plan: ConnectivityPlan, machine: MachinePlan): string[] {
-  const lines: string[] = [];
-  for (const nic of machine.nics) {
-    const label = machine.nics.length === 1 ? "" : `NIC ${nic.nicId}: `;
-    if (machine.nics.length > 1 && !nic.isPrimary)
-      lines.push(`  ${label}${[addressWords(nic), placeWords(nic), accessWords(nic)].filter(Boolean).join(", ")}`);
-    if (nic.address.kind === "impossible") {
-      lines.push(`  ${label}no address: ${nic.address.why}`);
-      continue;
-    }
-    if (nic.address.kind === "unknown") {
-      lines.push(`  ${label}${nic.address.why}`);
-      continue;
-    }
-    for (const verdict of nic.access) {
-      if (verdict.outcome === "allowed") continue;
-      lines.push(
-        `  ${label}${accessName(verdict)} ${verdict.outcome === "blocked" ? "is blocked" : "is not known"}: ${verdict.why}`,
-      );
-    }
-    lines.push(...fixLines(plan, machine, nic).map((line) => `  fix: ${line}`));
+/** The lines below a machine; fixes and findings are looked up by machine, so that a fleet stays linear. */
+class Details {
+  private readonly findings: ReadonlyMap<string, Finding[]>;
+  private readonly fixes: ReadonlyMap<string, { nicId?: string; line: string }[]>;
+
+  constructor({ findings, fix }: ConnectivityPlan) {
+    this.findings = groupBy(
+      findings.flatMap((finding): [string, Finding][] =>
+        finding.machine === undefined ? [] : [[finding.machine, finding]],
+      ),
+    );
+    this.fixes = groupBy([
+      ...fix.publicIps.map(({ machine, nicId }): [string, { nicId: string; line: string }] => [
+        machine,
+        { nicId, line: "attach a Standard public IP" },
+      ]),
+      ...fix.networkSecurityGroups.flatMap((nsg) => {
+        const line = `make NSG ${nsg.name} for the NIC, with ${listSome(nsg.rules.map(ruleWords))}`;
+        return nsg.attachTo.map(({ machine, nicId }): [string, { nicId: string; line: string }] => [
+          machine,
+          { nicId, line },
+        ]);
+      }),
+      ...fix.rules.flatMap((rule) => {
+        const line = `NSG ${rule.nsgName}: add ${ruleWords(rule)}`;
+        return rule.machines.map((machine): [string, { line: string }] => [machine, { line }]);
+      }),
+    ]);
   }
-  const repeated = new Set(machine.nics.map(({ address }) => address.why));
-  for (const finding of plan.findings) {
-    if (finding.machine !== machine.name || repeated.has(finding.text)) continue;
-    lines.push(`  ${findingLine(finding)}`);
+
+  of(machine: MachinePlan): string[] {
+    const lines: string[] = [];
+    const findings = this.findings.get(machine.name) ?? [];
+    const fixes = this.fixes.get(machine.name) ?? [];
+    for (const nic of machine.nics) {
+      const label = machine.nics.length === 1 ? "" : `NIC ${nic.nicId}: `;
+      if (machine.nics.length > 1 && nic !== shownNic(machine))
+        lines.push(
+          `  ${label}${[addressWords(nic), placeWords(nic), accessWords(nic)].filter(Boolean).join(", ")}`,
+        );
+      if (nic.address.kind === "impossible" || nic.address.kind === "unknown") {
+        if (!findings.some(({ text }) => text.startsWith(nic.address.why)))
+          lines.push(`  ${label}${nic.address.why}`);
+        continue;
+      }
+      for (const verdict of nic.access) {
+        if (verdict.outcome === "allowed") continue;
+        const state = verdict.outcome === "blocked" ? "is blocked" : "is not known";
+        lines.push(`  ${label}${accessName(verdict)} ${state}: ${verdict.why}`);
+      }
+      lines.push(...fixes.filter(({ nicId }) => nicId === nic.nicId).map(({ line }) => `  fix: ${line}`));
+    }
+    lines.push(...fixes.filter(({ nicId }) => nicId === undefined).map(({ line }) => `  fix: ${line}`));
+    lines.push(...findings.map((finding) => `  ${findingLine(finding)}`));
+    return lines;
   }
-  return lines;
 }
 
-function fixLines(plan: ConnectivityPlan, machine: MachinePlan, nic: NicPlan): string[] {
-  const lines: string[] = [];
-  const isHere = ({ machine: name, nicId }: { machine: string; nicId: string }): boolean =>
-    name === machine.name && nicId === nic.nicId;
-  if (plan.fix.publicIps.some(isHere)) lines.push("attach a Standard public IP");
-  for (const nsg of plan.fix.networkSecurityGroups) {
-    if (nsg.attachTo.some(isHere))
-      lines.push(`make NSG ${nsg.name} for the NIC, with ${listSome(nsg.rules.map(ruleWords))}`);
+function groupBy<T>(pairs: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [key, value] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
   }
-  for (const rule of plan.fix.rules) {
-    if (nic.isPrimary && rule.machines.includes(machine.name))
-      lines.push(`NSG ${rule.nsgName}: add ${ruleWords(rule)}`);
-  }
-  return lines;
+  return groups;
+}
+
+/** The NIC of the summary line. */
+function shownNic(machine: MachinePlan): NicPlan | undefined {
+  return machine.nics.find(({ isPrimary }) => isPrimary) ?? machine.nics[0];
 }
 
 function ruleWords(rule: Omit<FixRule, "nsgId" | "nsgName">): string {

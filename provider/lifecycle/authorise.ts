@@ -15,6 +15,8 @@ export interface OpenWalk {
   to: Stage;
   /** ARM ids of the items recorded when it began: only these move. */
   items: string[];
+  /** The last failover of any of them when it began, ISO 8601, or `never`: a walk is not resumed a turn later. */
+  since: string;
 }
 
 export interface ItemAtStage {
@@ -46,7 +48,7 @@ export type Decision =
   | { kind: "nothing"; items: string[] }
   /** Something is elsewhere, and nobody changed a word: nothing starts. */
   | { kind: "drift"; items: string[]; lines: string[] }
-  | { kind: "walk"; from: Stage; to: Stage; items: string[]; steps: Step[] }
+  | { kind: "walk"; walk: OpenWalk; steps: Step[] }
   | { kind: "refused"; lines: string[] };
 
 /** `<stage>@<time>` as `startFrom` wants it: the observed stage and the last failover of any of the items. */
@@ -56,14 +58,16 @@ export function startFromLine(items: readonly ItemAtStage[]): string | undefined
   return `${first.stage}@${lastFailover(items)}`;
 }
 
-function lastFailover(items: readonly ItemAtStage[]): string {
+/** The latest of the items' failovers, or `never`. */
+export function lastFailover(items: readonly ItemAtStage[]): string {
   const times = items.flatMap((item) => (item.lastFailoverTime ? [item.lastFailoverTime] : []));
   return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? "never";
 }
 
 export function authorise(declaration: Declaration): Decision {
   const { stage, lastAppliedStage, walk } = declaration;
-  if (walk && walk.to === stage) return alongStretch(declaration, walk.from, select(declaration.items, walk.items));
+  if (walk && walk.to === stage)
+    return alongStretch(declaration, walk.from, select(declaration.items, walk.items));
   if (lastAppliedStage === undefined) return onCreate(declaration);
   const managed =
     lastAppliedStage === "protected" || !declaration.managedItems
@@ -74,7 +78,11 @@ export function authorise(declaration: Declaration): Decision {
   if (from === stage) {
     const elsewhere = managed.filter((item) => item.stage !== stage);
     if (elsewhere.length === 0) return { kind: "nothing", items: ids(managed) };
-    return { kind: "drift", items: ids(managed), lines: elsewhere.map((item) => driftLine(item, stage, elsewhere)) };
+    return {
+      kind: "drift",
+      items: ids(managed),
+      lines: elsewhere.map((item) => driftLine(item, stage, elsewhere)),
+    };
   }
   return alongStretch(declaration, from, managed);
 }
@@ -98,7 +106,11 @@ function onCreate(declaration: Declaration): Decision {
   const legal = legalStages(scenario, from, through).join(", ");
   if (startFrom === line) {
     return way.isLegal
-      ? { kind: "walk", from, to: stage, items: ids(items), steps: way.steps }
+      ? {
+          kind: "walk",
+          walk: { from, to: stage, items: ids(items), since: lastFailover(items) },
+          steps: way.steps,
+        }
       : { kind: "refused", lines: [`${way.reason}. Legal stages from here: ${legal}.`] };
   }
   const lines = [
@@ -117,7 +129,12 @@ function onCreate(declaration: Declaration): Decision {
 }
 
 /** A walk from one stage towards the declared one; every item must be found somewhere on that way. */
-function alongStretch(declaration: Declaration, from: Stage, items: readonly ItemAtStage[]): Decision {
+function alongStretch(
+  declaration: Declaration,
+  from: Stage,
+  items: readonly ItemAtStage[],
+  open?: OpenWalk,
+): Decision {
   const { scenario, stage, through } = declaration;
   // Declaring what is there accepts it, however it came about.
   if (items.every((item) => item.stage === stage)) return { kind: "nothing", items: ids(items) };
@@ -138,12 +155,15 @@ function alongStretch(declaration: Declaration, from: Stage, items: readonly Ite
     return {
       kind: "refused",
       lines: [
-        ...astray.map((item) => `${item.name} is observed at ${item.stage}, which is not on the way from ${from} to ${stage}.`),
+        ...astray.map(
+          (item) => `${item.name} is observed at ${item.stage}, which is not on the way from ${from} to ${stage}.`,
+        ),
         `Nothing was started. To accept what is there, declare stage: ${JSON.stringify(astray[0]?.stage)}.`,
       ],
     };
   }
-  return { kind: "walk", from, to: stage, items: ids(items), steps: way.steps };
+  const walk = open ?? { from, to: stage, items: ids(items), since: lastFailover(items) };
+  return { kind: "walk", walk, steps: way.steps };
 }
 
 function driftLine(item: ItemAtStage, declared: Stage, elsewhere: readonly ItemAtStage[]): string {

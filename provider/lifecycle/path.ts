@@ -35,8 +35,7 @@ const failover: Omit<Step, "from" | "to"> = {
   scenarioNames: ["UnplannedFailover"],
   operation: "UnplannedFailover",
   isReversible: false,
-  loss:
-    "replication to Azure stops; data not yet sent to Azure is lost, and the failover cannot be cancelled or undone, only followed by commit, reprotect and failback",
+  loss: "replication to Azure stops; data not yet sent to Azure is lost, and the failover cannot be cancelled or undone, only followed by commit, reprotect and failback",
 };
 
 const commit: Omit<Step, "from" | "to"> = {
@@ -78,7 +77,11 @@ export function path(scenario: Scenario, from: Stage, to: Stage, through: boolea
     const next = edges[scenario].find((edge) => edge.from === at);
     // Beyond `protected` the next turn of the ring would begin.
     if (!next || (steps.length > 0 && at === "protected")) {
-      return { isLegal: false, reason: `there is no way from ${from} to ${to}`, legalStages: legalStages(scenario, from, through) };
+      return {
+        isLegal: false,
+        reason: `there is no way from ${from} to ${to}`,
+        legalStages: legalStages(scenario, from, through),
+      };
     }
     steps.push(next);
     at = next.to;

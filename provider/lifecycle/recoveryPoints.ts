@@ -54,20 +54,27 @@ export type Picked = { kind: "latest" } | { kind: "point"; point: PointInTime } 
  */
 export function pickPoint(choice: string, points: readonly PointInTime[]): Picked {
   if (choice === "latest") return { kind: "latest" };
-  const newestFirst = [...points].sort((a, b) => Date.parse(b.time) - Date.parse(a.time) || (a.id < b.id ? -1 : 1));
+  const newestFirst = [...points].sort(
+    (a, b) => Date.parse(b.time) - Date.parse(a.time) || (a.id < b.id ? -1 : 1),
+  );
   if (isRecoveryPointId(choice)) {
     const name = lastSegment(choice);
     // Azure names the container in a point's id by another name than the item's own id does (recorded), so that only
     // the last segment, a GUID, tells points apart.
     const point = newestFirst.find((candidate) => lastSegment(candidate.id) === name);
-    return point ? { kind: "point", point } : { kind: "none", reason: `it is not there any more; ${describeLeft(newestFirst)}` };
+    return point
+      ? { kind: "point", point }
+      : { kind: "none", reason: `it is not there any more; ${describeLeft(newestFirst)}` };
   }
   const wanted = newestFirst.filter((point) => {
-    if (choice.includes("ApplicationConsistent") && point.type.toLowerCase() !== "applicationconsistent") return false;
+    if (choice.includes("ApplicationConsistent") && point.type.toLowerCase() !== "applicationconsistent")
+      return false;
     return !choice.startsWith("latestMultiVm") || point.isMultiVmSyncPoint;
   });
   const [newest] = wanted;
-  return newest ? { kind: "point", point: newest } : { kind: "none", reason: `the machine has no such point; ${describeLeft(newestFirst)}` };
+  return newest
+    ? { kind: "point", point: newest }
+    : { kind: "none", reason: `the machine has no such point; ${describeLeft(newestFirst)}` };
 }
 
 function describeLeft(newestFirst: readonly PointInTime[]): string {

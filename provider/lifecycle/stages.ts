@@ -78,7 +78,13 @@ const failback = ["InMageRcmFailback", "InMage"];
 
 /** First match wins. */
 const table: readonly Row[] = [
-  { instanceTypes: hyperVFailback, activeLocation: "Primary", holds: ["Commit"], stage: "failedBack", basis: "chosen" },
+  {
+    instanceTypes: hyperVFailback,
+    activeLocation: "Primary",
+    holds: ["Commit"],
+    stage: "failedBack",
+    basis: "chosen",
+  },
   {
     instanceTypes: hyperVFailback,
     activeLocation: "Primary",
@@ -87,7 +93,13 @@ const table: readonly Row[] = [
     stage: "failbackCommitted",
     basis: "chosen",
   },
-  { instanceTypes: forward, activeLocation: "Primary", holds: ["UnplannedFailover"], stage: "protected", basis: "recorded" },
+  {
+    instanceTypes: forward,
+    activeLocation: "Primary",
+    holds: ["UnplannedFailover"],
+    stage: "protected",
+    basis: "recorded",
+  },
   {
     instanceTypes: forward,
     activeLocation: "Primary",
@@ -106,7 +118,13 @@ const table: readonly Row[] = [
     isReady: false,
     basis: "recorded",
   },
-  { instanceTypes: forward, activeLocation: "Recovery", holds: ["Commit"], stage: "failedOver", basis: "recorded" },
+  {
+    instanceTypes: forward,
+    activeLocation: "Recovery",
+    holds: ["Commit"],
+    stage: "failedOver",
+    basis: "recorded",
+  },
   {
     instanceTypes: vmwareForward,
     activeLocation: "Recovery",
@@ -123,7 +141,13 @@ const table: readonly Row[] = [
     stage: "committed",
     basis: "example",
   },
-  { instanceTypes: failback, activeLocation: "Recovery", holds: ["Commit"], stage: "failedBack", basis: "recorded" },
+  {
+    instanceTypes: failback,
+    activeLocation: "Recovery",
+    holds: ["Commit"],
+    stage: "failedBack",
+    basis: "recorded",
+  },
   {
     instanceTypes: failback,
     activeLocation: "Recovery",
@@ -132,8 +156,20 @@ const table: readonly Row[] = [
     stage: "failbackCommitted",
     basis: "chosen",
   },
-  { instanceTypes: failback, activeLocation: "Primary", holds: ["PlannedFailover"], stage: "reprotected", basis: "recorded" },
-  { instanceTypes: failback, activeLocation: "Primary", holds: ["UnplannedFailover"], stage: "reprotected", basis: "recorded" },
+  {
+    instanceTypes: failback,
+    activeLocation: "Primary",
+    holds: ["PlannedFailover"],
+    stage: "reprotected",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: failback,
+    activeLocation: "Primary",
+    holds: ["UnplannedFailover"],
+    stage: "reprotected",
+    basis: "recorded",
+  },
   {
     instanceTypes: failback,
     activeLocation: "Primary",
@@ -158,7 +194,12 @@ export function observe(item: ObservedItem): Observation {
       (!candidate.exactly || operations.size === candidate.holds.length),
   );
   if (!row) return { kind: "unknown" };
-  return { kind: "stage", stage: row.stage, isReady: row.isReady ?? true, isDrillPending: row.isDrillPending ?? false };
+  return {
+    kind: "stage",
+    stage: row.stage,
+    isReady: row.isReady ?? true,
+    isDrillPending: row.isDrillPending ?? false,
+  };
 }
 
 /** The ring that a provider kind walks; undefined for kinds out of scope (Azure to Azure, VMM to VMM for now). */

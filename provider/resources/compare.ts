@@ -1,6 +1,6 @@
 /** Comparing what is wanted with what Azure answers. */
 
-import { hasUnknown } from "./unknown.js";
+import { containsUnknown } from "../connectivity/unknown.js";
 
 /**
  * Deep equality in which ARM ids are equal without case (Azure answers `/Subscriptions/...` to `/subscriptions/...`)
@@ -36,7 +36,7 @@ export function changedKeys(
   news: Record<string, unknown>,
   keys: readonly string[],
 ): string[] {
-  return keys.filter((key) => hasUnknown(news[key]) || !sameValue(olds[key], news[key]));
+  return keys.filter((key) => containsUnknown(news[key]) || !sameValue(olds[key], news[key]));
 }
 
 /** What Azure answered, in the user's own spelling where it means the same: refresh then shows no difference. */

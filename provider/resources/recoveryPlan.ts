@@ -1,6 +1,7 @@
 /** `RecoveryPlan`: which machines fail over together, in which boot order, with which actions before and after. */
 
 import { z } from "zod";
+import { isUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
@@ -17,7 +18,6 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
-import { isUnknown } from "./unknown.js";
 import { show, validate } from "./validate.js";
 
 /** @see https://learn.microsoft.com/azure/site-recovery/recovery-plan-overview */

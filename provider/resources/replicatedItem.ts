@@ -1,6 +1,7 @@
 /** `ReplicatedItem`: an on-premises machine that replicates to Azure, and the settings of the machine a failover makes. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import { describeObservation, observe } from "../lifecycle/stages.js";
 import {
   Conflict,
@@ -11,15 +12,7 @@ import {
 } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import {
-  type CheckFailure,
-  type Context,
-  type Handler,
-  isKept,
-  keep,
-  PartialFailure,
-  type Properties,
-} from "./handler.js";
+import { type CheckFailure, type Handler, isKept, keep, PartialFailure, type Properties } from "./handler.js";
 import { itemId } from "./ids.js";
 import {
   differences,
@@ -41,7 +34,6 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
-import { hasUnknown } from "./unknown.js";
 import { validate } from "./validate.js";
 
 const schema = z.strictObject({
@@ -94,7 +86,7 @@ export const replicatedItem: Handler = {
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(schema.shape));
     const replaces = changes.filter(
-      (key) => (identity.includes(key) || restarting.includes(key)) && !hasUnknown(news[key]),
+      (key) => (identity.includes(key) || restarting.includes(key)) && !containsUnknown(news[key]),
     );
     const isUnfinished = Array.isArray(olds.pending) && olds.pending.length > 0;
     return {
@@ -207,7 +199,7 @@ function rules(inputs: Properties, failures: CheckFailure[]): void {
   nics.forEach((nic, index) => {
     const key = String(nic.nicId).toLowerCase();
     const first = seen.get(key);
-    if (first === undefined || hasUnknown(nic.nicId)) seen.set(key, index);
+    if (first === undefined || containsUnknown(nic.nicId)) seen.set(key, index);
     else
       failures.push({
         property: `nics[${index}].nicId`,
@@ -237,7 +229,7 @@ function rules(inputs: Properties, failures: CheckFailure[]): void {
 
 /** A change that Azure cannot make in place costs every recovery point: it needs the word. */
 function refuseRestart(olds: Properties, news: Properties, failures: CheckFailure[]): void {
-  if (olds.name !== undefined && !hasUnknown(news.name) && olds.name !== news.name) {
+  if (olds.name !== undefined && !containsUnknown(news.name) && olds.name !== news.name) {
     const isSameMachine = changedKeys(olds, news, ["fabricDiscoveryMachineId"]).length === 0;
     if (isSameMachine) {
       failures.push({
@@ -248,7 +240,7 @@ function refuseRestart(olds: Properties, news: Properties, failures: CheckFailur
   }
   if (news.restartReplication === true) return;
   for (const key of [...restarting, "fabricName", "protectionContainerName"]) {
-    if (hasUnknown(news[key]) || changedKeys(olds, news, [key]).length === 0) continue;
+    if (containsUnknown(news[key]) || changedKeys(olds, news, [key]).length === 0) continue;
     failures.push({
       property: key,
       reason:

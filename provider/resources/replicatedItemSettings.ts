@@ -1,6 +1,7 @@
 /** The settings of a replicated machine: their schema, their comparison with Azure's answer, and the calls they become. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import type {
   EnableReplicationSettings,
   ReplicatedItem,
@@ -9,7 +10,6 @@ import type {
 import { defined, keepSpelling, sameValue } from "./compare.js";
 import type { Properties } from "./handler.js";
 import { armId, existingName, ipv4, resourceGroupId, targetVmName, text } from "./schema.js";
-import { hasUnknown } from "./unknown.js";
 
 const anyText = z.string({ error: "allowed: a text" }).min(1, "allowed: a text that is not empty");
 const diskType = z.enum(["Standard_LRS", "Premium_LRS", "StandardSSD_LRS"]);
@@ -125,7 +125,7 @@ export interface Difference {
 export function differences(wanted: Properties, item: ReplicatedItem): Difference[] {
   const observed = observedInputs(wanted, item);
   return [...restarting, ...inPlace].flatMap((key) =>
-    wanted[key] === undefined || hasUnknown(wanted[key]) || sameValue(wanted[key], observed[key])
+    wanted[key] === undefined || containsUnknown(wanted[key]) || sameValue(wanted[key], observed[key])
       ? []
       : [{ key, wanted: wanted[key], observed: observed[key] }],
   );

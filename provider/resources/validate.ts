@@ -1,8 +1,8 @@
 /** Turns a zod schema's verdict into check failures: every one names the property, the value and what is allowed. */
 
 import { z } from "zod";
+import { isUnknown } from "../connectivity/unknown.js";
 import type { CheckFailure, Properties } from "./handler.js";
-import { isUnknown } from "./unknown.js";
 
 export interface Validated {
   /** The inputs with defaults filled in, whatever else is wrong with them. */

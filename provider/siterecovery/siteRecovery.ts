@@ -244,8 +244,9 @@ export interface Fabric {
 /** A recovery point, asked for on an item by its id, on a plan by type only. */
 export type RecoveryPointChoice =
   | { kind: "latest" }
-  | { kind: "latestProcessed" }
-  | { kind: "latestApplicationConsistent" }
+  /** `isMultiVm`: of the machines in a multi-VM group their latest common point; for plans. */
+  | { kind: "latestProcessed"; isMultiVm?: boolean }
+  | { kind: "latestApplicationConsistent"; isMultiVm?: boolean }
   | { kind: "latestCrashConsistent" }
   | { kind: "point"; recoveryPointId: string };
 

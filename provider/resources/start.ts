@@ -1,0 +1,151 @@
+/**
+ * Starting an action at most once. The target is read again before every request, an open job of the same kind is
+ * attached to, and after an answer that leaves the outcome unclear the target is looked at before anything is sent
+ * again.
+ */
+
+import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Conflict, JobFailed, NotAllowedInState, Unclear } from "../siterecovery/errors.js";
+import type { Action, Job, SiteRecovery, Target } from "../siterecovery/siteRecovery.js";
+import { defined } from "./compare.js";
+import type { Context } from "./handler.js";
+
+/**
+ * What makes a job recognisable as ours: the client request id that Azure keeps at the front of the job's activityId
+ * (recorded). Its first half is the same for the same declaration, the second half new for each run.
+ */
+export interface Mark {
+  /** The part that is the same in every run of the same declaration. */
+  declaration: string;
+  /** The whole client request id: a GUID. */
+  clientRequestId: string;
+}
+
+export function markOf(...declaration: unknown[]): Mark {
+  const digest = createHash("sha256").update(JSON.stringify(declaration)).digest("hex");
+  const hex = digest.slice(0, 16) + randomBytes(8).toString("hex");
+  const clientRequestId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return { declaration: clientRequestId.slice(0, 18), clientRequestId };
+}
+
+/** True for a job that a run of the same declaration started, this one or an earlier one. */
+export function isOurs(job: Pick<Job, "activityId">, mark: Mark): boolean {
+  return job.activityId?.toLowerCase().startsWith(mark.declaration) ?? false;
+}
+
+export interface StartRequest {
+  siteRecovery: SiteRecovery;
+  /** Words for messages, e.g. `recovery plan "web"`. */
+  name: string;
+  readTarget: () => Promise<Target>;
+  action: () => Promise<Action> | Action;
+  /** Azure's scenario names of this action. */
+  scenarioNames: readonly string[];
+  /** The operation that Azure must offer. */
+  operation: string;
+  mark: Mark;
+  /** Attach only to an open job of ours: a drill of somebody else is not our drill. */
+  isOwnOnly?: boolean;
+}
+
+const attempts = 8;
+
+/**
+ * Starts the action, or finds the job that is it already.
+ *
+ * @throws Conflict when another job holds the target, NotAllowedInState when Azure does not offer the operation,
+ * Unclear when it cannot be told whether the action began.
+ */
+export async function startOnce(request: StartRequest): Promise<Job> {
+  const { siteRecovery, mark, scenarioNames } = request;
+  const doing = `starting ${request.operation} of ${request.name}`;
+  for (let attempt = 0; ; attempt += 1) {
+    const target = await request.readTarget();
+    const open = await siteRecovery.findOpenJob(target);
+    if (open) {
+      if (scenarioNames.includes(open.scenarioName) && (!request.isOwnOnly || isOurs(open, mark))) return open;
+      throw new Conflict(
+        `${doing}: job "${open.scenarioName}" (${open.name}) is running on it since ${open.startTime ?? "a moment"}, started by somebody else. Nothing was started. Wait until it has ended and run \`pulumi up\` again.`,
+        { operation: doing },
+      );
+    }
+    if (attempt > 0) {
+      // Azure may have taken the request although its answer was lost; the job may even have ended meanwhile.
+      const jobs = await listByScenario(siteRecovery, target, scenarioNames);
+      const started = jobs.find((job) => job.activityId?.toLowerCase().startsWith(mark.clientRequestId));
+      if (started) return started;
+    }
+    requireOffered(target, request, doing);
+    try {
+      return await siteRecovery.startAction(target, await request.action(), mark.clientRequestId);
+    } catch (error) {
+      if (!(error instanceof Unclear) || attempt + 1 >= attempts) throw error;
+      await delay(Math.min(100 * 2 ** attempt, 10_000));
+    }
+  }
+}
+
+/** Jobs of the named scenarios on a target, newest first. */
+export async function listByScenario(
+  siteRecovery: SiteRecovery,
+  target: Target,
+  scenarioNames: readonly string[],
+): Promise<Job[]> {
+  const jobs = await siteRecovery.listJobs(target);
+  return jobs
+    .filter((job) => scenarioNames.includes(job.scenarioName))
+    .sort((a, b) => Date.parse(b.startTime ?? "") - Date.parse(a.startTime ?? ""));
+}
+
+function requireOffered(target: Target, request: StartRequest, doing: string): void {
+  const offered = target.kind === "replicatedItem" ? target.item.allowedOperations : target.plan.allowedOperations;
+  if (offered.includes(request.operation)) return;
+  const state = target.kind === "replicatedItem" ? `, protection state ${target.item.protectionState}` : "";
+  throw new NotAllowedInState(
+    `${doing}: Azure does not offer it now (allowed operations: ${offered.join(", ") || "none"}${state}). Nothing was started.`,
+    { operation: doing, resourceId: target.kind === "replicatedItem" ? target.item.id : target.plan.id },
+  );
+}
+
+/** States that a job ends well in; a plan that ran on past an error ends in one of the last two. */
+const goodEnds = ["Succeeded", "PartiallySucceeded", "CompletedWithInformation"];
+
+/** @throws JobFailed with Azure's causes and advice. */
+export function requireGoodEnd(job: Job, doing: string): void {
+  if (goodEnds.includes(job.state)) return;
+  throw new JobFailed(`${doing}: job ${job.name} ended ${job.state}.${describeErrors(job)}`, {
+    ...defined({ code: job.errors[0]?.code }),
+    jobName: job.name,
+    operation: doing,
+  });
+}
+
+/** A job's errors with their causes and advice, each as a sentence; empty where there are none. */
+export function describeErrors(job: Job): string {
+  return job.errors
+    .map(
+      (error) =>
+        ` ${error.taskName ? `Task ${error.taskName}: ` : ""}${error.message} (${error.code}).` +
+        (error.possibleCauses ? ` Possible causes: ${error.possibleCauses}` : "") +
+        (error.recommendedAction ? ` Recommended: ${error.recommendedAction}` : ""),
+    )
+    .join("");
+}
+
+/** One line per task that changed its state. */
+export function progress(context: Context, name: string): (job: Job) => void {
+  const shown = new Map<string, string>();
+  return (job) => {
+    const tasks = job.tasks.flatMap((task) => [task, ...task.children]);
+    for (const task of tasks) {
+      const key = `${task.name}/${task.machineName ?? ""}`;
+      if (task.state === "NotStarted" || shown.get(key) === task.state) continue;
+      shown.set(key, task.state);
+      context.log(
+        "info",
+        `${name}: ${task.friendlyName || task.name}${task.machineName ? ` (${task.machineName})` : ""}: ${task.state}`,
+      );
+    }
+  };
+}

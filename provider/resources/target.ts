@@ -1,0 +1,150 @@
+/** What a failover or a drill acts on: one machine, or the machines of a recovery plan in boot order. */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { pickPoint } from "../lifecycle/recoveryPoints.js";
+import { describeObservation, observe } from "../lifecycle/stages.js";
+import { InvalidInput, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
+import {
+  type RecoveryPointChoice,
+  type ReplicatedItem,
+  type SiteRecovery,
+  sameId,
+  type Target,
+} from "../siterecovery/siteRecovery.js";
+import type { Context } from "./handler.js";
+import { type ParsedTarget, parseTarget } from "./ids.js";
+import { show } from "./validate.js";
+
+export interface LoadedTarget extends ParsedTarget {
+  id: string;
+  siteRecovery: SiteRecovery;
+  target: Target;
+  /** In boot order. */
+  items: ReplicatedItem[];
+  /** 1-based boot group of an item; 1 for a single machine. */
+  bootGroup(item: ReplicatedItem): number;
+}
+
+/** The words that messages use for a target. */
+export function describeTarget(target: { kind: string; name: string }): string {
+  return target.kind === "recoveryPlan" ? `recovery plan "${target.name}"` : `replicated item "${target.name}"`;
+}
+
+/**
+ * Reads a target with its machines: from the shared snapshot, or freshly where something is about to be started.
+ *
+ * @throws NotFound when the target, or a machine of the plan, is not there.
+ */
+export async function loadTarget(
+  context: Context,
+  id: string,
+  options: { isFresh: boolean },
+): Promise<LoadedTarget> {
+  const parsed = parseTarget(id);
+  if (!parsed)
+    throw new NotFound(`reading target ${id}: it is neither a replicated item nor a recovery plan`, {
+      resourceId: id,
+    });
+  const siteRecovery = context.connect(parsed.vault);
+  const missing = () =>
+    new NotFound(`reading ${describeTarget(parsed)}: it is not in vault "${parsed.vault.vaultName}"`, {
+      resourceId: id,
+    });
+  if (parsed.kind === "replicatedItem") {
+    const item = options.isFresh ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
+    if (!item) throw missing();
+    return {
+      ...parsed,
+      id,
+      siteRecovery,
+      target: { kind: "replicatedItem", item },
+      items: [item],
+      bootGroup: () => 1,
+    };
+  }
+  const plan = options.isFresh ? await siteRecovery.getPlan(id) : await siteRecovery.findPlan(id);
+  if (!plan) throw missing();
+  if (options.isFresh) siteRecovery.forgetSnapshot();
+  const byId = new Map((await siteRecovery.listItems()).map((item) => [item.id.toLowerCase(), item]));
+  const groups = plan.groups.filter((group) => group.groupType === "Boot");
+  const items = groups.flatMap((group) =>
+    group.replicatedItemIds.map((itemId) => {
+      const item = byId.get(itemId.toLowerCase());
+      if (!item)
+        throw new NotFound(`reading ${describeTarget(parsed)}: its machine ${itemId} is not in the vault`, {
+          resourceId: itemId,
+        });
+      return item;
+    }),
+  );
+  const bootGroup = (item: ReplicatedItem) =>
+    groups.findIndex((group) => group.replicatedItemIds.some((itemId) => sameId(itemId, item.id))) + 1;
+  return { ...parsed, id, siteRecovery, target: { kind: "recoveryPlan", plan }, items, bootGroup };
+}
+
+/**
+ * Reads a target freshly once Azure has finished writing down what a job did: for a moment after a job's end its
+ * machines may still say that they are busy (recorded).
+ */
+export async function loadSettled(context: Context, id: string): Promise<LoadedTarget> {
+  let loaded = await loadTarget(context, id, { isFresh: true });
+  for (let wait = 250; wait <= 16_000 && loaded.items.some((item) => observe(item).kind === "busy"); wait *= 2) {
+    await delay(wait);
+    loaded = await loadTarget(context, id, { isFresh: true });
+  }
+  return loaded;
+}
+
+/**
+ * Refuses, naming every machine, unless all are at `protected`, replicating, and without a drill.
+ *
+ * @throws NotAllowedInState
+ */
+export function requireAllReady(loaded: LoadedTarget, doing: string): void {
+  const others = loaded.items.filter((item) => {
+    const observation = observe(item);
+    return (
+      observation.kind !== "stage" ||
+      observation.stage !== "protected" ||
+      !observation.isReady ||
+      observation.isDrillPending
+    );
+  });
+  if (others.length === 0 && loaded.items.length > 0) return;
+  throw new NotAllowedInState(
+    `${doing} ${describeTarget(loaded)}: ${
+      others.length === 0
+        ? "it has no machine"
+        : others.map((item) => `${item.friendlyName} is ${describeObservation(item)}`).join("; ")
+    }. All its machines must be protected and replicating. Nothing was started.`,
+    { resourceId: loaded.id, operation: doing },
+  );
+}
+
+/** The machines whose drill waits for its clean-up. */
+export function itemsInDrill(loaded: LoadedTarget): ReplicatedItem[] {
+  return loaded.items.filter((item) => {
+    const observation = observe(item);
+    return observation.kind === "stage" && observation.isDrillPending;
+  });
+}
+
+/** A plan takes the choice by name; for a machine it is picked from its list. */
+export async function chooseRecoveryPoint(loaded: LoadedTarget, choice: string): Promise<RecoveryPointChoice> {
+  if (choice === "latest") return { kind: "latest" };
+  if (loaded.kind === "recoveryPlan") {
+    const isMultiVm = choice.startsWith("latestMultiVm");
+    return choice.endsWith("ApplicationConsistent")
+      ? { kind: "latestApplicationConsistent", ...(isMultiVm ? { isMultiVm } : {}) }
+      : { kind: "latestProcessed", ...(isMultiVm ? { isMultiVm } : {}) };
+  }
+  const picked = pickPoint(choice, await loaded.siteRecovery.getRecoveryPoints(loaded.id));
+  if (picked.kind === "latest") return picked;
+  if (picked.kind === "point") return { kind: "point", recoveryPointId: picked.point.id };
+  throw new InvalidInput(
+    `choosing a recovery point for ${describeTarget(loaded)}: recoveryPoint ${show(choice)}: ${picked.reason}`,
+    {
+      resourceId: loaded.id,
+    },
+  );
+}

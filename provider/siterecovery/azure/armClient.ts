@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import type { SiteRecoveryManagementClient } from "@azure/arm-recoveryservices-siterecovery";
+import type { PipelineRequest } from "@azure/core-rest-pipeline";
+import type { TokenCredential } from "@azure/identity";
+import { NotFound, SiteRecoveryError } from "../errors.js";
+import { type Delivery, DeliveryPolicy, type DeliverySettings } from "./delivery.js";
+import { type Doing, isNotFound, isVaultMissing, toSiteRecoveryError } from "./failures.js";
+
+/** What each call hands to the SDK's operation. */
+export interface CallOptions {
+  onResponse: (answer: { request: PipelineRequest }) => void;
+  requestOptions: { customHeaders: Record<string, string> };
+}
+
+/** What Azure said to a write. */
+export interface Accepted {
+  /** Absent where Azure did the work at once. */
+  jobName?: string;
+}
+
+export type Outcome =
+  | { kind: "accepted"; accepted: Accepted }
+  /** `mayHaveArrived`: one of the tries may have reached Azure although this is the answer. */
+  | { kind: "failed"; error: Error; mayHaveArrived: boolean };
+
+export interface ArmClientSettings extends DeliverySettings {
+  subscriptionId: string;
+  vaultName: string;
+  audience: string;
+  /** Asked once, when the first token is needed; never for a loopback endpoint. */
+  credential: () => Promise<TokenCredential>;
+  userAgent?: string;
+}
+
+/** A list that never ends (a next page that names itself) must not hold a deployment for ever. */
+const MOST_PAGES = 5000;
+
+/** The official client, loaded when first used, with requests delivered our way and errors told in our classes. */
+export class ArmClient {
+  readonly delivery: DeliveryPolicy;
+  readonly #settings: ArmClientSettings;
+  #client: SiteRecoveryManagementClient | undefined;
+
+  constructor(settings: ArmClientSettings) {
+    this.#settings = settings;
+    this.delivery = new DeliveryPolicy(settings);
+  }
+
+  /** One GET; undefined where it is not there. @throws NotFound where the vault itself is missing */
+  async read<T>(
+    doing: Doing,
+    call: (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await call(this.#load(), this.#options(randomUUID()).options);
+    } catch (error) {
+      if (isNotFound(error) && !isVaultMissing(error, this.#settings.vaultName)) return undefined;
+      throw this.#failure(error, doing);
+    }
+  }
+
+  /** All entries of a paged list. */
+  async list<T>(
+    doing: Doing,
+    call: (client: SiteRecoveryManagementClient, options: CallOptions) => { byPage(): AsyncIterableIterator<T[]> },
+  ): Promise<T[]> {
+    const entries: T[] = [];
+    let pages = 0;
+    try {
+      for await (const page of call(this.#load(), this.#options(randomUUID()).options).byPage()) {
+        pages += 1;
+        if (pages > MOST_PAGES) {
+          throw new SiteRecoveryError(
+            `${doing.operation} ${doing.kind}: the list has not ended after ${MOST_PAGES} pages.`,
+          );
+        }
+        for (const entry of page) entries.push(entry);
+      }
+    } catch (error) {
+      throw this.#failure(error, doing);
+    }
+    return entries;
+  }
+
+  /** One write, told without exceptions because the caller may have to look what became of it. */
+  async send(
+    doing: Doing,
+    call: (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<unknown>,
+    mark: string,
+  ): Promise<Outcome> {
+    const { options, delivery } = this.#options(mark);
+    try {
+      await call(this.#load(), options);
+      const jobName = delivery()?.jobName;
+      return { kind: "accepted", accepted: jobName === undefined ? {} : { jobName } };
+    } catch (error) {
+      const known = this.#deliveryOf(error);
+      return { kind: "failed", error: this.#failure(error, doing), mayHaveArrived: known?.isAmbiguous ?? false };
+    }
+  }
+
+  /** Plain ARM: the answer's JSON, undefined where it is not there. `path` may be a full address of the same host. */
+  async getJson(doing: Doing, path: string, apiVersion: string): Promise<Record<string, unknown> | undefined> {
+    try {
+      return (await this.#request("GET", path, apiVersion)).body;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw this.#failure(error, doing);
+    }
+  }
+
+  /** A POST that only asks a question, and so may be repeated. */
+  async ask(
+    doing: Doing,
+    path: string,
+    apiVersion: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
+    try {
+      return await this.#request("POST", path, apiVersion, body);
+    } catch (error) {
+      throw this.#failure(error, doing);
+    }
+  }
+
+  /** One look at a polling address: status and body as they are. */
+  async poll(
+    doing: Doing,
+    address: string,
+  ): Promise<{ status: number; body: Record<string, unknown> | undefined }> {
+    try {
+      return await this.#request("GET", address, "");
+    } catch (error) {
+      throw this.#failure(error, doing);
+    }
+  }
+
+  async #request(
+    method: "GET" | "POST",
+    path: string,
+    apiVersion: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
+    const client = this.#load();
+    const { createPipelineRequest, createHttpHeaders, RestError } = loadPipeline();
+    const url = new URL(path, this.#settings.endpoint.origin);
+    if (apiVersion !== "" && !url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
+    const headers = createHttpHeaders({ accept: "application/json", "x-ms-client-request-id": randomUUID() });
+    if (body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
+    const request = createPipelineRequest({
+      url: url.href,
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      allowInsecureConnection: this.#settings.endpoint.isInsecure,
+    });
+    this.delivery.repeatable.add(request);
+    const answer = await client.sendRequest(request);
+    if (answer.status >= 400) {
+      throw new RestError(`status ${answer.status}`, { statusCode: answer.status, request, response: answer });
+    }
+    return {
+      status: answer.status,
+      body: jsonObject(answer.bodyAsText),
+      delivery: this.delivery.deliveries.get(request),
+    };
+  }
+
+  #options(mark: string): { options: CallOptions; delivery: () => Delivery | undefined } {
+    let delivery: Delivery | undefined;
+    return {
+      options: {
+        onResponse: ({ request }) => {
+          delivery = this.delivery.deliveries.get(request);
+        },
+        requestOptions: { customHeaders: { "x-ms-client-request-id": mark } },
+      },
+      delivery: () => delivery,
+    };
+  }
+
+  #failure(error: unknown, doing: Doing): Error {
+    if (isVaultMissing(error, this.#settings.vaultName)) {
+      const known = toSiteRecoveryError(error, doing);
+      const code = known instanceof SiteRecoveryError ? known.code : undefined;
+      return new NotFound(
+        `${doing.operation} ${doing.kind} "${doing.name}": the vault "${this.#settings.vaultName}" is not there (404, ${code ?? "no code"}). Check subscription, resource group and vault name.`,
+        { code, statusCode: 404, resourceId: doing.id, operation: doing.operation },
+      );
+    }
+    return toSiteRecoveryError(error, doing, () => this.#deliveryOf(error));
+  }
+
+  #deliveryOf(error: unknown): Delivery | undefined {
+    const request = (error as { request?: PipelineRequest } | undefined)?.request;
+    return request === undefined ? undefined : this.delivery.deliveries.get(request);
+  }
+
+  #load(): SiteRecoveryManagementClient {
+    if (this.#client !== undefined) return this.#client;
+    const { endpoint, subscriptionId, audience, credential, userAgent } = this.#settings;
+    const { SiteRecoveryManagementClient } = loadSdk();
+    let asked: Promise<TokenCredential> | undefined;
+    const lazyCredential: TokenCredential = {
+      getToken: async (scopes, options) => {
+        if (endpoint.isLoopback) throw new Error("no token is ever asked for on behalf of a loopback endpoint");
+        asked ??= credential().catch((error: unknown) => {
+          asked = undefined;
+          throw error;
+        });
+        return (await asked).getToken(scopes, options);
+      },
+    };
+    const client = new SiteRecoveryManagementClient(lazyCredential, subscriptionId, {
+      endpoint: endpoint.origin,
+      credentialScopes: `${audience}/.default`,
+      allowInsecureConnection: endpoint.isInsecure,
+      ...(userAgent === undefined ? {} : { userAgentOptions: { userAgentPrefix: userAgent } }),
+    });
+    const { pipeline } = client;
+    const bearer = pipeline.removePolicy({ name: "bearerTokenAuthenticationPolicy" });
+    pipeline.removePolicy({ name: "defaultRetryPolicy" });
+    // It would repeat a POST, and carry the token, to wherever a 307 points.
+    pipeline.removePolicy({ name: "redirectPolicy" });
+    if (endpoint.isLoopback) {
+      // HTTPS_PROXY must not take rehearsals off this machine.
+      pipeline.removePolicy({ name: "proxyPolicy" });
+    } else {
+      // Inside the delivery policy, so that a token that ran out during a long wait is renewed for the next try.
+      for (const policy of bearer) pipeline.addPolicy(policy, { phase: "Sign" });
+    }
+    pipeline.addPolicy(this.delivery, { phase: "Retry" });
+    this.#client = client;
+    return client;
+  }
+}
+
+// require, not import(): import() would load an ESM copy of the pipeline beside the one that the SDK requires. Both take
+// a quarter of a second to load, which a program that never calls Azure should not pay.
+function loadSdk(): typeof import("@azure/arm-recoveryservices-siterecovery") {
+  return require("@azure/arm-recoveryservices-siterecovery");
+}
+
+function loadPipeline(): typeof import("@azure/core-rest-pipeline") {
+  return require("@azure/core-rest-pipeline");
+}
+
+function jsonObject(text: string | null | undefined): Record<string, unknown> | undefined {
+  if (typeof text !== "string" || text.trim() === "") return undefined;
+  const value: unknown = JSON.parse(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import type {
+  Fabric,
+  ProtectionContainerMapping,
+  RecoveryPlan,
+  RecoveryPlanAction,
+  RecoveryPlanGroup,
+  RecoveryPoint,
+  ReplicationPolicy,
+} from "../siteRecovery.js";
+import { flag, list, moment, number, object, readResource, text, words } from "./answers.js";
+import { parseContainerId } from "./ids.js";
+import { currentScenario, readScenario } from "./readItem.js";
+
+const policy = object({
+  friendlyName: text,
+  providerSpecificDetails: object({
+    instanceType: text,
+    recoveryPointHistoryInMinutes: number,
+    crashConsistentFrequencyInMinutes: number,
+    appConsistentFrequencyInMinutes: number,
+    enableMultiVmSync: flag,
+  }),
+});
+
+/** A replication policy; `settings` only for kinds that this version describes. */
+export function readPolicy(answer: unknown): ReplicationPolicy {
+  const { id, name, properties } = readResource(answer, policy);
+  const wire = properties.providerSpecificDetails;
+  const instanceType = wire.instanceType ?? "";
+  const isComplete =
+    wire.recoveryPointHistoryInMinutes !== undefined && wire.crashConsistentFrequencyInMinutes !== undefined;
+  return {
+    id,
+    name,
+    instanceType,
+    settings:
+      instanceType === "InMageRcm" && isComplete
+        ? {
+            instanceType: "InMageRcm",
+            recoveryPointRetentionMinutes: wire.recoveryPointHistoryInMinutes ?? 0,
+            crashConsistentFrequencyMinutes: wire.crashConsistentFrequencyInMinutes ?? 0,
+            appConsistentFrequencyMinutes: wire.appConsistentFrequencyInMinutes ?? 0,
+            multiVmSync: wire.enableMultiVmSync,
+          }
+        : undefined,
+  };
+}
+
+const mapping = object({ policyId: text, targetProtectionContainerId: text, state: text, health: text });
+
+export function readMapping(answer: unknown): ProtectionContainerMapping {
+  const { id, name, properties } = readResource(answer, mapping);
+  const place = parseContainerId(id);
+  return {
+    id,
+    name,
+    fabricName: place?.fabricName ?? "",
+    protectionContainerName: place?.protectionContainerName ?? "",
+    policyId: properties.policyId ?? "",
+    targetProtectionContainerId: properties.targetProtectionContainerId ?? "",
+    state: properties.state ?? "",
+    health: properties.health ?? "",
+  };
+}
+
+const fabric = object({ friendlyName: text, health: text, customDetails: object({ instanceType: text }) });
+
+export function readFabric(answer: unknown): Fabric {
+  const { id, name, properties } = readResource(answer, fabric);
+  return {
+    id,
+    name,
+    friendlyName: properties.friendlyName ?? name,
+    instanceType: properties.customDetails.instanceType ?? "",
+    health: properties.health ?? "",
+  };
+}
+
+const action = object({
+  actionName: z.string(),
+  failoverTypes: words,
+  failoverDirections: words,
+  customDetails: object({
+    instanceType: text,
+    description: text,
+    path: text,
+    timeout: text,
+    fabricLocation: text,
+    runbookId: text,
+  }),
+});
+
+const group = object({
+  groupType: z.enum(["Shutdown", "Failover", "Boot"]),
+  replicationProtectedItems: list(object({ id: text })),
+  startGroupActions: list(action),
+  endGroupActions: list(action),
+});
+
+const plan = object({
+  primaryFabricId: text,
+  recoveryFabricId: text,
+  failoverDeploymentModel: text,
+  replicationProviders: words,
+  allowedOperations: words,
+  currentScenario: currentScenario.optional(),
+  currentScenarioStatus: text,
+  groups: list(group),
+});
+
+/** A recovery plan. The list call leaves the groups out, so an answer of its own GET is the only full one. */
+export function readPlan(answer: unknown, isSummary: boolean): RecoveryPlan {
+  const { id, name, properties: wire } = readResource(answer, plan);
+  return {
+    id,
+    name,
+    primaryFabricId: wire.primaryFabricId ?? "",
+    recoveryFabricId: wire.recoveryFabricId ?? "",
+    failoverDeploymentModel: wire.failoverDeploymentModel ?? "NotApplicable",
+    replicationProviders: wire.replicationProviders,
+    allowedOperations: wire.allowedOperations,
+    currentScenario: readScenario(wire.currentScenario),
+    currentScenarioStatus: wire.currentScenarioStatus,
+    groups: isSummary ? [] : wire.groups.map(readGroup),
+    isSummary,
+  };
+}
+
+function readGroup(wire: z.output<typeof group>): RecoveryPlanGroup {
+  return {
+    groupType: wire.groupType,
+    replicatedItemIds: wire.replicationProtectedItems.flatMap(({ id }) => (id === undefined ? [] : [id])),
+    startGroupActions: wire.startGroupActions.map(readAction),
+    endGroupActions: wire.endGroupActions.map(readAction),
+  };
+}
+
+function readAction(wire: z.output<typeof action>): RecoveryPlanAction {
+  const { instanceType, description, path, timeout, runbookId } = wire.customDetails;
+  const fabricLocation = wire.customDetails.fabricLocation === "Primary" ? "Primary" : "Recovery";
+  const details: RecoveryPlanAction["details"] =
+    instanceType === "ScriptActionDetails"
+      ? { kind: "script", path: path ?? "", timeout, fabricLocation }
+      : instanceType === "AutomationRunbookActionDetails"
+        ? { kind: "runbook", runbookId, timeout, fabricLocation }
+        : { kind: "manual", description };
+  return {
+    name: wire.actionName,
+    failoverTypes: wire.failoverTypes,
+    failoverDirections: wire.failoverDirections,
+    details,
+  };
+}
+
+const recoveryPoint = object({
+  recoveryPointTime: moment,
+  recoveryPointType: text,
+  providerSpecificDetails: object({ isMultiVmSyncPoint: flag }).optional(),
+});
+
+/** A recovery point; undefined where Azure gives it no time. */
+export function readRecoveryPoint(answer: unknown): RecoveryPoint | undefined {
+  const { id, name, properties: wire } = readResource(answer, recoveryPoint);
+  if (wire.recoveryPointTime === undefined) return undefined;
+  return {
+    id,
+    name,
+    time: wire.recoveryPointTime,
+    type: wire.recoveryPointType ?? "CrashConsistent",
+    isMultiVmSyncPoint: wire.providerSpecificDetails?.isMultiVmSyncPoint ?? false,
+  };
+}

@@ -1,0 +1,118 @@
+import { DeploymentRun, type RunKind } from "./deploymentRun.js";
+import { EngineError } from "./errors.js";
+import type { Diagnostic, EngineEvent, OperationResult, Step, StepOp } from "./events.js";
+import type { ResourceProviderHost } from "./providers/resourceProviderHost.js";
+
+/** What a deployment works on and how. */
+export interface DeploymentOptions {
+  /** A directory in the project, the one with Pulumi.yaml or below it. Default: the current one. */
+  directory?: string;
+  /** Default `dev`. */
+  stack?: string;
+  /** Configuration for these operations only, `KEY=VALUE`, on top of Pulumi.<stack>.yaml. Never written there. */
+  config?: readonly string[];
+  /** How many steps may run at a time, 1 or more. Default 4 for each core. */
+  parallel?: number;
+  /** Path of the state file. Default `.rehearsal/<stack>.json` in the project. */
+  statePath?: string;
+  /** The environment that the program and the providers get, but for Azure credentials. Default `process.env`. */
+  environment?: NodeJS.ProcessEnv;
+  /** The providers beside the one for dynamic resources. */
+  hosts?: readonly ResourceProviderHost[];
+  /** Called for each event as it happens. */
+  onEvent?: (event: EngineEvent) => void;
+  /** Aborting it lets no new step start; those that run go on to their end. */
+  signal?: AbortSignal;
+}
+
+/** Options of one operation. */
+export interface OperationOptions {
+  /** Reads all resources anew first. */
+  refresh?: boolean;
+  /** Forgets creates that an earlier run began and did not end (refresh only). */
+  clearPendingCreates?: boolean;
+}
+
+/** What an operation did. */
+export interface OperationSummary {
+  result: OperationResult;
+  /** The steps that ended well, in order, without those of default providers. */
+  steps: Step[];
+  /** How many of each kind, a replacement counted once. */
+  changes: Partial<Record<StepOp, number>>;
+  diagnostics: Diagnostic[];
+  /** The stack's outputs, secrets in the clear. After a preview: those that it foresees, unknown ones left out. */
+  outputs: Record<string, unknown>;
+  /** The names of outputs that are secret. */
+  secretOutputs: string[];
+  events: EngineEvent[];
+  /** What the Pulumi CLI would have printed. */
+  text: string;
+}
+
+/**
+ * Previews, updates, refreshes and destroys one stack of a Pulumi project, without the Pulumi CLI.
+ *
+ * It runs the program with the SDK's own runner and dynamic resources in the SDK's own process for them, and keeps
+ * state in Pulumi's deployment format. It does what the Pulumi CLI does, or refuses by name what it cannot.
+ *
+ * @example
+ * const deployment = new Deployment({ directory: "examples/drill", stack: "dev" });
+ * const { result, outputs } = await deployment.up();
+ */
+export class Deployment {
+  private readonly options: DeploymentOptions;
+  private running: DeploymentRun | undefined;
+
+  constructor(options: DeploymentOptions = {}) {
+    this.options = options;
+  }
+
+  /** Shows what an update would do. Writes nothing. */
+  async preview(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("preview", true, options);
+  }
+
+  /** Makes the stack what the program says. */
+  async up(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("update", false, options);
+  }
+
+  /** Reads all resources anew and keeps what it finds. The program does not run. */
+  async refresh(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("refresh", false, options);
+  }
+
+  /** Shows what a refresh would find. Writes nothing. */
+  async previewRefresh(): Promise<OperationSummary> {
+    return await this.run("refresh", true, {});
+  }
+
+  /** Deletes all resources. The program does not run. */
+  async destroy(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("destroy", false, options);
+  }
+
+  /** Shows what a destroy would delete. Writes nothing. */
+  async previewDestroy(): Promise<OperationSummary> {
+    return await this.run("destroy", true, {});
+  }
+
+  /** Ends the running operation's processes at once. What they were doing stays in the state as pending. */
+  async terminate(): Promise<void> {
+    await this.running?.terminate();
+  }
+
+  private async run(kind: RunKind, isPreview: boolean, options: OperationOptions): Promise<OperationSummary> {
+    if (this.running !== undefined) {
+      throw new EngineError("an operation of this deployment is running already");
+    }
+    const run = new DeploymentRun(this.options, kind, isPreview, options);
+    this.running = run;
+    try {
+      return await run.execute();
+    } finally {
+      this.running = undefined;
+    }
+  }
+}

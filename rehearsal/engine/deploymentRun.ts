@@ -1,0 +1,332 @@
+import { availableParallelism } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { DeploymentOptions, OperationOptions, OperationSummary } from "./deployment.js";
+import { DisplayText } from "./display/displayText.js";
+import { EngineError } from "./errors.js";
+import type { EngineEvent, OperationResult } from "./events.js";
+import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
+import { ProgramProcess } from "./project/programHost.js";
+import { type Project, readProject } from "./project/project.js";
+import { configAsInputs, readStackSettings, resolveConfig, type StackConfig } from "./project/stackConfig.js";
+import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";
+import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
+import { ProviderTable } from "./providers/providerTable.js";
+import { EngineServer } from "./server/engineServer.js";
+import { ProgramSession } from "./server/programSession.js";
+import { acquireLock, type StateLock } from "./state/lock.js";
+import type { PendingOperation } from "./state/resourceState.js";
+import { findPassphrase } from "./state/secrets.js";
+import { StateStore } from "./state/stateStore.js";
+import { Operation } from "./steps/operation.js";
+import { refreshResources } from "./steps/refresher.js";
+import { StepExecutor } from "./steps/stepExecutor.js";
+import { StepGenerator } from "./steps/stepGenerator.js";
+import { isProviderType, packageOf, stackUrn } from "./urn.js";
+
+export type RunKind = "preview" | "update" | "refresh" | "destroy";
+
+/** The Pulumi CLI's default: four steps at a time for each core. */
+const stepsPerCore = 4;
+
+/** One operation from its start to its end. */
+export class DeploymentRun {
+  private readonly events: EngineEvent[] = [];
+  private readonly executor: StepExecutor;
+  private readonly stack: string;
+  private readonly parallel: number;
+  private program: ProgramProcess | undefined;
+  private providers: ProviderTable | undefined;
+  private server: EngineServer | undefined;
+
+  constructor(
+    private readonly options: DeploymentOptions,
+    private readonly kind: RunKind,
+    private readonly isPreview: boolean,
+    private readonly operationOptions: OperationOptions,
+  ) {
+    this.stack = options.stack ?? "dev";
+    this.parallel = options.parallel ?? stepsPerCore * availableParallelism();
+    if (!/^[a-zA-Z0-9-_.]{1,100}$/.test(this.stack)) {
+      throw new EngineError(`stack is "${this.stack}", expected 1 to 100 letters, digits, "-", "_" or "."`);
+    }
+    if (!Number.isInteger(this.parallel) || this.parallel < 1) {
+      throw new EngineError(`parallel is ${this.parallel}, expected a whole number of at least 1`);
+    }
+    this.executor = new StepExecutor(this.parallel);
+  }
+
+  async execute(): Promise<OperationSummary> {
+    const started = Date.now();
+    const project = readProject(this.options.directory ?? process.cwd());
+    const environment = this.options.environment ?? process.env;
+    const statePath = resolve(
+      project.directory,
+      this.options.statePath ?? join(".rehearsal", `${this.stack}.json`),
+    );
+    const lock = this.isPreview
+      ? undefined
+      : acquireLock(`${statePath}.lock`, `siterecovery-rehearse ${this.kind === "update" ? "up" : this.kind}`);
+    try {
+      const settings = readStackSettings(project, this.stack);
+      const passphrase = findPassphrase(environment, join(dirname(statePath), `${this.stack}.passphrase`), true);
+      const config = await resolveConfig(project, settings, this.options.config ?? [], () => passphrase.value);
+      const store = await StateStore.open(
+        {
+          path: statePath,
+          stack: this.stack,
+          passphrase: passphrase.value,
+          ...(settings.encryptionSalt === undefined ? {} : { salt: settings.encryptionSalt }),
+        },
+        !this.isPreview,
+      );
+      return await this.operate(project, config, store, environment, lock, started);
+    } finally {
+      lock?.release();
+    }
+  }
+
+  /** Ends all processes at once. */
+  async terminate(): Promise<void> {
+    this.executor.stop("canceled");
+    this.program?.kill();
+    await this.providers?.close();
+  }
+
+  private async operate(
+    project: Project,
+    config: StackConfig,
+    store: StateStore,
+    environment: NodeJS.ProcessEnv,
+    lock: StateLock | undefined,
+    started: number,
+  ): Promise<OperationSummary> {
+    const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
+    const providers = new ProviderTable([dynamicProviderHost, ...(this.options.hosts ?? [])], () => ({
+      programDirectory: project.programDirectory,
+      project: project.name,
+      engineAddress: this.server?.address ?? "",
+      environment: childEnvironment,
+      onOutput: (line, stream) => this.report(operation, line, stream),
+    }));
+    this.providers = providers;
+    const operation = new Operation(
+      this.stack,
+      project.name,
+      this.isPreview,
+      store,
+      providers,
+      this.executor,
+      (event) => this.emit(event),
+    );
+    const abort = (): void => {
+      this.executor.stop("canceled");
+      providers.cancel();
+    };
+    this.options.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      this.emit({
+        kind: "prelude",
+        config: Object.fromEntries(
+          [...config].map(([key, { value, isSecret: secret }]) => [key, secret ? "[secret]" : value]),
+        ),
+      });
+      if (lock?.takenOver !== undefined) {
+        operation.report("warning", "", lock.takenOver);
+      }
+      if (this.options.signal?.aborted === true) {
+        abort();
+      }
+      this.warnOfInterrupted(operation);
+      await this.perform(operation, project, config, childEnvironment);
+    } catch (error) {
+      operation.error("", error instanceof Error ? error.message : String(error));
+      this.executor.stop("failed");
+    } finally {
+      this.options.signal?.removeEventListener("abort", abort);
+      await this.executor.drain();
+      await providers.close();
+      this.server?.close();
+      operation.store.close();
+    }
+    return this.summarize(operation, project, started);
+  }
+
+  private async perform(
+    operation: Operation,
+    project: Project,
+    config: StackConfig,
+    environment: NodeJS.ProcessEnv,
+  ): Promise<void> {
+    const runsProgram = this.kind === "preview" || this.kind === "update";
+    let generator = new StepGenerator(operation);
+    let session = new ProgramSession(operation, generator, configAsInputs(config));
+    const server = await EngineServer.start({
+      registerResource: (request) => session.registerResource(request),
+      readResource: (request) => session.readResource(request),
+      registerOutputs: (urn, outputs) => session.registerOutputs(urn, outputs),
+      invoke: (token, args) => session.invoke(token, args),
+      allDone: () => session.allDone(),
+      log: (...line) => session.log(...line),
+      refused: (message) => session.refused(message),
+    });
+    this.server = server;
+    for (const packageName of new Set(
+      operation.store.base.filter(({ type }) => isProviderType(type)).map(({ type }) => packageOf(type)),
+    )) {
+      operation.providers.warmUp(packageName);
+    }
+    if (this.kind === "refresh" || this.operationOptions.refresh === true) {
+      await generator.prepareProviders(operation.store.base);
+      const refreshed = await refreshResources(operation);
+      this.clearInterrupted(operation);
+      operation.store = operation.store.rebase(refreshed);
+      if (operation.hasErrors) {
+        this.executor.stop("failed");
+      }
+      if (runsProgram) {
+        // The refreshed configuration is that of the last update; this one brings its own.
+        operation.providers.forgetConfiguration();
+      }
+      generator = new StepGenerator(operation);
+      session = new ProgramSession(operation, generator, configAsInputs(config));
+    }
+    if (this.executor.stopped !== undefined) {
+      return;
+    }
+    if (this.kind === "destroy") {
+      const { base } = operation.store;
+      await generator.deleteAll(
+        base.map((old) => ({ old, kind: old.delete === true ? "replaced" : "plain" })),
+        base,
+      );
+    } else if (runsProgram) {
+      await this.runProgram(operation, project, config, environment, generator, session, server);
+    }
+  }
+
+  private async runProgram(
+    operation: Operation,
+    project: Project,
+    config: StackConfig,
+    environment: NodeJS.ProcessEnv,
+    generator: StepGenerator,
+    session: ProgramSession,
+    server: EngineServer,
+  ): Promise<void> {
+    const program = ProgramProcess.start({
+      project,
+      stack: this.stack,
+      config,
+      isPreview: this.isPreview,
+      parallel: this.parallel,
+      monitorAddress: server.address,
+      engineAddress: server.address,
+      environment,
+      onOutput: (line, stream) => this.report(operation, line, stream),
+    });
+    this.program = program;
+    this.executor.onStop(() => {
+      program.stop().catch(() => undefined);
+    });
+    const { error, isReported } = await program.ended;
+    await this.executor.drain();
+    if (this.executor.stopped === undefined && error !== "") {
+      if (!isReported) {
+        operation.error("", `an unhandled error occurred: ${error}`);
+      }
+      operation.hasErrors = true;
+      this.executor.stop("failed");
+    } else if (this.executor.stopped === undefined && operation.hasErrors) {
+      this.executor.stop("failed");
+    }
+    if (this.executor.stopped === undefined) {
+      await generator.deleteUnregistered();
+    }
+    await session.finishStackOutputs();
+  }
+
+  private warnOfInterrupted(operation: Operation): void {
+    const { interrupted } = operation.store;
+    if (interrupted.length > 0 && !this.isPreview && this.kind !== "refresh") {
+      operation.report("warning", "", interruptedWarning(interrupted));
+    }
+  }
+
+  /** A refresh knows what became of updates and deletes; of a create it cannot know the id. */
+  private clearInterrupted(operation: Operation): void {
+    const keepCreates = this.operationOptions.clearPendingCreates !== true;
+    operation.store.clearInterrupted(({ type }) => type === "creating" && keepCreates);
+    if (operation.store.interrupted.length > 0 && this.kind === "refresh" && !this.isPreview) {
+      operation.report("warning", "", interruptedWarning(operation.store.interrupted));
+    }
+  }
+
+  private report(operation: Operation, line: string, stream: "stdout" | "stderr"): void {
+    operation.report("info", "", `${line}\n`, false, stream === "stdout" ? 1 : 2);
+  }
+
+  private summarize(operation: Operation, project: Project, started: number): OperationSummary {
+    const stopped = this.executor.stopped;
+    const result: OperationResult =
+      stopped === "canceled" && !operation.hasErrors
+        ? "canceled"
+        : stopped !== undefined || operation.hasErrors
+          ? "failed"
+          : "succeeded";
+    this.emit({ kind: "summary", changes: operation.changes, result, seconds: (Date.now() - started) / 1000 });
+    const outputs = this.stackOutputs(operation, project);
+    return {
+      result,
+      steps: operation.steps,
+      changes: operation.changes,
+      diagnostics: operation.diagnostics,
+      outputs: Object.fromEntries(
+        Object.entries(outputs)
+          .filter(([, value]) => !containsUnknowns(value))
+          .map(([key, value]) => [key, unwrapSecrets(value)]),
+      ),
+      secretOutputs: Object.keys(outputs).filter((key) => isSecret(outputs[key])),
+      events: this.events,
+      text: new DisplayText(this.stack, project.name, this.kind, this.isPreview).render(this.events),
+    };
+  }
+
+  private stackOutputs(operation: Operation, project: Project): PropertyMap {
+    const urn = stackUrn(this.stack, project.name);
+    for (const event of this.events.toReversed()) {
+      if (event.kind === "stepEnded" && event.step.urn === urn && event.step.op !== "refresh") {
+        return event.step.new?.outputs ?? {};
+      }
+    }
+    return operation.store.current().find((state) => state.urn === urn)?.outputs ?? {};
+  }
+
+  private emit(event: EngineEvent): void {
+    this.events.push(event);
+    this.options.onEvent?.(event);
+  }
+}
+
+function namedEndpoints(config: StackConfig, store: StateStore): { source: string; value: string }[] {
+  const endpoints: { source: string; value: string }[] = [];
+  const configured = config.get(endpointKey)?.value;
+  if (configured !== undefined) {
+    endpoints.push({ source: `configuration value ${endpointKey}`, value: configured });
+  }
+  // A refresh and a destroy use the configuration that the last update stored.
+  for (const resource of store.base.filter(({ type }) => isProviderType(type))) {
+    const stored = resource.inputs?.[endpointKey];
+    if (stored !== undefined) {
+      endpoints.push({ source: `the state's ${endpointKey}`, value: String(unwrapSecrets(stored)) });
+    }
+  }
+  return endpoints;
+}
+
+function interruptedWarning(interrupted: readonly PendingOperation[]): string {
+  const list = interrupted
+    .map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}`)
+    .join("\n");
+  const count = `${interrupted.length} pending ${interrupted.length === 1 ? "operation" : "operations"}`;
+  return `Attempting to deploy or update resources with ${count} from previous deployment.\n${list}\nThese resources are in an unknown state because the engine was interrupted while waiting for changes to these resources to complete. A refresh forgets interrupted updates and deletes, and with --clear-pending-creates creates too.`;
+}

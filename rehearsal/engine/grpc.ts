@@ -1,0 +1,11 @@
+import type { ChannelOptions } from "@grpc/grpc-js";
+
+/** Pulumi's own limit: a stack's resources fit in one message. */
+const maxMessageBytes = 400 * 1024 * 1024;
+
+/** Options for every server and client of the engine. A proxy setting must never apply to loopback connections. */
+export const channelOptions: ChannelOptions = {
+  "grpc.max_receive_message_length": maxMessageBytes,
+  "grpc.max_send_message_length": maxMessageBytes,
+  "grpc.enable_http_proxy": 0,
+};

@@ -1,0 +1,235 @@
+import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb.js";
+import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import { fromProgram, type UnsupportedValue } from "../propertyValues.js";
+import { fromStruct } from "../protobufStruct.js";
+import type { Alias, ResourceGoal } from "../steps/goal.js";
+import { isProviderType, stackType } from "../urn.js";
+
+/** A request, read: what the program wants, and everything in it that this engine does not implement. */
+export interface ParsedRegistration {
+  goal: ResourceGoal;
+  refusals: string[];
+}
+
+/** Reads a registration. Options that are not implemented are named, never ignored. */
+export function parseRegistration(request: RegisterResourceRequest): ParsedRegistration {
+  const refusals: string[] = [];
+  const refuse = (isUsed: boolean, option: string, why: string): void => {
+    if (isUsed) {
+      refusals.push(
+        `resource option ${option} is not implemented by the embedded engine: ${why}. Use the Pulumi CLI for it`,
+      );
+    }
+  };
+  const type = request.getType();
+  refuse(request.getRemote(), "remote", "components that a plugin makes need that plugin");
+  refuse(request.getImportid() !== "", "import", "no dynamic resource can be imported");
+  refuse(
+    request.getReplaceonchangesList().length > 0,
+    "replaceOnChanges",
+    "it needs a detailed diff, which dynamic resources do not give",
+  );
+  refuse(
+    request.getRetainondelete() === true,
+    "retainOnDelete",
+    "a rehearsal that leaves things behind would not start clean",
+  );
+  refuse(request.getDeletedwith() !== "", "deletedWith", "skipping a delete would leave its clean-up unrehearsed");
+  refuse(request.getTransformsList().length > 0, "transforms", "it does not call back into the program");
+  refuse(
+    hasReplaceWith(request),
+    "replaceWith",
+    "it replaces resources only for their own changes and their dependencies'",
+  );
+  refuse(
+    hasReplacementTrigger(request),
+    "replacementTrigger",
+    "it replaces resources only where their provider says so",
+  );
+  refuse(hasHooks(request), "hooks", "it does not call back into the program");
+  refuse(
+    request.getProvider() !== "",
+    "provider",
+    "each package has one provider, made from the stack's configuration",
+  );
+  refuse(
+    providerNames(request).length > 0,
+    `providers (${providerNames(request).join(", ")})`,
+    "each package has one provider, made from the stack's configuration",
+  );
+  refuse(hideDiffs(request).length > 0, "hideDiffs", "its diffs show everything");
+  if (isProviderType(type)) {
+    refusals.push(
+      `resource type ${type}: the embedded engine makes the provider of a package by itself, from the stack's configuration. Use the Pulumi CLI for explicit providers`,
+    );
+  }
+  const unsupported: UnsupportedValue[] = [];
+  const inputs = fromProgram(fromStruct(request.getObject()), "", unsupported) as ResourceGoal["inputs"];
+  refusals.push(
+    ...unsupported.map(
+      ({ path, what }) =>
+        `property ${path} is ${what}, which the embedded engine does not implement. Use the Pulumi CLI for it`,
+    ),
+  );
+  const propertyDependencies: Record<string, string[]> = {};
+  for (const [key, dependencies] of request.getPropertydependenciesMap().entries()) {
+    propertyDependencies[key] = dependencies.getUrnsList().sort();
+  }
+  return {
+    goal: {
+      type,
+      name: request.getName(),
+      custom: request.getCustom(),
+      inputs,
+      parent: request.getParent(),
+      dependencies: [...new Set(request.getDependenciesList())].sort(),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(propertyDependencies).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
+      protect: request.getProtect() === true,
+      deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
+      ignoreChanges: request.getIgnorechangesList(),
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      aliases: [
+        ...request.getAliasurnsList().map((urn): Alias => ({ urn })),
+        ...request.getAliasesList().map(parseAlias),
+      ],
+      customTimeouts: parseTimeouts(request, refusals),
+    },
+    refusals,
+  };
+}
+
+/** Reads a request for a resource that the program names by its id. */
+export function parseRead(request: ReadResourceRequest): ParsedRegistration & { id: string } {
+  const refusals: string[] = [];
+  const type = request.getType();
+  if (type === "pulumi:pulumi:StackReference") {
+    refusals.push(
+      "stack references are not implemented by the embedded engine: a rehearsal has only its own stack. Use the Pulumi CLI for them",
+    );
+  }
+  if (request.getProvider() !== "") {
+    refusals.push(
+      "resource option provider is not implemented by the embedded engine: each package has one provider",
+    );
+  }
+  const unsupported: UnsupportedValue[] = [];
+  const inputs = fromProgram(fromStruct(request.getProperties()), "", unsupported) as ResourceGoal["inputs"];
+  refusals.push(
+    ...unsupported.map(
+      ({ path, what }) => `property ${path} is ${what}, which the embedded engine does not implement`,
+    ),
+  );
+  return {
+    id: request.getId(),
+    refusals,
+    goal: {
+      type,
+      name: request.getName(),
+      custom: true,
+      inputs,
+      parent: request.getParent(),
+      dependencies: [...new Set(request.getDependenciesList())].sort(),
+      propertyDependencies: {},
+      protect: false,
+      deleteBeforeReplace: undefined,
+      ignoreChanges: [],
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      aliases: [],
+      customTimeouts: {},
+    },
+  };
+}
+
+/** True for the registration of the stack's own resource. */
+export function isStackRegistration(goal: ResourceGoal): boolean {
+  return goal.type === stackType;
+}
+
+function parseAlias(message: AliasMessage): Alias {
+  if (message.getUrn() !== "") {
+    return { urn: message.getUrn() };
+  }
+  const spec = message.getSpec();
+  if (spec === undefined) {
+    return {};
+  }
+  return {
+    ...(spec.getName() === "" ? {} : { name: spec.getName() }),
+    ...(spec.getType() === "" ? {} : { type: spec.getType() }),
+    ...(spec.getStack() === "" ? {} : { stack: spec.getStack() }),
+    ...(spec.getProject() === "" ? {} : { project: spec.getProject() }),
+    ...(spec.getParenturn() === "" ? {} : { parentUrn: spec.getParenturn() }),
+    ...(spec.getNoparent() ? { hasNoParent: true } : {}),
+  };
+}
+
+const secondsPerUnit: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+
+function parseTimeouts(request: RegisterResourceRequest, refusals: string[]): ResourceGoal["customTimeouts"] {
+  const timeouts: ResourceGoal["customTimeouts"] = {};
+  const message = request.getCustomtimeouts();
+  const texts = {
+    create: message?.getCreate(),
+    update: message?.getUpdate(),
+    delete: message?.getDelete(),
+    read: readTimeout(message),
+  };
+  for (const [kind, text] of Object.entries(texts) as [keyof typeof timeouts, string | undefined][]) {
+    if (text === undefined || text === "") {
+      continue;
+    }
+    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)/g)];
+    if (parts.map((part) => part[0]).join("") !== text) {
+      refusals.push(`customTimeouts.${kind} is "${text}", expected a duration such as "90s", "30m" or "1h30m"`);
+      continue;
+    }
+    timeouts[kind] = parts.reduce(
+      (sum, [, amount, unit]) => sum + Number(amount) * (secondsPerUnit[unit ?? ""] ?? 0),
+      0,
+    );
+  }
+  return timeouts;
+}
+
+/**
+ * Fields that not every release of the SDK has: its request classes are the program's protocol, read with the
+ * engine's, and a field that is unknown here cannot be set there either.
+ */
+interface NewerFields {
+  getReplaceWithList?(): string[];
+  hasReplacementTrigger?(): boolean;
+  hasHooks?(): boolean;
+  getHooks?(): { toObject(): object } | undefined;
+  getHidediffsList?(): string[];
+  getRead?(): string;
+}
+
+function hasReplaceWith(request: RegisterResourceRequest): boolean {
+  return ((request as NewerFields).getReplaceWithList?.() ?? []).length > 0;
+}
+
+function hasReplacementTrigger(request: RegisterResourceRequest): boolean {
+  return (request as NewerFields).hasReplacementTrigger?.() ?? false;
+}
+
+function hasHooks(request: RegisterResourceRequest): boolean {
+  const hooks = (request as NewerFields).getHooks?.();
+  return (
+    hooks !== undefined &&
+    Object.values(hooks.toObject()).some((names) => Array.isArray(names) && names.length > 0)
+  );
+}
+
+function hideDiffs(request: RegisterResourceRequest): string[] {
+  return (request as NewerFields).getHidediffsList?.() ?? [];
+}
+
+function readTimeout(message: unknown): string | undefined {
+  return (message as NewerFields | undefined)?.getRead?.();
+}
+
+function providerNames(request: RegisterResourceRequest): string[] {
+  return [...request.getProvidersMap().keys()];
+}

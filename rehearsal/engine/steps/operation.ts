@@ -1,0 +1,79 @@
+import type { Diagnostic, EngineEvent, Severity, Step, StepOp } from "../events.js";
+import type { ProviderTable } from "../providers/providerTable.js";
+import type { StateStore } from "../state/stateStore.js";
+import { isDefaultProvider } from "../urn.js";
+import type { StepExecutor } from "./stepExecutor.js";
+
+/** What all parts of one running operation share. */
+export class Operation {
+  /** How many steps of each kind ended well. */
+  readonly changes: Partial<Record<StepOp, number>> = {};
+  /** All steps that ended well, in order. */
+  readonly steps: Step[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  /** True once anything went wrong, also where the operation went on. */
+  hasErrors = false;
+
+  constructor(
+    readonly stack: string,
+    readonly project: string,
+    readonly isPreview: boolean,
+    public store: StateStore,
+    readonly providers: ProviderTable,
+    readonly executor: StepExecutor,
+    private readonly emitEvent: (event: EngineEvent) => void,
+  ) {}
+
+  emit(event: EngineEvent): void {
+    this.emitEvent(event);
+  }
+
+  stepStarted(step: Step): void {
+    if (!isDefaultProvider(step.urn)) {
+      this.emitEvent({ kind: "stepStarted", step, time: Date.now() });
+    }
+  }
+
+  /**
+   * Counts a step that ended well, and shows it: a component's own step has nothing to show until its outputs are
+   * registered, except in a preview.
+   */
+  stepEnded(step: Step): void {
+    if (isDefaultProvider(step.urn)) {
+      return;
+    }
+    const op = step.resultOp ?? step.op;
+    if (step.isLogical && op !== "read") {
+      this.changes[op] = (this.changes[op] ?? 0) + 1;
+    }
+    this.steps.push(step);
+    const custom = (step.new ?? step.old)?.custom === true;
+    if (this.isPreview || custom || step.op === "refresh" || step.op === "delete") {
+      this.emitEvent({ kind: "stepEnded", step, time: Date.now() });
+    }
+  }
+
+  outputsRegistered(step: Step): void {
+    this.emitEvent({ kind: "stepEnded", step, time: Date.now() });
+  }
+
+  stepFailed(step: Step, message: string): void {
+    this.error(step.urn, this.isPreview ? `Preview failed: ${message}` : message);
+    if (!this.isPreview) {
+      this.emitEvent({ kind: "stepFailed", step, time: Date.now() });
+    }
+  }
+
+  error(urn: string, message: string): void {
+    this.report("error", urn, message);
+  }
+
+  report(severity: Severity, urn: string, message: string, isEphemeral = false, streamId = 0): void {
+    if (severity === "error") {
+      this.hasErrors = true;
+    }
+    const diagnostic = { severity, urn: isDefaultProvider(urn) ? "" : urn, message, isEphemeral, streamId };
+    this.diagnostics.push(diagnostic);
+    this.emitEvent({ kind: "diagnostic", diagnostic, time: Date.now() });
+  }
+}

@@ -1,0 +1,350 @@
+import { isDeepStrictEqual } from "node:util";
+import { EngineError, InitializationFailed } from "../errors.js";
+import type { Step } from "../events.js";
+import { isSecret, makeSecret, type PropertyMap } from "../propertyValues.js";
+import type { ResourceIdentity } from "../providers/resourceProviderHost.js";
+import type { PendingOperationType, ResourceState } from "../state/resourceState.js";
+import { nameOf } from "../urn.js";
+import type { Operation } from "./operation.js";
+
+/**
+ * Carries out single steps: calls the provider, keeps the result, shows it. Each method answers the resource's new
+ * state, or `undefined` if the step failed; then the failure is reported and no new step starts.
+ */
+export class StepRunner {
+  constructor(private readonly operation: Operation) {}
+
+  /** Keeps a resource, with new inputs and options if those changed. */
+  async same(old: ResourceState, wanted: ResourceState): Promise<ResourceState> {
+    const state: ResourceState = { ...wanted, ...keptFields(old) };
+    if (old.outputs === undefined) {
+      delete state.outputs;
+    }
+    const step: Step = { op: "same", urn: state.urn, type: state.type, old, new: state, isLogical: true };
+    this.operation.stepStarted(step);
+    if (!this.operation.isPreview) {
+      if (isDeepStrictEqual(old, state)) {
+        this.operation.store.keep(old);
+        this.operation.stepEnded({ ...step, new: old });
+        return old;
+      }
+      await this.operation.store.add(state, old);
+    }
+    this.operation.stepEnded(step);
+    return state;
+  }
+
+  /**
+   * Creates a resource.
+   * @param replacement what it replaces, and whether the old one still waits to be deleted.
+   */
+  async create(
+    wanted: ResourceState,
+    replacement?: { old: ResourceState; isDeletePending: boolean; replaceKeys: string[]; diffKeys?: string[] },
+  ): Promise<ResourceState | undefined> {
+    const step: Step = {
+      op: replacement === undefined ? "create" : "create-replacement",
+      urn: wanted.urn,
+      type: wanted.type,
+      new: wanted,
+      isLogical: replacement === undefined,
+      ...(replacement === undefined ? {} : describeReplacement(replacement)),
+    };
+    this.operation.stepStarted(step);
+    if (this.operation.isPreview) {
+      const provider = wanted.custom ? await this.operation.providers.forType(wanted.type) : undefined;
+      const previewed =
+        provider?.supportsPreview === true
+          ? await provider.create(identityOf(wanted), wanted.inputs ?? {}, true)
+          : { id: "", outputs: wanted.custom ? (wanted.inputs ?? {}) : undefined };
+      const state = withOutputs({ ...wanted, ...(wanted.custom ? { id: previewed.id } : {}) }, previewed.outputs);
+      this.operation.stepEnded({ ...step, new: state });
+      return state;
+    }
+    const keep = async (state: ResourceState, pending?: number): Promise<void> => {
+      if (replacement?.isDeletePending === true) {
+        await this.operation.store.addBeside(
+          state,
+          replacement.old,
+          { ...replacement.old, delete: true },
+          pending,
+        );
+      } else {
+        await this.operation.store.add(state, replacement?.old, pending);
+      }
+    };
+    if (!wanted.custom) {
+      const state = { ...wanted, ...timestamps() };
+      await keep(state);
+      this.operation.stepEnded({ ...step, new: state });
+      return state;
+    }
+    return await this.attempt("creating", step, wanted, async (pending) => {
+      const provider = await this.operation.providers.forType(wanted.type);
+      try {
+        const { id, outputs } = await provider.create(identityOf(wanted), wanted.inputs ?? {}, false);
+        if (id === "") {
+          throw new EngineError(`plugin returned empty resource.ID from create '${wanted.urn}'`);
+        }
+        const state = withOutputs({ ...wanted, id, ...timestamps() }, outputs);
+        await keep(state, pending);
+        return state;
+      } catch (error) {
+        if (error instanceof InitializationFailed) {
+          const failed = { ...wanted, id: error.id, ...timestamps(), ...withReasons(error.reasons) };
+          await keep(withOutputs(failed, error.properties), pending);
+        }
+        throw error;
+      }
+    });
+  }
+
+  async update(
+    old: ResourceState,
+    wanted: ResourceState,
+    diffKeys?: string[],
+  ): Promise<ResourceState | undefined> {
+    const base: ResourceState = { ...wanted, ...keptFields(old) };
+    const step: Step = {
+      op: "update",
+      urn: wanted.urn,
+      type: wanted.type,
+      old,
+      new: base,
+      isLogical: true,
+      ...(diffKeys === undefined ? {} : { diffKeys }),
+    };
+    this.operation.stepStarted(step);
+    const id = old.id ?? "";
+    if (this.operation.isPreview) {
+      const provider = wanted.custom ? await this.operation.providers.forType(wanted.type) : undefined;
+      const outputs =
+        provider?.supportsPreview === true
+          ? (
+              await provider.update(
+                identityOf(wanted),
+                id,
+                old.inputs ?? {},
+                old.outputs ?? {},
+                wanted.inputs ?? {},
+                true,
+              )
+            ).outputs
+          : wanted.custom
+            ? (wanted.inputs ?? {})
+            : old.outputs;
+      const state = withOutputs(base, outputs);
+      this.operation.stepEnded({ ...step, new: state });
+      return state;
+    }
+    if (!wanted.custom) {
+      const state = withOutputs(base, old.outputs);
+      await this.operation.store.add(state, old);
+      this.operation.stepEnded({ ...step, new: state });
+      return state;
+    }
+    return await this.attempt("updating", step, old, async (pending) => {
+      const provider = await this.operation.providers.forType(wanted.type);
+      const modified = { modified: new Date().toISOString() };
+      try {
+        const { outputs } = await provider.update(
+          identityOf(wanted),
+          id,
+          old.inputs ?? {},
+          old.outputs ?? {},
+          wanted.inputs ?? {},
+          false,
+        );
+        const state = withOutputs({ ...base, ...modified }, outputs);
+        await this.operation.store.add(state, old, pending);
+        return state;
+      } catch (error) {
+        if (error instanceof InitializationFailed) {
+          // The outputs say what there is now; the inputs stay, since the resource was not updated to the new ones.
+          const failed = { ...base, ...modified, inputs: old.inputs ?? {}, ...withReasons(error.reasons) };
+          await this.operation.store.add(withOutputs(failed, error.properties), old, pending);
+        }
+        throw error;
+      }
+    });
+  }
+
+  /** Shows the step that stands for a whole replacement. It does nothing itself. */
+  replace(old: ResourceState, state: ResourceState, replaceKeys: string[], diffKeys?: string[]): void {
+    const step: Step = {
+      op: "replace",
+      urn: state.urn,
+      type: state.type,
+      new: state,
+      isLogical: true,
+      ...describeReplacement({ old, replaceKeys, ...(diffKeys === undefined ? {} : { diffKeys }) }),
+    };
+    this.operation.stepStarted(step);
+    this.operation.stepEnded(step);
+  }
+
+  /**
+   * Deletes a resource. Answers whether that succeeded.
+   * @param kind `plain`; `replaced`, the old half of a replacement that is through; `beforeReplace`, ahead of one.
+   */
+  async delete(old: ResourceState, kind: "plain" | "replaced" | "beforeReplace"): Promise<boolean> {
+    const step: Step = {
+      op: kind === "plain" ? "delete" : "delete-replaced",
+      urn: old.urn,
+      type: old.type,
+      old,
+      isLogical: kind === "plain",
+    };
+    this.operation.stepStarted(step);
+    if (kind === "plain" && old.protect === true) {
+      this.operation.stepFailed(step, protectedMessage(old.urn));
+      return false;
+    }
+    if (this.operation.isPreview) {
+      this.operation.stepEnded(step);
+      return true;
+    }
+    const finish = async (pending?: number): Promise<void> => {
+      if (kind === "beforeReplace") {
+        await this.operation.store.mark(old, { ...old, pendingReplacement: true }, pending);
+      } else {
+        await this.operation.store.remove(old, pending);
+      }
+    };
+    if (!old.custom || old.external === true || this.operation.providers.isInternal(old)) {
+      await finish();
+      this.operation.stepEnded(step);
+      return true;
+    }
+    const deleted = await this.attempt("deleting", step, old, async (pending) => {
+      const provider = await this.operation.providers.forType(old.type);
+      await provider.delete(identityOf(old), old.id ?? "", old.inputs ?? {}, old.outputs ?? {});
+      await finish(pending);
+      return old;
+    });
+    return deleted !== undefined;
+  }
+
+  /** Forgets a resource that was deleted ahead of a replacement that is no longer wanted. */
+  async removePendingReplacement(old: ResourceState): Promise<void> {
+    const step: Step = { op: "remove-pending-replace", urn: old.urn, type: old.type, old, isLogical: false };
+    if (!this.operation.isPreview) {
+      await this.operation.store.remove(old);
+    }
+    this.operation.steps.push(step);
+  }
+
+  /** Reads a resource that the program names by id and does not own. */
+  async read(wanted: ResourceState, old: ResourceState | undefined): Promise<ResourceState | undefined> {
+    const step: Step = {
+      op: "read",
+      urn: wanted.urn,
+      type: wanted.type,
+      new: wanted,
+      isLogical: true,
+      ...(old === undefined ? {} : { old }),
+    };
+    this.operation.stepStarted(step);
+    try {
+      const provider = await this.operation.providers.forType(wanted.type);
+      const inputs = wanted.inputs ?? {};
+      const result = await provider.read(identityOf(wanted), wanted.id ?? "", inputs, inputs);
+      if (result.id === "") {
+        throw new EngineError(`resource '${wanted.id}' does not exist`);
+      }
+      const state = withOutputs({ ...wanted, id: result.id }, result.outputs);
+      if (!this.operation.isPreview) {
+        await this.operation.store.add(state, old);
+      }
+      this.operation.stepEnded({ ...step, new: state });
+      return state;
+    } catch (error) {
+      this.fail(step, error);
+      return undefined;
+    }
+  }
+
+  private async attempt(
+    type: PendingOperationType,
+    step: Step,
+    pendingState: ResourceState,
+    work: (pending: number) => Promise<ResourceState>,
+  ): Promise<ResourceState | undefined> {
+    const pending = await this.operation.store.begin(type, pendingState);
+    try {
+      const state = await work(pending);
+      this.operation.stepEnded(step.new === undefined ? step : { ...step, new: state });
+      return state;
+    } catch (error) {
+      await this.operation.store.abandon(pending);
+      this.fail(step, error);
+      return undefined;
+    }
+  }
+
+  private fail(step: Step, error: unknown): void {
+    this.operation.stepFailed(step, error instanceof Error ? error.message : String(error));
+    this.operation.executor.stop("failed");
+  }
+}
+
+/** What a refused delete of a protected resource says. */
+function protectedMessage(urn: string): string {
+  return (
+    `resource ${JSON.stringify(urn)} cannot be deleted\nbecause it is protected. To unprotect the resource, remove the ` +
+    "`protect` flag from the resource in your program and run `siterecovery-rehearse up`"
+  );
+}
+
+/** How a provider is told which resource a call is about. */
+export function identityOf(state: { urn: string; type: string }): ResourceIdentity {
+  return { urn: state.urn, type: state.type, name: nameOf(state.urn) };
+}
+
+/**
+ * Sets a resource's outputs, secret where its options say so or where an input of the same name is.
+ */
+export function withOutputs(state: ResourceState, outputs: PropertyMap | undefined): ResourceState {
+  if (outputs === undefined) {
+    return state;
+  }
+  const marked: PropertyMap = { ...outputs };
+  const secretKeys = Object.keys(marked).filter((key) => isSecret(state.inputs?.[key]));
+  for (const key of [...(state.additionalSecretOutputs ?? []), ...secretKeys]) {
+    const value = marked[key];
+    if (value !== undefined && !isSecret(value)) {
+      marked[key] = makeSecret(value);
+    }
+  }
+  return { ...state, outputs: marked };
+}
+
+function describeReplacement(replacement: {
+  old: ResourceState;
+  replaceKeys: string[];
+  diffKeys?: string[];
+}): Partial<Step> {
+  return {
+    old: replacement.old,
+    replaceKeys: replacement.replaceKeys,
+    ...(replacement.diffKeys === undefined ? {} : { diffKeys: replacement.diffKeys }),
+  };
+}
+
+function keptFields(old: ResourceState): Partial<ResourceState> {
+  return {
+    ...(old.id === undefined ? {} : { id: old.id }),
+    ...(old.outputs === undefined ? {} : { outputs: old.outputs }),
+    ...(old.created === undefined ? {} : { created: old.created }),
+    ...(old.modified === undefined ? {} : { modified: old.modified }),
+  };
+}
+
+function timestamps(): Partial<ResourceState> {
+  const now = new Date().toISOString();
+  return { created: now, modified: now };
+}
+
+function withReasons(reasons: string[]): Partial<ResourceState> {
+  return reasons.length > 0 ? { initErrors: reasons } : {};
+}

@@ -26,7 +26,7 @@ import {
 import { Conflict, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import type { ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { planConnectivityOf } from "./connectivity.js";
+import { accessFailures, planConnectivityOf } from "./connectivity.js";
 import {
   type CheckFailure,
   type CheckResult,
@@ -43,7 +43,7 @@ import { describeTarget, itemsInDrill, type LoadedTarget, loadSettled, loadTarge
 import { show, validate } from "./validate.js";
 import { changeRecoveryPoint, cleanUpDrill, failoverMark, walkAlong } from "./walk.js";
 
-const schema = z.strictObject({
+export const failoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
   targetId: z
     .string({ error: "allowed: the ARM id of a replicated item or of a recovery plan" })
@@ -81,16 +81,17 @@ const schema = z.strictObject({
 
 export const failover: Handler = {
   token: "Failover",
-  schema,
+  schema: failoverSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(failoverSchema, news);
     const target = typeof inputs.targetId === "string" ? parseTarget(inputs.targetId) : undefined;
     if (target && typeof inputs.recoveryPoint === "string" && !isUnknown(inputs.recoveryPoint)) {
       const refusal = refusalOfChoice(inputs.recoveryPoint, target.kind);
       if (refusal)
         failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     }
+    if (failures.length === 0) failures.push(...accessFailures(inputs));
     if (failures.length > 0) return { inputs, failures };
     if (!target || containsUnknown(inputs.stage))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
@@ -98,7 +99,7 @@ export const failover: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const changes = changedKeys(olds, news, Object.keys(failoverSchema.shape));
     if (olds.previewDigest !== digestOf(news)) changes.push("preview");
     const replaces = changes.filter((key) => key === "targetId" && !containsUnknown(news.targetId));
     return {

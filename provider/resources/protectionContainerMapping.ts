@@ -18,7 +18,7 @@ import {
 } from "./schema.js";
 import { validate } from "./validate.js";
 
-const schema = z.strictObject({
+export const protectionContainerMappingSchema = z.strictObject({
   ...vaultFields,
   /** Name of the mapping. */
   name: resourceName,
@@ -51,15 +51,15 @@ const fixed = ["policyId", "targetProtectionContainerId", "instanceType"];
 
 export const protectionContainerMapping: Handler = {
   token: "ProtectionContainerMapping",
-  schema,
+  schema: protectionContainerMappingSchema,
 
   async check(context, _olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(protectionContainerMappingSchema, news);
     return { inputs: withVault(context, inputs, failures), failures };
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const changes = changedKeys(olds, news, Object.keys(protectionContainerMappingSchema.shape));
     const replaces = changes.filter((key) => identity.includes(key) || fixed.includes(key));
     return {
       hasChanges: changes.length > 0,
@@ -87,13 +87,13 @@ export const protectionContainerMapping: Handler = {
       );
     }
     keep(context, id);
-    return { id, outputs: { ...news, mappingId: id } };
+    return { id, outputs: { ...news } };
   },
 
   async read(context, id, outputs) {
     const present = await context.connect(vaultOf(outputs)).findMapping(id);
     if (!present) return undefined;
-    const stored = inputsIn(schema, outputs);
+    const stored = inputsIn(protectionContainerMappingSchema, outputs);
     const inputs = defined({
       ...stored,
       policyId: keepSpelling(outputs.policyId, present.policyId),

@@ -77,7 +77,7 @@ const actions = {
   endGroupActions: z.array(action).optional(),
 };
 
-const schema = z.strictObject({
+export const recoveryPlanSchema = z.strictObject({
   ...vaultFields,
   /** Name of the recovery plan. */
   name: planName,
@@ -115,10 +115,10 @@ const groupKeys = ["shutdownGroup", "failoverGroup", "bootGroups"];
 
 export const recoveryPlan: Handler = {
   token: "RecoveryPlan",
-  schema,
+  schema: recoveryPlanSchema,
 
   async check(context, _olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(recoveryPlanSchema, news);
     const filled = withVault(context, inputs, failures);
     membershipRules(filled, failures);
     return { inputs: filled, failures };
@@ -128,7 +128,7 @@ export const recoveryPlan: Handler = {
     const changes = changedKeys(
       olds,
       news,
-      Object.keys(schema.shape).filter((key) => !groupKeys.includes(key)),
+      Object.keys(recoveryPlanSchema.shape).filter((key) => !groupKeys.includes(key)),
     );
     for (const key of groupKeys) if (!sameGroups(key, olds[key], news[key])) changes.push(key);
     const replaces = changes.filter(
@@ -168,13 +168,13 @@ export const recoveryPlan: Handler = {
       if (!isEqual) await siteRecovery.updatePlan(id, groups, options);
     }
     keep(context, id);
-    return { id, outputs: { ...news, recoveryPlanId: id } };
+    return { id, outputs: { ...news } };
   },
 
   async read(context, id, outputs) {
     const present = await context.connect(vaultOf(outputs)).findPlan(id);
     if (!present) return undefined;
-    const stored = inputsIn(schema, outputs);
+    const stored = inputsIn(recoveryPlanSchema, outputs);
     const observed = observedGroups(present);
     const inputs = defined({
       ...stored,

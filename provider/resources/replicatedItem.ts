@@ -36,7 +36,7 @@ import {
 } from "./schema.js";
 import { validate } from "./validate.js";
 
-const schema = z.strictObject({
+export const replicatedItemSchema = z.strictObject({
   ...vaultFields,
   /** Name of the replicated item. It cannot be changed: Azure protects a machine once. */
   name: resourceName,
@@ -73,10 +73,10 @@ const identity = [
 
 export const replicatedItem: Handler = {
   token: "ReplicatedItem",
-  schema,
+  schema: replicatedItemSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(replicatedItemSchema, news);
     const filled = withVault(context, inputs, failures);
     rules(filled, failures);
     if (Object.keys(olds).length > 0) refuseRestart(olds, filled, failures);
@@ -84,7 +84,7 @@ export const replicatedItem: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const changes = changedKeys(olds, news, Object.keys(replicatedItemSchema.shape));
     const replaces = changes.filter(
       (key) => (identity.includes(key) || restarting.includes(key)) && !containsUnknown(news[key]),
     );
@@ -109,7 +109,7 @@ export const replicatedItem: Handler = {
       let item = prior ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
       if (item && isUnchanged(news, item, prior)) {
         keep(context, id);
-        return { id, outputs: outputsOf(news, id, item) };
+        return { id, outputs: outputsOf(news, item) };
       }
       if (item) requireProtected(item, "updating");
       if (item && !prior) requireSameMachine(news, item);
@@ -118,7 +118,7 @@ export const replicatedItem: Handler = {
       keep(context, id);
       if (news.waitUntil === "started" && job) {
         item = await siteRecovery.getItem(id);
-        return { id, outputs: outputsOf(news, id, item, ["initial replication"]) };
+        return { id, outputs: outputsOf(news, item, ["initial replication"]) };
       }
       if (job) requireSuccess(await siteRecovery.waitForJob(job.name, left()), news);
       item = await siteRecovery.getItem(id);
@@ -129,7 +129,7 @@ export const replicatedItem: Handler = {
       const update = updateFor(news, item);
       if (update) item = await siteRecovery.updateItem(id, item.instanceType, update, left());
       if (news.waitUntil !== "started") item = await waitUntilProtected(siteRecovery, id, item, left());
-      return { id, outputs: outputsOf(news, id, item) };
+      return { id, outputs: outputsOf(news, item) };
     } catch (error) {
       const made = context.kept.has(id.toLowerCase())
         ? await siteRecovery.getItem(id).catch(() => undefined)
@@ -138,14 +138,14 @@ export const replicatedItem: Handler = {
       const reasons = [error instanceof Error ? error.message : String(error)];
       if (error instanceof Timeout)
         reasons.push("Nothing was stopped: replication goes on in Azure. Run `pulumi up` again to go on waiting.");
-      throw new PartialFailure(id, outputsOf(news, id, made, ["initial replication"]), reasons);
+      throw new PartialFailure(id, outputsOf(news, made, ["initial replication"]), reasons);
     }
   },
 
   async read(context, id, outputs) {
     const item = await context.connect(vaultOf(outputs)).findItem(id);
     if (!item) return undefined;
-    const stored = inputsIn(schema, outputs);
+    const stored = inputsIn(replicatedItemSchema, outputs);
     const observation = observe(item);
     // After a failover the same item answers another provider kind and policy, with the roles flipped: the settings
     // that hold for the next failover are the last ones seen at `protected`.
@@ -155,7 +155,7 @@ export const replicatedItem: Handler = {
     return {
       inputs,
       outputs: {
-        ...outputsOf(inputs, id, item),
+        ...outputsOf(inputs, item),
         ...(Array.isArray(pending) && !isReady(item) ? { pending } : {}),
       },
     };
@@ -328,16 +328,10 @@ function jobFailed(doing: string, name: string, job: Job): SiteRecoveryError {
   );
 }
 
-function outputsOf(
-  inputs: Properties,
-  id: string,
-  item: ReplicatedItem | undefined,
-  pending?: string[],
-): Properties {
+function outputsOf(inputs: Properties, item: ReplicatedItem | undefined, pending?: string[]): Properties {
   return {
     ...inputs,
     ...defined({
-      replicatedItemId: id,
       friendlyName: item?.friendlyName,
       osType: item?.osType,
       protectionState: item?.protectionState,

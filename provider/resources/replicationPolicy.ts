@@ -43,7 +43,7 @@ const kinds = {
   },
 } as const;
 
-const schema = z.strictObject({
+export const replicationPolicySchema = z.strictObject({
   ...vaultFields,
   /** Name of the policy in the vault. */
   name: resourceName,
@@ -85,10 +85,10 @@ const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name"];
 
 export const replicationPolicy: Handler = {
   token: "ReplicationPolicy",
-  schema,
+  schema: replicationPolicySchema,
 
   async check(context, _olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(replicationPolicySchema, news);
     const filled = withVault(context, inputs, failures);
     const kind = kinds[filled.instanceType as keyof typeof kinds];
     kind?.rules(filled, failures);
@@ -96,7 +96,7 @@ export const replicationPolicy: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const changes = changedKeys(olds, news, Object.keys(replicationPolicySchema.shape));
     // A kind cannot be changed in place, and the policy of another kind has the same name: the old one goes first.
     const replaces = changes.filter((key) => identity.includes(key) || key === "instanceType");
     return {
@@ -121,7 +121,7 @@ export const replicationPolicy: Handler = {
       await siteRecovery.updatePolicy(name, wanted, options);
     }
     keep(context, id);
-    return { id, outputs: { ...news, policyId: id } };
+    return { id, outputs: { ...news } };
   },
 
   async read(context, id, outputs) {
@@ -164,7 +164,7 @@ function settingsOf(inputs: Properties): ReplicationPolicySettings {
 
 /** The stored inputs with what Azure answers in the place of every setting. */
 function inputsOf(outputs: Properties, present: ReplicationPolicy): Properties {
-  const stored = inputsIn(schema, outputs);
+  const stored = inputsIn(replicationPolicySchema, outputs);
   const observed: Properties = { ...(present.settings ?? {}), instanceType: present.instanceType };
   const settings = Object.fromEntries(
     Object.entries(stored).map(([key, value]) => [

@@ -10,7 +10,7 @@ import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
 import { type Action, type Job, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { planConnectivityOf } from "./connectivity.js";
+import { accessFailures, planConnectivityOf } from "./connectivity.js";
 import { collectEvidence, type RunEvidence } from "./evidence.js";
 import {
   type CheckFailure,
@@ -36,7 +36,7 @@ import {
 } from "./target.js";
 import { show, validate } from "./validate.js";
 
-const schema = z.strictObject({
+export const testFailoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
   targetId: z
     .string({ error: "allowed: the ARM id of a replicated item or of a recovery plan" })
@@ -70,16 +70,17 @@ const cleanupNames = ["TestFailoverCleanup"];
 
 export const testFailover: Handler = {
   token: "TestFailover",
-  schema,
+  schema: testFailoverSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures } = validate(schema, news);
+    const { inputs, failures } = validate(testFailoverSchema, news);
     const target = typeof inputs.targetId === "string" ? parseTarget(inputs.targetId) : undefined;
     if (target && typeof inputs.recoveryPoint === "string" && !isUnknown(inputs.recoveryPoint)) {
       const refusal = refusalOfChoice(inputs.recoveryPoint, target.kind);
       if (refusal)
         failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     }
+    if (failures.length === 0) failures.push(...accessFailures(inputs));
     if (failures.length > 0) return { inputs, failures };
     // The plan of a drill that ran is part of its evidence: its own machines hold the addresses that a new one would find taken.
     const isSameDrill =
@@ -96,7 +97,7 @@ export const testFailover: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(schema.shape));
+    const changes = changedKeys(olds, news, Object.keys(testFailoverSchema.shape));
     const replaces = changes.filter(
       (key) => (key === "targetId" || definition.includes(key)) && !containsUnknown(news[key]),
     );
@@ -115,7 +116,9 @@ export const testFailover: Handler = {
     const isOver = prior && prior.outputs.status !== "running" && prior.outputs.status !== "failed";
     if (prior && isOver) {
       keep(context, id);
-      const evidence = Object.fromEntries(Object.entries(prior.outputs).filter(([key]) => !(key in schema.shape)));
+      const evidence = Object.fromEntries(
+        Object.entries(prior.outputs).filter(([key]) => !(key in testFailoverSchema.shape)),
+      );
       return {
         id,
         outputs: {

@@ -1,0 +1,121 @@
+/**
+ * The dynamic shell: Pulumi's stock server for dynamic providers, round the handlers.
+ *
+ * A resource's `__provider` is one line that requires this module. So nothing is serialised into the state, a new
+ * version of the package needs no change of state, and all resources of a process share their connections.
+ */
+
+import * as pulumi from "@pulumi/pulumi";
+import type { Context, Handler, Properties } from "../resources/handler.js";
+import { handlers } from "../resources/index.js";
+import { createContext, requireEngine } from "./context.js";
+
+const providerKey = "__provider";
+
+let shared: Context | undefined;
+
+/** The provider of one resource type, as Pulumi's server calls it. */
+export function dynamicProvider(token: string): pulumi.dynamic.ResourceProvider {
+  const handler = handlers.get(token);
+  if (!handler)
+    throw new Error(`"${token}" is no resource of siterecovery. Allowed: ${[...handlers.keys()].join(", ")}`);
+  return new DynamicProvider(handler);
+}
+
+class DynamicProvider implements pulumi.dynamic.ResourceProvider {
+  constructor(private readonly handler: Handler) {}
+
+  /** Called once per process and type; every type sees the same configuration, so that the first one decides. */
+  async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
+    shared ??= createContext((key) => request.config.get(`siterecovery:${key}`), process.env, {
+      log: (severity, message) => {
+        const sent = severity === "warning" ? pulumi.log.warn(message) : pulumi.log.info(message);
+        // A line that cannot be shown must not fail the work that it tells of.
+        sent.catch(() => undefined);
+      },
+      beforeWrite: () => requireEngine(process.argv[2]),
+    });
+  }
+
+  async check(olds: Properties, news: Properties) {
+    return quietly(async () => {
+      const { inputs, failures } = await this.handler.check(context(), own(olds), own(news));
+      return { inputs: clean(inputs), failures };
+    });
+  }
+
+  async diff(id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.DiffResult> {
+    return quietly(async () => {
+      const { hasChanges, replaces, deleteBeforeReplace } = this.handler.diff(id, own(olds), own(news));
+      return { changes: hasChanges, replaces, deleteBeforeReplace };
+    });
+  }
+
+  async create(news: Properties): Promise<pulumi.dynamic.CreateResult> {
+    return partially(async () => {
+      const { id, outputs } = await this.handler.reconcile(context(), own(news), undefined);
+      return { id, outs: clean(outputs) };
+    });
+  }
+
+  async update(id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.UpdateResult> {
+    return partially(async () => {
+      const { outputs } = await this.handler.reconcile(context(), own(news), { id, outputs: own(olds) });
+      return { outs: clean(outputs) };
+    });
+  }
+
+  async read(id: string, props: Properties): Promise<pulumi.dynamic.ReadResult> {
+    return quietly(async () => {
+      const found = await this.handler.read(context(), id, own(props));
+      if (!found) return { id: "", props: {} };
+      return { id, props: clean(found.outputs), ...(found.inputs ? { inputs: clean(found.inputs) } : {}) };
+    });
+  }
+
+  async delete(id: string, props: Properties): Promise<void> {
+    return quietly(() => this.handler.delete(context(), id, own(props)));
+  }
+}
+
+function context(): Context {
+  if (!shared) throw new Error("the provider was called before it was configured");
+  return shared;
+}
+
+/** A resource's properties without the server's own key. */
+function own(properties: Properties): Properties {
+  const { [providerKey]: _line, ...rest } = properties;
+  return rest;
+}
+
+/** JSON and nothing else: one `undefined` in a result makes a create that succeeded fail (measured). */
+function clean(properties: Properties): Properties {
+  return JSON.parse(JSON.stringify(properties)) as Properties;
+}
+
+/** The server prints the stack of errors from check, diff, read and delete over the user's screen: there is none. */
+async function quietly<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw withoutStack(error);
+  }
+}
+
+async function partially<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Error && "properties" in error) {
+      Object.assign(error, { properties: clean(error.properties as Properties) });
+    }
+    throw withoutStack(error);
+  }
+}
+
+function withoutStack(error: unknown): Error {
+  const cleaned = error instanceof Error ? error : new Error(String(error));
+  cleaned.stack = "";
+  return cleaned;
+}

@@ -1,0 +1,90 @@
+/** The resources that run a drill and that hold a workload at a stage. */
+
+import type * as pulumi from "@pulumi/pulumi";
+import type { ConnectivityPlan } from "../provider/connectivity/types.js";
+import type { OpenWalk } from "../provider/lifecycle/authorise.js";
+import type { Stage } from "../provider/lifecycle/stages.js";
+import type { MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
+import type { Preview } from "../provider/resources/preview.js";
+import type { FailoverArgs, TestFailoverArgs } from "./args.js";
+import { SiteRecoveryResource } from "./resource.js";
+
+/**
+ * A drill: a test failover of a machine or a recovery plan in an isolated network. Creating it runs the drill, deleting
+ * it cleans up what the drill made. A change of `triggers` runs it again.
+ *
+ * @example
+ * const drill = new TestFailover("monthly", { targetId: plan.id, testNetworkId, triggers: ["2026-05"] });
+ * export const evidence = drill.machines;
+ */
+export class TestFailover extends SiteRecoveryResource {
+  /** running, failed, waitingForCleanup or cleanedUp. */
+  declare readonly status: pulumi.Output<string>;
+  /** Name of the Site Recovery job of the drill. */
+  declare readonly jobName: pulumi.Output<string>;
+  /** What the drill proved, machine by machine. */
+  declare readonly machines: pulumi.Output<MachineEvidence[]>;
+  declare readonly tasks: pulumi.Output<TaskEvidence[]>;
+  /** Where Azure's answer differed from the plan, and what was missing. */
+  declare readonly findings: pulumi.Output<string[]>;
+  /** Length of the job. */
+  declare readonly seconds: pulumi.Output<number | undefined>;
+  /** `elsewhere` once somebody else cleaned the drill up. */
+  declare readonly cleanedUp: pulumi.Output<string | undefined>;
+  /** Who can connect to the test machines, and what would have to change. */
+  declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
+  declare readonly preview: pulumi.Output<Preview>;
+
+  constructor(name: string, args: TestFailoverArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      "TestFailover",
+      name,
+      args,
+      [
+        "status",
+        "jobName",
+        "machines",
+        "tasks",
+        "findings",
+        "seconds",
+        "cleanedUp",
+        "connectivityPlan",
+        "preview",
+      ],
+      options,
+    );
+    this.printPreview(this.preview);
+  }
+}
+
+/**
+ * A machine or a recovery plan at a stage. Only a change of `stage` (or of `recoveryPoint` while at `failedOver`) starts
+ * anything; deleting the resource forgets it and changes nothing in Azure.
+ *
+ * @example
+ * new Failover("shop", { targetId: plan.id, stage: "protected" });
+ */
+export class Failover extends SiteRecoveryResource {
+  declare readonly stage: pulumi.Output<Stage>;
+  /** Where Azure says the machines are; `mixed` where they differ. */
+  declare readonly observedStage: pulumi.Output<string>;
+  declare readonly observedStages: pulumi.Output<{ name: string; stage: string }[]>;
+  /** The stage that was last reached by a declaration. */
+  declare readonly lastAppliedStage: pulumi.Output<Stage>;
+  /** A walk that began and has not ended. */
+  declare readonly walk: pulumi.Output<OpenWalk | undefined>;
+  /** Who can connect the day after, and what would have to change. */
+  declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
+  declare readonly preview: pulumi.Output<Preview>;
+
+  constructor(name: string, args: FailoverArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      "Failover",
+      name,
+      args,
+      ["observedStage", "observedStages", "lastAppliedStage", "walk", "connectivityPlan", "preview"],
+      options,
+    );
+    this.printPreview(this.preview);
+  }
+}

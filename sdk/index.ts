@@ -1,0 +1,9 @@
+/** pulumi-siterecovery: disaster recovery as code for Azure Site Recovery. */
+
+export { describePlan, planConnectivity } from "../provider/connectivity/index.js";
+export type * from "../provider/connectivity/types.js";
+export type { Stage } from "../provider/lifecycle/stages.js";
+export type { AccessEvidence, MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
+export type * from "./args.js";
+export { Failover, TestFailover } from "./failover.js";
+export { ProtectionContainerMapping, RecoveryPlan, ReplicatedItem, ReplicationPolicy } from "./setup.js";

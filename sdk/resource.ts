@@ -1,0 +1,32 @@
+/** What every resource class shares: a custom resource on the dynamic shell. */
+
+import * as pulumi from "@pulumi/pulumi";
+import type { Preview } from "../provider/resources/preview.js";
+import { dynamicType, providerLine } from "../provider/shells/dynamicType.js";
+
+/** A resource whose provider is found by the package's name; nothing of it is serialised into the state. */
+export abstract class SiteRecoveryResource extends pulumi.CustomResource {
+  /**
+   * @param outputs Names of outputs that are no arguments: the SDK resolves only properties that it was given.
+   */
+  protected constructor(
+    token: string,
+    name: string,
+    args: object,
+    outputs: readonly string[],
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    super(dynamicType(token), name, { ...unset, ...args, __provider: providerLine(token) }, options);
+  }
+
+  /** Shows what an `up` would do, on the resource itself; drift is shown in every run. */
+  protected printPreview(preview: pulumi.Output<Preview>): void {
+    preview.apply(async (shown) => {
+      // A resource from an older state, or one that is not known yet, has nothing to show.
+      if (!shown) return;
+      if (shown.drift.length > 0) await pulumi.log.warn(shown.drift.join("\n"), this);
+      if (pulumi.runtime.isDryRun() && shown.lines.length > 0) await pulumi.log.info(shown.lines.join("\n"), this);
+    });
+  }
+}

@@ -1,0 +1,110 @@
+/** The resources that set disaster recovery up. */
+
+import type * as pulumi from "@pulumi/pulumi";
+import type {
+  ProtectionContainerMappingArgs,
+  RecoveryPlanArgs,
+  ReplicatedItemArgs,
+  ReplicationPolicyArgs,
+} from "./args.js";
+import { SiteRecoveryResource } from "./resource.js";
+
+/**
+ * How often recovery points are made and how long they are kept. Its `id` is the policy's ARM id.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-policies
+ * @example
+ * const policy = new ReplicationPolicy("gold", {
+ *   name: "gold",
+ *   instanceType: "InMageRcm",
+ *   recoveryPointRetentionMinutes: 4320,
+ *   appConsistentFrequencyMinutes: 60,
+ * });
+ */
+export class ReplicationPolicy extends SiteRecoveryResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly instanceType: pulumi.Output<string>;
+  /** Minutes, 0-21600. */
+  declare readonly recoveryPointRetentionMinutes: pulumi.Output<number>;
+  /** Minutes. */
+  declare readonly crashConsistentFrequencyMinutes: pulumi.Output<number>;
+  /** Minutes; 0 = off. */
+  declare readonly appConsistentFrequencyMinutes: pulumi.Output<number>;
+  declare readonly multiVmSync: pulumi.Output<boolean>;
+
+  constructor(name: string, args: ReplicationPolicyArgs, options?: pulumi.CustomResourceOptions) {
+    super("ReplicationPolicy", name, args, computed.ReplicationPolicy, options);
+  }
+}
+
+/**
+ * Makes a policy usable for the machines of a protection container. Its `id` is the mapping's ARM id.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-protection-container-mappings
+ */
+export class ProtectionContainerMapping extends SiteRecoveryResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly policyId: pulumi.Output<string>;
+
+  constructor(name: string, args: ProtectionContainerMappingArgs, options?: pulumi.CustomResourceOptions) {
+    super("ProtectionContainerMapping", name, args, computed.ProtectionContainerMapping, options);
+  }
+}
+
+/**
+ * An on-premises machine that replicates to Azure, with the settings of the machine that a failover makes. Its `id` is
+ * the replicated item's ARM id. Deleting it disables replication; it never deletes a machine.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items
+ */
+export class ReplicatedItem extends SiteRecoveryResource {
+  declare readonly name: pulumi.Output<string>;
+  /** The machine's name as it was discovered. */
+  declare readonly friendlyName: pulumi.Output<string>;
+  /** Windows or Linux. */
+  declare readonly osType: pulumi.Output<string | undefined>;
+  /** Azure's word, e.g. `Protected`. */
+  declare readonly protectionState: pulumi.Output<string>;
+  /** Normal, Warning or Critical. */
+  declare readonly replicationHealth: pulumi.Output<string>;
+  declare readonly mobilityAgentVersion: pulumi.Output<string | undefined>;
+  /** Name of the machine that a failover makes. */
+  declare readonly failoverVmName: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: ReplicatedItemArgs, options?: pulumi.CustomResourceOptions) {
+    super("ReplicatedItem", name, args, computed.ReplicatedItem, options);
+  }
+}
+
+/**
+ * Which machines fail over together and in which boot order. Its `id` is the plan's ARM id.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-recovery-plans
+ */
+export class RecoveryPlan extends SiteRecoveryResource {
+  declare readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: RecoveryPlanArgs, options?: pulumi.CustomResourceOptions) {
+    super("RecoveryPlan", name, args, computed.RecoveryPlan, options);
+  }
+}
+
+/** Outputs that are always there although an argument of the name may be left out, and outputs that are no arguments. */
+const computed = {
+  ReplicationPolicy: [
+    "recoveryPointRetentionMinutes",
+    "crashConsistentFrequencyMinutes",
+    "appConsistentFrequencyMinutes",
+    "multiVmSync",
+  ],
+  ProtectionContainerMapping: [],
+  ReplicatedItem: [
+    "friendlyName",
+    "osType",
+    "protectionState",
+    "replicationHealth",
+    "mobilityAgentVersion",
+    "failoverVmName",
+  ],
+  RecoveryPlan: [],
+} as const;

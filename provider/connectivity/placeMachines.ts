@@ -80,7 +80,11 @@ function locate(
   if (containsUnknown(isTest ? wish : wish.subnetName)) return { ...at, address: unknownAddress("the subnet") };
   const candidates = network.subnets.map((state) => ({ name: state.addresses.input.name, state }));
   const choice = chooseSubnet(input.purpose, wish, candidates);
-  const names = candidates.map(({ name }) => name).join(", ") || "(none)";
+  const names =
+    candidates
+      .map(({ name }) => name)
+      .sort(compareText)
+      .join(", ") || "(none)";
   if (choice === undefined)
     return impossible(
       at,

@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { answerCase, casesFile, comparable } from "./cases.js";
 
-const { cases } = casesFile.parse(
-  JSON.parse(readFileSync(join(__dirname, "workedExamples.json"), "utf8")),
-);
+const { cases } = casesFile.parse(JSON.parse(readFileSync(join(__dirname, "workedExamples.json"), "utf8")));
 
 describe("worked examples from Microsoft's documents", () => {
   it("covers E1 to E12", () => {

@@ -1,7 +1,8 @@
 // Makes a bare clone ready: installs what package-lock.json names and compiles, each only where it is missing or stale.
 // `--install-only` leaves the compiling out.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { npm, run } from "./lib/run.mjs";
@@ -10,7 +11,9 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...parts) => path.join(root, ...parts);
 const say = (text) => console.error(`siterecovery: ${text}`);
 
-const lock = createHash("sha256").update(readFileSync(at("package-lock.json"))).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(at("package-lock.json")))
+  .digest("hex");
 const stamp = at("node_modules", ".siterecovery-lock");
 const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
 if (!installed) {
@@ -25,7 +28,10 @@ if (!installed) {
 
 if (!process.argv.includes("--install-only")) {
   const built = newest([at("dist")], /\.(js|tsbuildinfo)$/);
-  const sources = newest(["provider", "sdk", "rehearsal", "cli", "tsconfig.json", "package.json"].map((p) => at(p)), /\.(ts|json)$/);
+  const sources = newest(
+    ["provider", "sdk", "rehearsal", "cli", "tsconfig.json", "package.json"].map((p) => at(p)),
+    /\.(ts|json)$/,
+  );
   const link = existsSync(at("node_modules", "pulumi-siterecovery", "package.json"));
   if (sources > built || !link) {
     const started = Date.now();
@@ -46,7 +52,8 @@ function newest(places, pattern) {
     else
       for (const entry of readdirSync(place, { withFileTypes: true })) {
         if (entry.name === "node_modules") continue;
-        if (entry.isDirectory() || pattern.test(entry.name)) latest = Math.max(latest, newest([path.join(place, entry.name)], pattern));
+        if (entry.isDirectory() || pattern.test(entry.name))
+          latest = Math.max(latest, newest([path.join(place, entry.name)], pattern));
       }
   }
   return latest;

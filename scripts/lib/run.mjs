@@ -13,5 +13,8 @@ export function npm(args, options = {}) {
   const cli = process.env.npm_execpath;
   return cli?.endsWith(".js") || cli?.endsWith(".cjs")
     ? run(process.execPath, [cli, ...args], options)
-    : run(process.platform === "win32" ? "npm.cmd" : "npm", args, { shell: process.platform === "win32", ...options });
+    : run(process.platform === "win32" ? "npm.cmd" : "npm", args, {
+        shell: process.platform === "win32",
+        ...options,
+      });
 }

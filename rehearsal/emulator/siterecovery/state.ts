@@ -27,7 +27,7 @@ export interface VaultState {
   jobs: Record<string, JobState>;
   events: EventState[];
   settings: { migrationSolutionId: string | null; vmwareToAzureProviderType: string };
-  /** What is true on-premises and no API answers, by lower-case machine name. */
+  /** What is true on-premises and no API answers, by the discovered machine's lower-case id. */
   machines: Record<string, SourceMachine>;
 }
 
@@ -205,8 +205,12 @@ export type WorkState = "NotStarted" | "InProgress" | "Succeeded" | "Failed" | "
 
 export interface JobState {
   name: string;
-  /** Key of the scenario table. */
+  /** Azure's scenario, such as `TestFailover`; also the key of the scenario table. */
   scenario: string;
+  friendlyName: string;
+  detailsType: "AsrJobDetails" | "TestFailoverJobDetails" | "FailoverJobDetails";
+  /** Whether a failed run may be started again by `/restart`. */
+  isRestartable: boolean;
   state: WorkState | "PartiallySucceeded" | "CompletedWithInformation";
   createdAt: number;
   startedAt: number | null;
@@ -214,6 +218,8 @@ export interface JobState {
   activityId: string;
   /** ARM id of the resource acted on: the polling address is built on it. */
   resourceId: string;
+  /** The resource is gone when the job ends well: its result is 204 and no body. */
+  removesResource: boolean;
   targetObjectId: string;
   targetObjectName: string;
   targetInstanceType: string;
@@ -264,6 +270,7 @@ export interface TaskState {
 }
 
 export interface JobErrorState {
+  level: "Error" | "Warning";
   code: string;
   message: string;
   possibleCauses: string;

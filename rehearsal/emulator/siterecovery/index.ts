@@ -1,0 +1,55 @@
+/** Site Recovery's side of the emulator: its operations, what happens on its timeline, and its state. */
+
+import type { Operation, TimelineHandler } from "../core.js";
+import { eventOperations } from "./events.js";
+import { fabricOperations } from "./fabrics.js";
+import { itemActionOperations } from "./items/actions.js";
+import { getItem, itemOperations } from "./items/operations.js";
+import { recoveryPointOperations } from "./items/points.js";
+import { itemScenarios, itemSteps } from "./items/steps.js";
+import { itemTimeline } from "./items/timeline.js";
+import { type JobTables, jobTimeline } from "./jobs/engine.js";
+import { getJob, jobOperations } from "./jobs/operations.js";
+import { operationStatusOperations, resultOperations } from "./longRunning.js";
+import { getMapping, mappingOperations, mappingPath, mappingSteps } from "./mappings.js";
+import { itemPath, planPath, vaultPath } from "./names.js";
+import { getPlan, planEnds, planOperations, planSteps } from "./plans/operations.js";
+import { getPolicy, policyOperations, policyPath, policySteps } from "./policies.js";
+import { protectableItemOperations } from "./protectableItems.js";
+import { getHealth, vaultHealthPath, vaultOperations } from "./vaultLevel.js";
+
+export { seedSiteRecovery } from "./seed.js";
+export { emptySiteRecoveryState, type SiteRecoveryState } from "./state.js";
+
+const tables: JobTables = {
+  scenarios: itemScenarios,
+  steps: { ...policySteps, ...mappingSteps, ...itemSteps, ...planSteps },
+  planEnds,
+};
+
+/** Every operation of Microsoft.RecoveryServices below a vault; what is not here, the server answers with 501. */
+export const siteRecoveryOperations: Operation[] = [
+  ...policyOperations,
+  ...fabricOperations,
+  ...mappingOperations,
+  ...protectableItemOperations,
+  ...itemOperations,
+  ...itemActionOperations,
+  ...recoveryPointOperations,
+  ...planOperations,
+  ...jobOperations(tables),
+  ...eventOperations,
+  ...vaultOperations,
+  ...operationStatusOperations,
+  ...resultOperations([
+    { path: policyPath, get: getPolicy },
+    { path: mappingPath, get: getMapping },
+    { path: itemPath, get: getItem },
+    { path: planPath, get: getPlan },
+    { path: `${vaultPath}/replicationJobs/{jobName}`, get: getJob },
+    { path: vaultHealthPath, get: getHealth },
+  ]),
+];
+
+/** Handlers of the timeline's events whose kind begins with `siterecovery.`. */
+export const siteRecoveryTimeline: Record<string, TimelineHandler> = { ...jobTimeline(tables), ...itemTimeline };

@@ -1,0 +1,106 @@
+/** A replication protected item as the service answers it. */
+
+import { openJob } from "../jobs/engine.js";
+import { kindOf } from "../kinds/index.js";
+import {
+  azureContainerId,
+  fabricId,
+  itemId,
+  itemType,
+  jobId,
+  keyOf,
+  microsoftAzure,
+  neverForScenario,
+  policyId,
+  recoveryPointId,
+  ticks,
+} from "../names.js";
+import type { Call } from "../operation.js";
+import type { ItemState, VaultState } from "../state.js";
+import { policyOf } from "./policyOf.js";
+
+const stateDescriptions: Record<string, string> = {
+  UnprotectedStatesBegin: "Enabling protection",
+  InitialReplicationInProgress: "Initial replication is in progress",
+  InitialReplicationRecoveryCompletionPending: "Waiting for first recovery point",
+  Protected: "Protected",
+  UnplannedFailoverCommitPendingStatesBegin: "Failover completed",
+  UnplannedFailoverCommitted: "Failover committed",
+  UnplannedFailoverFailed: "Failover failed",
+};
+
+const testFailoverDescriptions = {
+  None: "None",
+  WaitingForCompletion: "Waiting for user input",
+  MarkedForDeletion: "Cleaning up test environment",
+};
+
+/** What may be started now: nothing while a job holds the item, but for disabling one that is being enabled. */
+export function allowedOperations(vault: VaultState, item: ItemState): string[] {
+  const job = openJob(vault, item);
+  if (job === undefined || job.scenario === "EnableDr") return kindOf(item).allowedOperations(item);
+  return [];
+}
+
+/** The item's open job, or `None`: also in the moment before a job has its name. */
+export function currentScenario(vault: VaultState, holder: { currentJob: string | null }) {
+  const job = openJob(vault, holder);
+  const isNamed = job !== undefined && job.startedAt !== null;
+  return {
+    scenarioName: isNamed ? job.scenario : "None",
+    jobId: jobId(vault, isNamed ? job.name : "None"),
+    startTime: isNamed && job.startedAt !== null ? ticks(job.startedAt) : neverForScenario,
+  };
+}
+
+export function renderItem(call: Call, item: ItemState): unknown {
+  const { vault, world } = call;
+  const fabric = vault.fabrics[keyOf(item.fabricName)];
+  if (fabric === undefined) throw new Error(`the item ${item.name} has no fabric ${item.fabricName}`);
+  const now = world.clock.now();
+  const kind = kindOf(item);
+  const healthErrors = kind.healthErrors(vault, item, now);
+  const point = item.failoverRecoveryPoint;
+  const isTested = item.testFailoverState === "WaitingForCompletion";
+  return {
+    id: itemId(vault, item),
+    name: item.name,
+    type: itemType,
+    properties: {
+      friendlyName: item.friendlyName,
+      protectedItemType: "",
+      protectableItemId: null,
+      recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${fabric.appliance.id}`,
+      primaryFabricFriendlyName: fabric.name,
+      primaryFabricProvider: kind.fabricProvider,
+      recoveryFabricFriendlyName: microsoftAzure,
+      recoveryFabricId: microsoftAzure,
+      primaryProtectionContainerFriendlyName: item.containerName,
+      recoveryProtectionContainerFriendlyName: microsoftAzure,
+      protectionState: item.protectionState,
+      protectionStateDescription: isTested
+        ? "Cleanup test failover pending"
+        : (stateDescriptions[item.protectionState] ?? item.protectionState),
+      activeLocation: item.activeLocation,
+      testFailoverState: item.testFailoverState,
+      testFailoverStateDescription: testFailoverDescriptions[item.testFailoverState],
+      switchProviderState: "None",
+      switchProviderStateDescription: null,
+      allowedOperations: allowedOperations(vault, item),
+      replicationHealth: "Normal",
+      failoverHealth: healthErrors.length > 0 ? "Warning" : "Normal",
+      healthErrors,
+      policyId: policyId(vault, policyOf(vault, item)?.name ?? item.policyName),
+      policyFriendlyName: policyOf(vault, item)?.name ?? item.policyName,
+      ...(item.lastFailoverAt === null ? {} : { lastSuccessfulFailoverTime: ticks(item.lastFailoverAt) }),
+      ...(item.lastTestFailoverAt === null
+        ? {}
+        : { lastSuccessfulTestFailoverTime: ticks(item.lastTestFailoverAt) }),
+      currentScenario: currentScenario(vault, item),
+      failoverRecoveryPointId: point === null ? null : recoveryPointId(vault, fabric, item, point.name),
+      providerSpecificDetails: kind.renderDetails(call, fabric, item),
+      recoveryContainerId: azureContainerId(vault),
+      eventCorrelationId: item.eventCorrelationId,
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Modernised VMware and physical machines to Azure. */
+
+import type { VaultState } from "../../state.js";
+import type { FailoverTarget, ProviderKind } from "../kind.js";
+import { readAction } from "./actions.js";
+import { enable, update } from "./enable.js";
+import { healthErrors } from "./health.js";
+import { hydrationReasons } from "./hydration.js";
+import { mappingDetails, pointPolicy, policyDetails } from "./policy.js";
+import { renderDetails } from "./render.js";
+import { allowedOperations } from "./states.js";
+
+const machineOf = (vault: VaultState, key: string) => vault.machines[key];
+
+export const inMageRcm: ProviderKind = {
+  instanceType: "InMageRcm",
+  fabricProvider: "InMageRcmFabric",
+  policyDetails,
+  pointPolicy,
+  mappingDetails,
+  enable,
+  update,
+  readAction,
+  renderDetails,
+  allowedOperations,
+  target(vault, item): FailoverTarget {
+    const { details } = item;
+    const gigabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 3);
+    const osDisk = details.disks.find((disk) => disk.isOsDisk);
+    return {
+      vmName: details.targetVmName,
+      vmSize: details.targetVmSize,
+      resourceGroupId: details.targetResourceGroupId,
+      networkId: details.targetNetworkId,
+      testNetworkId: details.testNetworkId,
+      osType: machineOf(vault, details.machine)?.osType ?? "Windows",
+      osDiskGB: gigabytes(osDisk?.capacityInBytes ?? 0),
+      dataDisksGB: details.disks.filter((disk) => !disk.isOsDisk).map((disk) => gigabytes(disk.capacityInBytes)),
+      nics: details.nics
+        .filter((nic) => nic.isSelectedForFailover)
+        .sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary))
+        .map((nic) => ({
+          subnetName: nic.targetSubnetName,
+          address: nic.targetIpAddress,
+          testSubnetName: nic.testSubnetName,
+          testAddress: nic.testIpAddress,
+        })),
+    };
+  },
+  hydrationReasons(vault, item) {
+    const machine = machineOf(vault, item.details.machine);
+    return machine === undefined ? [] : hydrationReasons(machine);
+  },
+  healthErrors: (vault, item, now) => healthErrors(item, machineOf(vault, item.details.machine), now),
+};

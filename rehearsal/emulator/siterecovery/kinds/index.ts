@@ -1,0 +1,49 @@
+/** The provider kinds of this emulator. */
+
+import { invalidInput, Refusal } from "../errors.js";
+import type { ItemState } from "../state.js";
+import { inMageRcm } from "./inMageRcm/index.js";
+import type { ProviderKind } from "./kind.js";
+
+const kinds: Record<string, ProviderKind> = { InMageRcm: inMageRcm };
+
+/** Kinds that Azure knows and this emulator does not have: better refused by name than half done. */
+const missingKinds = [
+  "A2A",
+  "HyperVReplica",
+  "HyperVReplica2012",
+  "HyperVReplica2012R2",
+  "HyperVReplicaAzure",
+  "InMage",
+  "InMageAzureV2",
+  "InMageRcmFailback",
+  "VMwareCbt",
+];
+
+export function kindOf(item: ItemState): ProviderKind {
+  const kind = kinds[item.details.instanceType];
+  if (kind === undefined) throw new Error(`no provider kind "${item.details.instanceType}"`);
+  return kind;
+}
+
+/** The kind that a request names in `instanceType`. */
+export function namedKind(input: unknown, path: string): ProviderKind {
+  const instanceType =
+    typeof input === "object" && input !== null && "instanceType" in input ? input.instanceType : undefined;
+  const kind = typeof instanceType === "string" ? kinds[instanceType] : undefined;
+  if (kind !== undefined) return kind;
+  const allowed = Object.keys(kinds).join(", ");
+  if (typeof instanceType === "string" && missingKinds.includes(instanceType)) {
+    throw new Refusal(501, [
+      {
+        code: "NotImplemented",
+        message: `${path}.instanceType: "${instanceType}" is not emulated; emulated: ${allowed}`,
+        possibleCauses: "The emulator has no behaviour for this provider kind.",
+        recommendedAction: `Use one of: ${allowed}.`,
+      },
+    ]);
+  }
+  const given =
+    instanceType === undefined ? "is missing" : `${JSON.stringify(instanceType)} is not a provider kind`;
+  throw invalidInput([{ path: `${path}.instanceType`, message: `${given}; allowed: ${allowed}` }]);
+}

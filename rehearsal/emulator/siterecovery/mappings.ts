@@ -1,0 +1,297 @@
+/** Protection container mappings: which policy a container's machines replicate by. */
+
+import { z } from "zod";
+import type { Operation } from "../core.js";
+import { invalidInput, notAllowed, notFound } from "./errors.js";
+import { type Step, startJob, type TaskSpec } from "./jobs/engine.js";
+import { namedKind } from "./kinds/index.js";
+import type { Problem } from "./kinds/kind.js";
+import { accepted } from "./longRunning.js";
+import {
+  containerId,
+  containerPath,
+  keyOf,
+  lastSegment,
+  microsoftAzure,
+  policyId,
+  sameName,
+  vaultPath,
+  vaultType,
+} from "./names.js";
+import { type Call, containerOf, operation, param, propertiesOf } from "./operation.js";
+import { page } from "./paging.js";
+import type { MappingState, PolicyState, VaultState } from "./state.js";
+
+const collection = `${containerPath}/replicationProtectionContainerMappings`;
+export const mappingPath = `${collection}/{mappingName}`;
+
+/** The kinds of this slice say what they map by their name; the base type stands for "nothing special". */
+const baseInput = "ReplicationProviderSpecificContainerMappingInput";
+
+const createSchema = z.object({
+  targetProtectionContainerId: z.string(),
+  policyId: z.string(),
+  providerSpecificInput: z.looseObject({ instanceType: z.string() }).nullish(),
+});
+const updateSchema = z.object({ providerSpecificInput: z.looseObject({ instanceType: z.string() }) });
+const removeSchema = z.object({
+  providerSpecificInput: z.looseObject({ instanceType: z.string().nullish() }).nullish(),
+});
+
+function mappingOf(call: Call): MappingState {
+  const { fabric, container } = containerOf(call);
+  const name = param(call.request, "mappingName");
+  const mapping = call.vault.mappings[keyOf(fabric.name, container.name, name)];
+  if (mapping === undefined) throw notFound("protection container mapping", name);
+  return mapping;
+}
+
+function idOf(vault: VaultState, mapping: MappingState): string {
+  const container = containerId(vault, mapping.fabricName, mapping.containerName);
+  return `${container}/replicationProtectionContainerMappings/${mapping.name}`;
+}
+
+function render(vault: VaultState, mapping: MappingState): unknown {
+  const policy = vault.policies[keyOf(mapping.policyName)];
+  return {
+    id: idOf(vault, mapping),
+    name: mapping.name,
+    type: `${vaultType}/replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings`,
+    properties: {
+      targetProtectionContainerId: mapping.targetContainer,
+      targetProtectionContainerFriendlyName: mapping.targetContainer,
+      providerSpecificDetails: mapping.details,
+      health: "Normal",
+      healthErrorDetails: [],
+      policyId: policyId(vault, policy?.name ?? mapping.policyName),
+      state: "Paired",
+      sourceProtectionContainerFriendlyName: mapping.containerName,
+      sourceFabricFriendlyName: mapping.fabricName,
+      targetFabricFriendlyName: microsoftAzure,
+      policyFriendlyName: policy?.name ?? mapping.policyName,
+    },
+  };
+}
+
+export function getMapping(call: Call) {
+  return { status: 200, body: render(call.vault, mappingOf(call)) };
+}
+
+const pairing: TaskSpec[] = [
+  {
+    taskId: "CloudPairingWfPreflightChecksTask",
+    name: "CloudPairingPrerequisitesCheck",
+    friendlyName: "Check protection prerequisites",
+    seconds: 1,
+  },
+  {
+    taskId: "CloudPairingWfPrepareSiteTask",
+    name: "CloudPairingPrepareSite",
+    friendlyName: "Prepare the server",
+    seconds: 0,
+    isSkipped: true,
+  },
+  {
+    taskId: "CloudPairingWfPrepareCloudForPairingTask",
+    name: "CloudPairingPrepareCloud",
+    friendlyName: "Prepare for configuring protection",
+    seconds: 1,
+  },
+  {
+    taskId: "CloudPairingWfPairCloudsTask",
+    name: "CloudPairingPairClouds",
+    friendlyName: "Configure the protection settings",
+    seconds: 2.4,
+    step: "mapping.save",
+  },
+];
+
+const unpairing: TaskSpec[] = [
+  {
+    taskId: "CloudUnpairingWfPreflightChecksTask",
+    name: "CloudUnpairingPrerequisitesCheck",
+    friendlyName: "Check prerequisites",
+    seconds: 1,
+  },
+  {
+    taskId: "CloudUnpairingWfUnpairCloudsTask",
+    name: "CloudUnpairingUnpairClouds",
+    friendlyName: "Remove the protection settings",
+    seconds: 10,
+    step: "mapping.remove",
+  },
+];
+
+interface MappingJob {
+  scenario: string;
+  friendlyName: string;
+  tasks: TaskSpec[];
+  removesResource?: boolean;
+}
+
+/** Recorded: NotStarted for most of a second, then five seconds. */
+function startMappingJob(call: Call, mapping: MappingState, what: MappingJob) {
+  const policy = call.vault.policies[keyOf(mapping.policyName)];
+  const job = startJob(call.world, call.vault, {
+    ...what,
+    clientRequestId: call.request.clientRequestId,
+    resourceId: idOf(call.vault, mapping),
+    targetObjectId: policy?.internalIdentifier ?? "",
+    targetObjectName: mapping.policyName,
+    targetInstanceType: "ProtectionProfile",
+    startDelaySeconds: 0.7,
+    isRestartable: true,
+    affectedObjects: {
+      primaryCloudName: mapping.containerName,
+      primaryVmmName: mapping.fabricName,
+      recoveryCloudName: microsoftAzure,
+    },
+    input: { mapping: { ...mapping } },
+  });
+  return accepted(call, job);
+}
+
+function policyById(vault: VaultState, id: string): PolicyState | undefined {
+  const policy = vault.policies[keyOf(lastSegment(id))];
+  return policy !== undefined && sameName(id, policyId(vault, policy.name)) ? policy : undefined;
+}
+
+function create(call: Call) {
+  const { fabric, container } = containerOf(call);
+  const { vault, request } = call;
+  const body = propertiesOf(request, createSchema);
+  const problems: Problem[] = [];
+  if (!sameName(body.targetProtectionContainerId, microsoftAzure)) {
+    const message = `"${body.targetProtectionContainerId}" is not a target of this fabric; allowed: ${microsoftAzure}`;
+    problems.push({ path: "properties.targetProtectionContainerId", message });
+  }
+  const policy = policyById(vault, body.policyId);
+  if (policy === undefined) {
+    problems.push({ path: "properties.policyId", message: `"${body.policyId}" is not a policy of this vault` });
+  }
+  const given = body.providerSpecificInput;
+  const input = given == null || given.instanceType === baseInput ? { instanceType: fabric.kind } : given;
+  const kind = namedKind(input, "properties.providerSpecificInput");
+  if (policy !== undefined && policy.details.instanceType !== kind.instanceType) {
+    const message = `"${kind.instanceType}" does not fit the policy '${policy.name}' of kind ${policy.details.instanceType}`;
+    problems.push({ path: "properties.providerSpecificInput.instanceType", message });
+  }
+  const name = param(request, "mappingName");
+  const before = vault.mappings[keyOf(fabric.name, container.name, name)];
+  const details = kind.mappingDetails(input, before, problems);
+  if (policy === undefined || problems.length > 0) throw invalidInput(problems);
+  if (before !== undefined && !sameName(before.policyName, policy.name)) {
+    throw notAllowed(
+      "ProtectionContainerAlreadyPaired",
+      `The mapping '${before.name}' already exists with the policy '${before.policyName}'.`,
+      "Remove the mapping before you create one of this name with another policy.",
+      409,
+    );
+  }
+  const mapping: MappingState = {
+    name: before?.name ?? name,
+    fabricName: fabric.name,
+    containerName: container.name,
+    policyName: policy.name,
+    targetContainer: microsoftAzure,
+    details,
+  };
+  return startMappingJob(call, mapping, {
+    scenario: "AssociateProtectionProfile",
+    friendlyName: "Associate replication policy",
+    tasks: pairing,
+  });
+}
+
+/** Items that replicate by the mapping: it cannot go before them, not even by force. */
+function refuseInUse(call: Call, mapping: MappingState): void {
+  const items = Object.values(call.vault.items).filter(
+    (item) =>
+      sameName(item.policyName, mapping.policyName) &&
+      sameName(item.fabricName, mapping.fabricName) &&
+      sameName(item.containerName, mapping.containerName),
+  );
+  if (items.length === 0) return;
+  const names = items.slice(0, 10).map((item) => `'${item.name}'`);
+  if (items.length > 10) names.push(`${items.length - 10} more`);
+  throw notAllowed(
+    "ProtectionContainerMappingInUse",
+    `The mapping '${mapping.name}' is in use by the replication protected items ${names.join(", ")}.`,
+    "Disable the replication of these items first.",
+    409,
+  );
+}
+
+export const mappingOperations: Operation[] = [
+  operation(
+    "ReplicationProtectionContainerMappings_List",
+    "GET",
+    `${vaultPath}/replicationProtectionContainerMappings`,
+    ({ request, vault }) => page(request, Object.values(vault.mappings), (mapping) => render(vault, mapping)),
+  ),
+  operation(
+    "ReplicationProtectionContainerMappings_ListByReplicationProtectionContainers",
+    "GET",
+    collection,
+    (call) => {
+      const { fabric, container } = containerOf(call);
+      const mappings = Object.values(call.vault.mappings).filter(
+        (mapping) => sameName(mapping.fabricName, fabric.name) && sameName(mapping.containerName, container.name),
+      );
+      return page(call.request, mappings, (mapping) => render(call.vault, mapping));
+    },
+  ),
+  operation("ReplicationProtectionContainerMappings_Get", "GET", mappingPath, getMapping),
+  operation("ReplicationProtectionContainerMappings_Create", "PUT", mappingPath, create),
+  operation("ReplicationProtectionContainerMappings_Update", "PATCH", mappingPath, (call) => {
+    const mapping = mappingOf(call);
+    const { providerSpecificInput } = propertiesOf(call.request, updateSchema);
+    const kind = namedKind(providerSpecificInput, "properties.providerSpecificInput");
+    const problems: Problem[] = [];
+    const details = kind.mappingDetails(providerSpecificInput, mapping, problems);
+    if (problems.length > 0) throw invalidInput(problems);
+    return startMappingJob(
+      call,
+      { ...mapping, details },
+      {
+        scenario: "UpdateProtectionContainerMapping",
+        friendlyName: "Update the protection container mapping",
+        tasks: pairing.slice(-1),
+      },
+    );
+  }),
+  operation("ReplicationProtectionContainerMappings_Delete", "POST", `${mappingPath}/remove`, (call) => {
+    const mapping = mappingOf(call);
+    propertiesOf(call.request, removeSchema);
+    refuseInUse(call, mapping);
+    return startMappingJob(call, mapping, {
+      scenario: "DissociateProtectionProfile",
+      friendlyName: "Dissociate replication policy",
+      tasks: unpairing,
+      removesResource: true,
+    });
+  }),
+  operation("ReplicationProtectionContainerMappings_Purge", "DELETE", mappingPath, (call) => {
+    const mapping = mappingOf(call);
+    refuseInUse(call, mapping);
+    return startMappingJob(call, mapping, {
+      scenario: "PurgeProtectionProfileAssociation",
+      friendlyName: "Purge the association of the replication policy",
+      tasks: unpairing,
+      removesResource: true,
+    });
+  }),
+];
+
+export const mappingSteps: Record<string, Step> = {
+  "mapping.save": ({ vault, job }) => {
+    const mapping = job.input.mapping as unknown as MappingState;
+    vault.mappings[keyOf(mapping.fabricName, mapping.containerName, mapping.name)] = mapping;
+    return "done";
+  },
+  "mapping.remove": ({ vault, job }) => {
+    const mapping = job.input.mapping as unknown as MappingState;
+    delete vault.mappings[keyOf(mapping.fabricName, mapping.containerName, mapping.name)];
+    return "done";
+  },
+};

@@ -1,0 +1,294 @@
+/** Recovery plans: writing, reading, and the actions on all their machines. */
+
+import { z } from "zod";
+import type { Json, Operation } from "../../core.js";
+import { guidOf } from "../../estate/names.js";
+import { invalidInput, notAllowed } from "../errors.js";
+import { refuseMissingNetwork } from "../items/actions.js";
+import { allowedOperations } from "../items/render.js";
+import { refuseIfBusy } from "../items/start.js";
+import { type JobSpec, type Run, type Step, startJob } from "../jobs/engine.js";
+import { kindOf } from "../kinds/index.js";
+import type { Problem } from "../kinds/kind.js";
+import { accepted } from "../longRunning.js";
+import {
+  fabricId,
+  keyOf,
+  lastSegment,
+  microsoftAzure,
+  planId,
+  planPath,
+  sameName,
+  vaultKey,
+  vaultPath,
+} from "../names.js";
+import { type Call, operation, param, planOf, propertiesOf } from "../operation.js";
+import { page } from "../paging.js";
+import type { ItemState, PlanState } from "../state.js";
+import { groupsSchema, readGroups } from "./groups.js";
+import { allowedPlanOperations, itemsOfPlan } from "./items.js";
+import { renderPlan } from "./render.js";
+import { planCleanupTasks, planCommitTasks, planTestFailoverTasks, planUnplannedFailoverTasks } from "./tasks.js";
+
+const createSchema = z.object({
+  primaryFabricId: z.string(),
+  recoveryFabricId: z.string(),
+  failoverDeploymentModel: z.enum(["NotApplicable", "Classic", "ResourceManager"]).nullish(),
+  groups: groupsSchema,
+});
+const updateSchema = z.object({ groups: groupsSchema.nullish() });
+
+const entries = z
+  .array(
+    z.looseObject({
+      instanceType: z.string(),
+      recoveryPointType: z
+        .enum(["Latest", "LatestApplicationConsistent", "LatestCrashConsistent", "LatestProcessed"])
+        .nullish(),
+    }),
+  )
+  .nullish();
+const testFailoverSchema = z.object({
+  failoverDirection: z.string(),
+  networkType: z.string(),
+  networkId: z.string().nullish(),
+  providerSpecificDetails: entries,
+});
+const unplannedFailoverSchema = z.object({
+  failoverDirection: z.string(),
+  sourceSiteOperations: z.enum(["Required", "NotRequired"]),
+  providerSpecificDetails: entries,
+});
+
+export function getPlan(call: Call) {
+  return { status: 200, body: renderPlan(call.vault, planOf(call), false) };
+}
+
+function identifierOf({ vault }: Call, name: string): string {
+  return guidOf("recoveryPlan", vaultKey(vault), name.toLowerCase());
+}
+
+/** Saving and deleting take a second, and have their name at once. */
+function startSaveJob(call: Call, scenario: string, friendlyName: string, plan: PlanState, step: string) {
+  const job = startJob(call.world, call.vault, {
+    scenario,
+    friendlyName,
+    clientRequestId: call.request.clientRequestId,
+    resourceId: planId(call.vault, plan.name),
+    removesResource: step === "plan.remove",
+    targetObjectId: identifierOf(call, plan.name),
+    targetObjectName: plan.name,
+    targetInstanceType: "RecoveryPlan",
+    startDelaySeconds: 0,
+    tasks: [{ taskId: `${scenario}Task`, name: `${scenario}Task`, friendlyName, seconds: 0.1, step }],
+    input: { plan: plan as unknown as Json },
+  });
+  return accepted(call, job);
+}
+
+function create(call: Call) {
+  const { vault, request } = call;
+  const name = param(request, "planName");
+  const body = propertiesOf(request, createSchema);
+  const problems: Problem[] = [];
+  const fabric = vault.fabrics[keyOf(lastSegment(body.primaryFabricId))];
+  if (fabric === undefined || !sameName(body.primaryFabricId, fabricId(vault, fabric.name))) {
+    const allowed = Object.values(vault.fabrics).map((each) => fabricId(vault, each.name));
+    const message = `"${body.primaryFabricId}" is not a fabric of this vault; allowed: ${allowed.join(", ") || "none exists"}`;
+    problems.push({ path: "properties.primaryFabricId", message });
+  }
+  if (!sameName(body.recoveryFabricId, microsoftAzure)) {
+    const message = `"${body.recoveryFabricId}" is not a target of this fabric; allowed: ${microsoftAzure}`;
+    problems.push({ path: "properties.recoveryFabricId", message });
+  }
+  const groups = readGroups(vault, body.groups, lastSegment(body.primaryFabricId), problems);
+  if (problems.length > 0) throw invalidInput(problems);
+  const before = vault.plans[keyOf(name)];
+  if (before !== undefined) refuseIfBusy(vault, before, before.name, "recovery plan");
+  const plan: PlanState = {
+    currentJob: null,
+    lastScenario: null,
+    lastTestFailoverAt: null,
+    lastUnplannedFailoverAt: null,
+    ...before,
+    name: before?.name ?? name,
+    primaryFabricId: body.primaryFabricId,
+    recoveryFabricId: microsoftAzure,
+    failoverDeploymentModel: body.failoverDeploymentModel ?? "NotApplicable",
+    groups,
+  };
+  return startSaveJob(call, "SaveRecoveryPlan", "Save a recovery plan", plan, "plan.save");
+}
+
+function update(call: Call) {
+  const plan = planOf(call);
+  const { groups: input } = propertiesOf(call.request, updateSchema);
+  refuseIfBusy(call.vault, plan, plan.name, "recovery plan");
+  const problems: Problem[] = [];
+  const groups =
+    input == null ? plan.groups : readGroups(call.vault, input, lastSegment(plan.primaryFabricId), problems);
+  if (problems.length > 0) throw invalidInput(problems);
+  return startSaveJob(call, "UpdateRecoveryPlan", "Update a recovery plan", { ...plan, groups }, "plan.save");
+}
+
+/** Whether the plan and each of its items may start this, with every reason why not. */
+function refuseUnlessOffered(call: Call, plan: PlanState, wanted: string, direction?: string): void {
+  const { vault } = call;
+  refuseIfBusy(vault, plan, plan.name, "recovery plan");
+  const items = itemsOfPlan(vault, plan);
+  for (const item of items) refuseIfBusy(vault, item, item.friendlyName, "replication protected item");
+  if (direction !== undefined && !sameName(direction, "PrimaryToRecovery")) {
+    throw notAllowed(
+      "InvalidFailoverDirection",
+      `The failover direction '${direction}' is not valid for the recovery plan '${plan.name}'; allowed: PrimaryToRecovery.`,
+      "Start the operation with the failover direction PrimaryToRecovery.",
+    );
+  }
+  const offered = allowedPlanOperations(vault, plan);
+  if (offered.includes(wanted)) return;
+  const missing = items.filter((item) => !allowedOperations(vault, item).includes(wanted));
+  const states = missing
+    .slice(0, 10)
+    .map(
+      (item) => `'${item.friendlyName}' is in ${item.protectionState}, test failover ${item.testFailoverState}`,
+    );
+  throw notAllowed(
+    "OperationNotAllowedOnRecoveryPlan",
+    `${wanted} is not allowed for the recovery plan '${plan.name}'; allowed: ${offered.join(", ") || "none"}. ${states.join("; ")}`,
+    "Bring all items of the plan to a state that allows the operation, or start it item by item.",
+  );
+}
+
+function startPlanJob(
+  call: Call,
+  plan: PlanState,
+  items: ItemState[],
+  spec: Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Partial<JobSpec>,
+) {
+  const job = startJob(call.world, call.vault, {
+    clientRequestId: call.request.clientRequestId,
+    resourceId: planId(call.vault, plan.name),
+    targetObjectId: identifierOf(call, plan.name),
+    targetObjectName: plan.name,
+    targetInstanceType: "RecoveryPlan",
+    startDelaySeconds: 0.8,
+    items,
+    plan,
+    ...spec,
+  });
+  return accepted(call, job);
+}
+
+/** The items that wait for a cleanup or a commit. */
+function waitingFor(call: Call, plan: PlanState, wanted: string): ItemState[] {
+  return itemsOfPlan(call.vault, plan).filter((item) => allowedOperations(call.vault, item).includes(wanted));
+}
+
+function pointType(details: z.output<typeof entries>): string {
+  return details?.find((entry) => entry.instanceType === "InMageRcm")?.recoveryPointType ?? "Latest";
+}
+
+export const planOperations: Operation[] = [
+  operation(
+    "ReplicationRecoveryPlans_List",
+    "GET",
+    `${vaultPath}/replicationRecoveryPlans`,
+    ({ request, vault }) => page(request, Object.values(vault.plans), (plan) => renderPlan(vault, plan, true)),
+  ),
+  operation("ReplicationRecoveryPlans_Get", "GET", planPath, getPlan),
+  operation("ReplicationRecoveryPlans_Create", "PUT", planPath, create),
+  operation("ReplicationRecoveryPlans_Update", "PATCH", planPath, update),
+  operation("ReplicationRecoveryPlans_Delete", "DELETE", planPath, (call) => {
+    const plan = planOf(call);
+    refuseIfBusy(call.vault, plan, plan.name, "recovery plan");
+    return startSaveJob(call, "DeleteRecoveryPlan", "Delete a recovery plan", plan, "plan.remove");
+  }),
+  operation("ReplicationRecoveryPlans_TestFailover", "POST", `${planPath}/testFailover`, (call) => {
+    const plan = planOf(call);
+    const body = propertiesOf(call.request, testFailoverSchema);
+    refuseUnlessOffered(call, plan, "TestFailover", body.failoverDirection);
+    const items = itemsOfPlan(call.vault, plan);
+    const networkId = body.networkId == null || body.networkId === "" ? undefined : body.networkId;
+    const own = items.map((item) => kindOf(item).target(call.vault, item).testNetworkId);
+    refuseMissingNetwork(call, body.networkType, networkId, own);
+    return startPlanJob(call, plan, items, {
+      scenario: "TestFailover",
+      friendlyName: "Test failover",
+      detailsType: "TestFailoverJobDetails",
+      tasks: planTestFailoverTasks(call.vault, plan),
+      input: {
+        networkId: networkId ?? null,
+        networkName: lastSegment(networkId ?? own[0] ?? ""),
+        networkType: body.networkType,
+        recoveryPointType: pointType(body.providerSpecificDetails),
+      },
+    });
+  }),
+  operation("ReplicationRecoveryPlans_TestFailoverCleanup", "POST", `${planPath}/testFailoverCleanup`, (call) => {
+    const plan = planOf(call);
+    const { comments } = propertiesOf(call.request, z.object({ comments: z.string().nullish() }));
+    refuseUnlessOffered(call, plan, "TestFailoverCleanup");
+    const items = waitingFor(call, plan, "TestFailoverCleanup");
+    return startPlanJob(call, plan, items, {
+      scenario: "TestFailoverCleanup",
+      friendlyName: "Test failover cleanup",
+      detailsType: "TestFailoverJobDetails",
+      tasks: planCleanupTasks(items),
+      input: { comments: comments ?? null },
+    });
+  }),
+  operation("ReplicationRecoveryPlans_UnplannedFailover", "POST", `${planPath}/unplannedFailover`, (call) => {
+    const plan = planOf(call);
+    const body = propertiesOf(call.request, unplannedFailoverSchema);
+    refuseUnlessOffered(call, plan, "UnplannedFailover", body.failoverDirection);
+    return startPlanJob(call, plan, itemsOfPlan(call.vault, plan), {
+      scenario: "UnplannedFailover",
+      friendlyName: "Failover",
+      detailsType: "FailoverJobDetails",
+      tasks: planUnplannedFailoverTasks(call.vault, plan, body.sourceSiteOperations === "Required"),
+      input: { recoveryPointType: pointType(body.providerSpecificDetails) },
+    });
+  }),
+  operation("ReplicationRecoveryPlans_FailoverCommit", "POST", `${planPath}/failoverCommit`, (call) => {
+    const plan = planOf(call);
+    refuseUnlessOffered(call, plan, "Commit");
+    const items = waitingFor(call, plan, "Commit");
+    return startPlanJob(call, plan, items, {
+      scenario: "CommitFailover",
+      friendlyName: "Commit",
+      tasks: planCommitTasks(items),
+    });
+  }),
+];
+
+export const planSteps: Record<string, Step> = {
+  "plan.save": ({ vault, job }) => {
+    const plan = job.input.plan as unknown as PlanState;
+    vault.plans[keyOf(plan.name)] = plan;
+    return "done";
+  },
+  "plan.remove": ({ vault, job }) => {
+    delete vault.plans[keyOf(job.targetObjectName)];
+    return "done";
+  },
+  // A person has to do it: the job waits until somebody resumes it.
+  "plan.action": (_run, task) =>
+    task.action?.customDetails.instanceType === "ManualActionDetails" ? "suspended" : "done",
+};
+
+/** A drill leaves its plan waiting for the cleanup; everything else is over when its job is. */
+export function planEnds(run: Run, plan: PlanState): void {
+  const { job, vault } = run;
+  const isDrill = itemsOfPlan(vault, plan).some((item) => item.testFailoverState === "WaitingForCompletion");
+  const isWaiting = job.scenario === "TestFailover" && isDrill;
+  const startedAt = job.startedAt ?? run.now;
+  plan.lastScenario = {
+    scenarioName: job.scenario,
+    jobName: job.name,
+    startedAt,
+    status: isWaiting ? "Suspended" : job.state,
+    description: isWaiting ? "WaitingForStopTestFailover" : job.state === "Succeeded" ? "Completed" : job.state,
+  };
+  if (job.scenario === "TestFailover") plan.lastTestFailoverAt = startedAt;
+  if (job.scenario === "UnplannedFailover") plan.lastUnplannedFailoverAt = startedAt;
+}

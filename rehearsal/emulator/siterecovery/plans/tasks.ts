@@ -1,0 +1,133 @@
+/** The run of a recovery plan: all machines fail over side by side, then the boot groups start one after another. */
+
+import {
+  bootTask,
+  cleanupTasks,
+  commitTasks,
+  failoverTask,
+  shutdownTask,
+  testFailoverInitiate,
+  testFailoverPrepare,
+} from "../items/tasks.js";
+import type { TaskSpec } from "../jobs/engine.js";
+import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";
+import { itemsOfGroup, itemsOfPlan } from "./items.js";
+
+/** Scripts and runbooks take as long as nothing in the emulator needs them to. */
+const scriptSeconds = 60;
+
+type Kind = "TestFailover" | "UnplannedFailover";
+
+export const prerequisites: TaskSpec = {
+  taskId: "RecoveryPlanPreflightChecksTask",
+  name: "RecoveryPlanPrerequisitesCheck",
+  friendlyName: "Prerequisites check for the recovery plan",
+  seconds: 5,
+};
+
+function group(
+  taskId: string,
+  friendlyName: string,
+  groupType: PlanGroup["groupType"],
+  children: TaskSpec[],
+): TaskSpec {
+  return { taskId, name: taskId, friendlyName, seconds: 0, children, group: { name: friendlyName, groupType } };
+}
+
+/** The actions that are meant for this kind of failover to Azure. */
+function actions(list: PlanAction[], kind: Kind, prefix: string): TaskSpec[] {
+  return list
+    .filter(
+      (action) => action.failoverTypes.includes(kind) && action.failoverDirections.includes("PrimaryToRecovery"),
+    )
+    .map((action, index) => ({
+      taskId: `${prefix}${index}`,
+      name: action.actionName,
+      friendlyName: action.actionName,
+      seconds: action.customDetails.instanceType === "ManualActionDetails" ? 0 : scriptSeconds,
+      step: "plan.action",
+      action,
+    }));
+}
+
+function around(each: PlanGroup, kind: Kind, name: string, tasks: TaskSpec[]): TaskSpec[] {
+  const [before, after] = [each.startGroupActions, each.endGroupActions];
+  return [...actions(before, kind, `${name}PreAction`), ...tasks, ...actions(after, kind, `${name}PostAction`)];
+}
+
+function run(
+  vault: VaultState,
+  plan: PlanState,
+  kind: Kind,
+  tasksOf: {
+    shutdown?: (item: ItemState) => TaskSpec;
+    failover: (item: ItemState) => TaskSpec;
+    boot: (item: ItemState) => TaskSpec;
+  },
+): TaskSpec[] {
+  const all = itemsOfPlan(vault, plan);
+  let boots = 0;
+  const tasks = plan.groups.flatMap((each): TaskSpec[] => {
+    if (each.groupType === "Shutdown") {
+      if (tasksOf.shutdown === undefined) return [];
+      const shutdown = group(
+        "RecoveryPlanShutdownGroup",
+        `All groups shutdown (${all.length})`,
+        "Shutdown",
+        all.map(tasksOf.shutdown),
+      );
+      return around(each, kind, "RecoveryPlanShutdownGroup", [shutdown]);
+    }
+    if (each.groupType === "Failover") {
+      const failover = group(
+        "RecoveryPlanFailoverGroup",
+        `All groups failover (${all.length})`,
+        "Failover",
+        all.map(tasksOf.failover),
+      );
+      return around(each, kind, "RecoveryPlanFailoverGroup", [failover]);
+    }
+    boots += 1;
+    const items = itemsOfGroup(vault, each);
+    const id = `RecoveryPlanBootGroup${boots}`;
+    return around(each, kind, id, [
+      group(id, `Group ${boots}: Start (${items.length})`, "Boot", items.map(tasksOf.boot)),
+    ]);
+  });
+  return [prerequisites, ...tasks];
+}
+
+export function planTestFailoverTasks(vault: VaultState, plan: PlanState): TaskSpec[] {
+  return run(vault, plan, "TestFailover", {
+    failover: testFailoverInitiate,
+    boot: (item) => testFailoverPrepare(vault, item),
+  });
+}
+
+export function planUnplannedFailoverTasks(
+  vault: VaultState,
+  plan: PlanState,
+  performShutdown: boolean,
+): TaskSpec[] {
+  return run(vault, plan, "UnplannedFailover", {
+    ...(performShutdown ? { shutdown: shutdownTask } : {}),
+    failover: (item) => failoverTask(vault, item),
+    boot: bootTask,
+  });
+}
+
+export function planCleanupTasks(items: ItemState[]): TaskSpec[] {
+  const children = items.flatMap((item) => cleanupTasks(item).slice(-1));
+  return [
+    prerequisites,
+    group("RecoveryPlanCleanupGroup", `All groups test failover cleanup (${items.length})`, "Failover", children),
+  ];
+}
+
+export function planCommitTasks(items: ItemState[]): TaskSpec[] {
+  const children = items.flatMap((item) => commitTasks(item).slice(-1));
+  return [
+    prerequisites,
+    group("RecoveryPlanCommitGroup", `All groups commit (${items.length})`, "Failover", children),
+  ];
+}

@@ -1,0 +1,227 @@
+/** Puts an estate's fabric, machines and, where it has them, replicated items and plans into the state. */
+
+import type { World } from "../core.js";
+import {
+  diskId,
+  fabricName,
+  guidOf,
+  isOsDisk,
+  macAddress,
+  offAzureMachineId,
+  physicalSiteId,
+  processServerId,
+  protectionContainerName,
+  resourceGroupId,
+  runAsAccountId,
+  virtualNetworkId,
+  vmwareSiteId,
+} from "../estate/names.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
+import { startInitialReplication } from "./items/steps.js";
+import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vaultKey } from "./names.js";
+import { emptyVault } from "./operation.js";
+import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
+
+export function seedSiteRecovery(world: World, estate: Estate): void {
+  const vault = emptyVault(estate.subscriptionId, estate.resourceGroup, estate.vault.name, estate.location);
+  world.state.siteRecovery.vaults[vaultKey(vault)] = vault;
+  const fabric = fabricOf(estate);
+  vault.fabrics[keyOf(fabric.name)] = fabric;
+  for (const machine of estate.machines) {
+    vault.machines[offAzureMachineId(estate, machine).toLowerCase()] = sourceMachine(estate, machine);
+  }
+  seedPolicies(vault, estate, fabric);
+  for (const item of estate.replicatedItems) seedItem(world, vault, fabric, estate, item);
+  for (const plan of estate.recoveryPlans) {
+    vault.plans[keyOf(plan.name)] = {
+      name: plan.name,
+      primaryFabricId: fabricId(vault, fabric.name),
+      recoveryFabricId: microsoftAzure,
+      failoverDeploymentModel: "ResourceManager",
+      groups: [
+        emptyGroup("Shutdown"),
+        emptyGroup("Failover"),
+        ...plan.groups.map((names) => bootGroup(vault, names)),
+      ],
+      currentJob: null,
+      lastScenario: null,
+      lastTestFailoverAt: null,
+      lastUnplannedFailoverAt: null,
+    };
+  }
+}
+
+function fabricOf(estate: Estate): FabricState {
+  const name = fabricName(estate);
+  const container = protectionContainerName(estate);
+  return {
+    name,
+    internalIdentifier: guidOf("fabric", estate.seed, name),
+    kind: "InMageRcm",
+    vmwareSiteId: vmwareSiteId(estate),
+    physicalSiteId: physicalSiteId(estate),
+    appliance: {
+      name: estate.appliance.name,
+      id: processServerId(estate),
+      biosId: guidOf("bios", estate.seed, estate.appliance.name).toUpperCase(),
+      version: estate.appliance.version,
+      fqdn: estate.appliance.name,
+      ipAddress: "192.0.2.10",
+    },
+    runAsAccounts: estate.runAsAccounts.map((account) => ({
+      name: account.name,
+      id: runAsAccountId(estate, account.name),
+    })),
+    datastores: ["datastore1"],
+    containers: { [keyOf(container)]: { name: container } },
+  };
+}
+
+function sourceMachine(estate: Estate, machine: EstateMachine): SourceMachine {
+  return {
+    name: machine.name,
+    isPhysical: machine.kind === "physical",
+    osType: machine.os.type,
+    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
+    cores: machine.size.cores,
+    memoryMB: machine.size.memoryMB,
+    firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
+    disks: machine.disks.map((disk, index) => ({
+      id: diskId(estate, machine, index),
+      sizeGB: disk.sizeGB,
+      isOsDisk: isOsDisk(machine, index),
+    })),
+    nics: machine.nics.map((nic, index) => ({
+      mac: macAddress(estate, machine, index),
+      network: nic.network,
+      ip: nic.ip,
+      ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
+    })),
+    agentVersion: machine.mobilityAgent.version,
+    isDhcpEnabled: machine.dhcpEnabled,
+    bootDrivers: machine.bootDrivers,
+    churnMBPerHour: machine.churnMBPerHour,
+    isPoweredOn: machine.powerState === "on",
+  };
+}
+
+/** Each policy of the estate is mapped to the container, for items can use it only then. */
+function seedPolicies(vault: VaultState, estate: Estate, fabric: FabricState): void {
+  const container = Object.values(fabric.containers)[0]?.name ?? "";
+  for (const policy of estate.policies) {
+    const { name, enableMultiVmSync, ...minutes } = policy;
+    const details = { instanceType: "InMageRcm", ...minutes, enableMultiVmSync: String(enableMultiVmSync) };
+    vault.policies[keyOf(name)] = { name, internalIdentifier: guidOf("policy", estate.seed, name), details };
+    vault.mappings[keyOf(fabric.name, container, name)] = {
+      name,
+      fabricName: fabric.name,
+      containerName: container,
+      policyName: name,
+      targetContainer: microsoftAzure,
+      details: { instanceType: "InMageRcm", enableAgentAutoUpgrade: "true" },
+    };
+  }
+}
+
+function seedItem(
+  world: World,
+  vault: VaultState,
+  fabric: FabricState,
+  estate: Estate,
+  wanted: EstateReplicatedItem,
+): void {
+  const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
+  if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
+  const source = sourceMachine(estate, machine);
+  const discovery = offAzureMachineId(estate, machine);
+  const group = resourceGroupId(estate, wanted.resourceGroup);
+  const storage = estate.storageAccounts[0];
+  const logStorage = `${resourceGroupId(estate, storage?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${storage?.name ?? "logs"}`;
+  const now = world.clock.now();
+  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
+  const isProtected = wanted.state === "protected";
+  const item: ItemState = {
+    name: wanted.name ?? wanted.machine,
+    fabricName: fabric.name,
+    containerName: Object.values(fabric.containers)[0]?.name ?? "",
+    friendlyName: machine.name,
+    internalIdentifier: guidOf("protectedItem", vaultKey(vault), discovery.toLowerCase()),
+    eventCorrelationId: world.newGuid(),
+    policyName: wanted.policy,
+    protectionState: "Protected",
+    activeLocation: "Primary",
+    testFailoverState: "None",
+    currentJob: null,
+    enabledAt: isProtected ? since - days / 24 : now,
+    replicationStartedAt: isProtected ? since - days / 24 : now,
+    initialCopyDoneAt: isProtected ? since : null,
+    protectedAt: isProtected ? since : null,
+    replicationStoppedAt: null,
+    requestedPoints: [],
+    pointsGone: false,
+    failoverRecoveryPoint: null,
+    lastFailoverAt: null,
+    lastTestFailoverAt: null,
+    testFailover: null,
+    failover: null,
+    isAgentRegisteredAfterFailover: null,
+    details: {
+      instanceType: "InMageRcm",
+      fabricDiscoveryMachineId: discovery,
+      machine: discovery.toLowerCase(),
+      processServerId: fabric.appliance.id,
+      runAsAccountId: fabric.runAsAccounts[0]?.id ?? null,
+      multiVmGroupName: null,
+      targetVmName: wanted.targetVmName ?? machine.name,
+      targetVmSize: wanted.targetVmSize ?? "Standard_D4s_v3",
+      targetResourceGroupId: group,
+      targetNetworkId: virtualNetworkId(estate, wanted.targetNetwork),
+      testNetworkId: wanted.testNetwork === undefined ? "" : virtualNetworkId(estate, wanted.testNetwork),
+      targetAvailabilitySetId: "",
+      targetAvailabilityZone: "",
+      targetProximityPlacementGroupId: "",
+      targetBootDiagnosticsStorageAccountId: "",
+      licenseType: "NotSpecified",
+      disks: source.disks.map((disk, index) => ({
+        diskId: disk.id,
+        diskName:
+          source.osType === "Windows"
+            ? `\\\\.\\PHYSICALDRIVE${index}`
+            : `/dev/sd${String.fromCharCode(97 + index)}`,
+        isOsDisk: disk.isOsDisk,
+        capacityInBytes: disk.sizeGB * 1024 ** 3,
+        logStorageAccountId: logStorage,
+        diskType: "Premium_LRS",
+        diskEncryptionSetId: null,
+        seedManagedDiskId: `${group}/providers/Microsoft.Compute/disks/asrseeddisk-${machine.name.slice(0, 8)}-${guidOf("seedDisk", machine.name, disk.id)}`,
+        targetManagedDiskId: null,
+      })),
+      nics: source.nics.map((nic, index) => ({
+        nicId: nic.mac,
+        isPrimary: index === 0,
+        isSelectedForFailover: true,
+        sourceIpAddress: nic.ip,
+        sourceIpAddressType: nic.ipType,
+        sourceNetworkId: nic.network,
+        targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
+        targetSubnetName: wanted.targetSubnet,
+        testSubnetName: wanted.testSubnet ?? null,
+        testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
+      })),
+    },
+  };
+  vault.items[itemKey(item)] = item;
+  if (!isProtected) startInitialReplication(world, vault, item);
+}
+
+function emptyGroup(groupType: "Shutdown" | "Failover") {
+  return { groupType, items: [], startGroupActions: [], endGroupActions: [] };
+}
+
+function bootGroup(vault: VaultState, names: string[]) {
+  const items = names.flatMap((name) => {
+    const item = Object.values(vault.items).find((each) => sameName(each.name, name));
+    return item === undefined ? [] : [{ id: itemId(vault, item), virtualMachineId: item.internalIdentifier }];
+  });
+  return { groupType: "Boot" as const, items, startGroupActions: [], endGroupActions: [] };
+}

@@ -65,7 +65,7 @@ export class DeliveryPolicy implements PipelinePolicy {
   readonly deliveries = new WeakMap<PipelineRequest, Delivery>();
   /** POSTs that only ask a question, and so may be repeated. */
   readonly repeatable = new WeakSet<PipelineRequest>();
-  /** The last Retry-After of an accepted request, in milliseconds. */
+  /** The Retry-After of the last request that started a job, in milliseconds. */
   lastRetryAfterMs: number | undefined;
   #hasConnected = false;
   // A POST on a kept-alive connection that the server just closed is lost without ever being read; it must not be
@@ -200,7 +200,8 @@ export class DeliveryPolicy implements PipelinePolicy {
       delivery.resultAddress = result === undefined ? undefined : new URL(result, base).href;
     }
     delivery.retryAfterMs = retryAfterMs(answer);
-    if (delivery.retryAfterMs !== undefined) this.lastRetryAfterMs = delivery.retryAfterMs;
+    if (delivery.retryAfterMs !== undefined && !this.repeatable.has(request))
+      this.lastRetryAfterMs = delivery.retryAfterMs;
     for (const header of ["azure-asyncoperation", "location", "operation-location"]) answer.headers.delete(header);
     // A 202 says "taken", whatever stands in its body; a body that is no JSON must not turn it into a failure.
     if (answer.status === 202) answer.bodyAsText = undefined;

@@ -36,6 +36,8 @@ const TRY_TIMEOUT_MS = 120_000;
 /** The first pause before a job is looked at: an emulator's clock may run a thousand times faster than ours. */
 const LOOPBACK_FLOOR_MS = 20;
 const AZURE_FLOOR_MS = 2_000;
+/** The longest pause where Azure only needs a moment. */
+const SHORT_CEILING_MS = 5_000;
 
 /**
  * Connects to a vault. Nothing is sent and no SDK is loaded before the first call.
@@ -105,6 +107,7 @@ export function connect(options: ConnectOptions): SiteRecovery {
   return new AzureSiteRecovery(arm, {
     vault: options.vault,
     pacing: { floorMs, ceilingMs, retryAfterMs: () => arm.delivery.lastRetryAfterMs },
+    shortPacing: { floorMs, ceilingMs: Math.min(ceilingMs, SHORT_CEILING_MS) },
     snapshotMaxAgeMs,
     maxOutageMs,
     log,

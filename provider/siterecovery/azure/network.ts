@@ -55,7 +55,7 @@ export class NetworkReader {
     this.#subscriptionId = subscriptionId;
   }
 
-  getResource(id: string): Promise<Record<string, unknown> | undefined> {
+  async getResource(id: string): Promise<Record<string, unknown> | undefined> {
     return this.#arm.getJson(reading("resource", id), requireId(id), apiVersionOf(id));
   }
 
@@ -149,7 +149,7 @@ export class NetworkReader {
     }
     const startedAt = Date.now();
     for (;;) {
-      await delay(Math.max(pauseMs(this.#pacing, Date.now() - startedAt), 0));
+      await delay(Math.max(pauseMs(this.#pacing, Date.now() - startedAt), delivery?.retryAfterMs ?? 0));
       if (Date.now() - startedAt > ANSWER_BOUND_MS) {
         throw new Timeout(
           `${doing.operation} ${doing.kind} "${doing.name}": no answer within ${ANSWER_BOUND_MS / 1000} s. Ask again.`,

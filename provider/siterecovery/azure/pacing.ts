@@ -5,7 +5,7 @@ export interface Pacing {
   /** The longest pause that we choose by ourselves, in milliseconds. */
   ceilingMs: number;
   /** What Azure asked for last (Retry-After), in milliseconds; never undercut. */
-  retryAfterMs: () => number | undefined;
+  retryAfterMs?: () => number | undefined;
 }
 
 /** The part of its age that passes at most before the end of a job is seen. */
@@ -14,7 +14,7 @@ const SHARE_OF_AGE = 0.05;
 /** The pause before the next look at something that has run for `ageMs`. */
 export function pauseMs(pacing: Pacing, ageMs: number): number {
   const chosen = Math.min(pacing.ceilingMs, Math.max(pacing.floorMs, ageMs * SHARE_OF_AGE));
-  return Math.max(chosen, pacing.retryAfterMs() ?? 0);
+  return Math.max(chosen, pacing.retryAfterMs?.() ?? 0);
 }
 
 /**

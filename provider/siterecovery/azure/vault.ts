@@ -39,7 +39,10 @@ import { createPolicyBody, enableBody, planBody, planGroups, policyInput, update
 
 export interface VaultSettings {
   vault: VaultCoordinates;
+  /** For what runs long: jobs, and states of items. */
   pacing: Pacing;
+  /** For what shows in a moment: a job's name, a resource after its job. */
+  shortPacing: Pacing;
   snapshotMaxAgeMs: number;
   /** How long a removal whose answer was lost is looked after and sent again. */
   maxOutageMs: number;
@@ -76,7 +79,7 @@ export class AzureSiteRecovery implements SiteRecovery {
     this.#settings = settings;
     this.vault = settings.vault;
     this.#at = [settings.vault.vaultName, settings.vault.resourceGroupName];
-    const { snapshotMaxAgeMs, pacing, log } = settings;
+    const { snapshotMaxAgeMs, pacing, shortPacing, log } = settings;
     this.#policies = new Collection(
       { list: () => this.#listPolicies(), get: (id) => this.#getPolicy(id) },
       snapshotMaxAgeMs,
@@ -98,13 +101,13 @@ export class AzureSiteRecovery implements SiteRecovery {
       log,
       onEnd: (job) => this.#jobEnded(job),
     });
-    this.#search = new JobSearch({ list: (state) => this.#askJobs(state), get: getJob }, pacing);
+    this.#search = new JobSearch({ list: (state) => this.#askJobs(state), get: getJob }, shortPacing);
     this.#itemWatch = new ItemWatch(
       { relist: () => this.#items.relist(), get: (id) => this.#items.fresh(id) },
       pacing,
       log,
     );
-    this.#network = new NetworkReader(arm, pacing, settings.vault.subscriptionId);
+    this.#network = new NetworkReader(arm, shortPacing, settings.vault.subscriptionId);
   }
 
   listPolicies(): Promise<ReplicationPolicy[]> {
@@ -265,7 +268,7 @@ export class AzureSiteRecovery implements SiteRecovery {
       } catch (error) {
         if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
         if ((await this.#getMapping(id)) === undefined) break;
-        await delay(pauseMs(this.#settings.pacing, Date.now() - startedAt));
+        await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
       }
     }
     this.#mappings.markStale(id);
@@ -582,7 +585,7 @@ export class AzureSiteRecovery implements SiteRecovery {
   async #written<T>(what: Doing, read: () => Promise<T | undefined>): Promise<T> {
     const startedAt = Date.now();
     for (let look = 0; look < LOOKS_AFTER_SUCCESS; look++) {
-      if (look > 0) await delay(pauseMs(this.#settings.pacing, Date.now() - startedAt));
+      if (look > 0) await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
       const found = await read();
       if (found !== undefined) return found;
     }

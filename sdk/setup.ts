@@ -10,7 +10,7 @@ import type {
 import { SiteRecoveryResource } from "./resource.js";
 
 /**
- * How often recovery points are made and how long they are kept. Its `id` is the policy's ARM id.
+ * How often recovery points are made and how long they are kept.
  *
  * @see https://learn.microsoft.com/rest/api/site-recovery/replication-policies
  * @example
@@ -22,6 +22,8 @@ import { SiteRecoveryResource } from "./resource.js";
  * });
  */
 export class ReplicationPolicy extends SiteRecoveryResource {
+  /** The ARM id; unlike `id` it is known in the first preview. */
+  declare readonly policyId: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   declare readonly instanceType: pulumi.Output<string>;
   /** Minutes, 0-21600. */
@@ -52,12 +54,13 @@ export class ProtectionContainerMapping extends SiteRecoveryResource {
 }
 
 /**
- * An on-premises machine that replicates to Azure, with the settings of the machine that a failover makes. Its `id` is
- * the replicated item's ARM id. Deleting it disables replication; it never deletes a machine.
+ * An on-premises machine that replicates to Azure, with the settings of the machine that a failover makes. Deleting it disables replication; it never deletes a machine.
  *
  * @see https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items
  */
 export class ReplicatedItem extends SiteRecoveryResource {
+  /** The ARM id; unlike `id` it is known in the first preview, so that a plan's preview can be too. */
+  declare readonly replicatedItemId: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   /** The machine's name as it was discovered. */
   declare readonly friendlyName: pulumi.Output<string>;
@@ -77,11 +80,13 @@ export class ReplicatedItem extends SiteRecoveryResource {
 }
 
 /**
- * Which machines fail over together and in which boot order. Its `id` is the plan's ARM id.
+ * Which machines fail over together and in which boot order.
  *
  * @see https://learn.microsoft.com/rest/api/site-recovery/replication-recovery-plans
  */
 export class RecoveryPlan extends SiteRecoveryResource {
+  /** The ARM id; unlike `id` it is known in the first preview: a drill of it is then planned before anything is there. */
+  declare readonly recoveryPlanId: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: RecoveryPlanArgs, options?: pulumi.CustomResourceOptions) {
@@ -92,6 +97,7 @@ export class RecoveryPlan extends SiteRecoveryResource {
 /** Outputs that are always there although an argument of the name may be left out, and outputs that are no arguments. */
 const computed = {
   ReplicationPolicy: [
+    "policyId",
     "recoveryPointRetentionMinutes",
     "crashConsistentFrequencyMinutes",
     "appConsistentFrequencyMinutes",
@@ -99,6 +105,7 @@ const computed = {
   ],
   ProtectionContainerMapping: [],
   ReplicatedItem: [
+    "replicatedItemId",
     "friendlyName",
     "osType",
     "protectionState",
@@ -106,5 +113,5 @@ const computed = {
     "mobilityAgentVersion",
     "failoverVmName",
   ],
-  RecoveryPlan: [],
+  RecoveryPlan: ["recoveryPlanId"],
 } as const;

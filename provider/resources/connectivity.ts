@@ -57,9 +57,14 @@ export async function planConnectivityOf(
   return { plan, lines: describePlan(plan) };
 }
 
+/** The wanted access as given in `connectivity.access`. */
+export function accessOf(inputs: Properties): unknown {
+  return (inputs.connectivity as Properties | undefined)?.access;
+}
+
 /** What is wrong with a given `connectivity.access`, beyond its shape. */
 export function accessFailures(inputs: Properties): CheckFailure[] {
-  const access = (inputs.connectivity as Properties | undefined)?.access;
+  const access = accessOf(inputs);
   if (!Array.isArray(access) || isUnknown(access)) return [];
   return checkWantedAccess(access as WantedAccess[], undefined, isUnknown).map((problem) => ({
     property: `connectivity.${problem.property}`,

@@ -26,7 +26,7 @@ import {
 import { Conflict, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import type { ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessFailures, planConnectivityOf } from "./connectivity.js";
+import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import {
   type CheckFailure,
   type CheckResult,
@@ -169,6 +169,14 @@ async function computed(
   }
   const isNew = olds.stage === undefined || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
+  if (loaded.isDeclared) {
+    const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
+    const head = `${describeTarget(loaded)} is not there yet: what follows is planned from its declaration. A new Failover takes over the stage that it finds.`;
+    return {
+      inputs: { ...inputs, preview: { lines: [head, ...plan.lines], drift: [] }, connectivityPlan: plan.plan },
+      failures,
+    };
+  }
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
   if (busy.length > 0) {
     const lines = busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`);
@@ -216,7 +224,7 @@ async function computed(
     return { inputs: withComputed(inputs, preview, olds), failures };
   const plan = await planConnectivityOf(loaded, {
     purpose: "failover",
-    access: (inputs.connectivity as Properties | undefined)?.access,
+    access: accessOf(inputs),
   });
   return {
     inputs: { ...inputs, preview: { ...preview, lines: [...head, ...plan.lines] }, connectivityPlan: plan.plan },

@@ -45,6 +45,11 @@ export interface Context {
   /** From provider configuration; what a resource leaves out. */
   defaults: Partial<VaultCoordinates>;
   log(severity: "info" | "warning", message: string): void;
+  /**
+   * Checked inputs of items and plans by their ARM id in lower case: what a drill's preview plans with while they are
+   * not in Azure yet.
+   */
+  declared: Map<string, Properties>;
   /** ARM ids that this run created or adopted, in lower case: never deleted later in the same run. */
   kept: Set<string>;
 }

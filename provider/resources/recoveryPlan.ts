@@ -9,6 +9,7 @@ import { type CheckFailure, type Handler, isKept, keep, type Properties } from "
 import { fabricId, planId } from "./ids.js";
 import {
   armId,
+  computedId,
   existingName,
   inputsIn,
   planName,
@@ -121,7 +122,9 @@ export const recoveryPlan: Handler = {
     const { inputs, failures } = validate(recoveryPlanSchema, news);
     const filled = withVault(context, inputs, failures);
     membershipRules(filled, failures);
-    return { inputs: filled, failures };
+    const recoveryPlanId = computedId(filled, ["name"], () => idOf(filled));
+    context.declared.set(recoveryPlanId.toLowerCase(), filled);
+    return { inputs: { ...filled, recoveryPlanId }, failures };
   },
 
   diff(_id, olds, news) {
@@ -146,7 +149,7 @@ export const recoveryPlan: Handler = {
     const vault = vaultOf(news);
     const siteRecovery = context.connect(vault);
     const name = String(news.name);
-    const id = planId(vault, name);
+    const id = idOf(news);
     const groups = groupsOf(news);
     const settings = {
       primaryFabricId: fabricId(vault, String(news.fabricName)),
@@ -174,7 +177,7 @@ export const recoveryPlan: Handler = {
   async read(context, id, outputs) {
     const present = await context.connect(vaultOf(outputs)).findPlan(id);
     if (!present) return undefined;
-    const stored = inputsIn(recoveryPlanSchema, outputs);
+    const stored = inputsIn(recoveryPlanSchema, outputs, "recoveryPlanId");
     const observed = observedGroups(present);
     const inputs = defined({
       ...stored,
@@ -198,6 +201,10 @@ export const recoveryPlan: Handler = {
     await siteRecovery.deletePlan(id, timeoutOf(outputs, 15));
   },
 };
+
+function idOf(inputs: Properties): string {
+  return planId(vaultOf(inputs), String(inputs.name));
+}
 
 interface Group {
   replicatedItemIds?: string[];

@@ -25,6 +25,7 @@ import {
   updateFor,
 } from "./replicatedItemSettings.js";
 import {
+  computedId,
   existingName,
   inputsIn,
   resourceName,
@@ -80,7 +81,11 @@ export const replicatedItem: Handler = {
     const filled = withVault(context, inputs, failures);
     rules(filled, failures);
     if (Object.keys(olds).length > 0) refuseRestart(olds, filled, failures);
-    return { inputs: filled, failures };
+    const replicatedItemId = computedId(filled, ["fabricName", "protectionContainerName", "name"], () =>
+      idOf(filled),
+    );
+    context.declared.set(replicatedItemId.toLowerCase(), filled);
+    return { inputs: { ...filled, replicatedItemId }, failures };
   },
 
   diff(_id, olds, news) {
@@ -98,9 +103,8 @@ export const replicatedItem: Handler = {
   },
 
   async reconcile(context, news, prior) {
-    const vault = vaultOf(news);
-    const siteRecovery = context.connect(vault);
-    const id = itemId(vault, String(news.fabricName), String(news.protectionContainerName), String(news.name));
+    const siteRecovery = context.connect(vaultOf(news));
+    const id = idOf(news);
     const { timeoutMs } = timeoutOf(news, 480);
     const deadline = Date.now() + timeoutMs;
     const left = () => ({ timeoutMs: Math.max(1, deadline - Date.now()) });
@@ -145,7 +149,7 @@ export const replicatedItem: Handler = {
   async read(context, id, outputs) {
     const item = await context.connect(vaultOf(outputs)).findItem(id);
     if (!item) return undefined;
-    const stored = inputsIn(replicatedItemSchema, outputs);
+    const stored = inputsIn(replicatedItemSchema, outputs, "replicatedItemId");
     const observation = observe(item);
     // After a failover the same item answers another provider kind and policy, with the roles flipped: the settings
     // that hold for the next failover are the last ones seen at `protected`.
@@ -183,6 +187,15 @@ export const replicatedItem: Handler = {
       throw jobFailed("disabling replication of", name, ended);
   },
 };
+
+function idOf(inputs: Properties): string {
+  return itemId(
+    vaultOf(inputs),
+    String(inputs.fabricName),
+    String(inputs.protectionContainerName),
+    String(inputs.name),
+  );
+}
 
 function rules(inputs: Properties, failures: CheckFailure[]): void {
   if (inputs.disks !== undefined && inputs.disksDefault !== undefined) {

@@ -7,6 +7,7 @@ import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
 import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { policyId } from "./ids.js";
 import {
+  computedId,
   inputsIn,
   resourceName,
   timeoutMinutes,
@@ -92,7 +93,7 @@ export const replicationPolicy: Handler = {
     const filled = withVault(context, inputs, failures);
     const kind = kinds[filled.instanceType as keyof typeof kinds];
     kind?.rules(filled, failures);
-    return { inputs: filled, failures };
+    return { inputs: { ...filled, policyId: computedId(filled, ["name"], () => idOf(filled)) }, failures };
   },
 
   diff(_id, olds, news) {
@@ -108,10 +109,9 @@ export const replicationPolicy: Handler = {
   },
 
   async reconcile(context, news, prior) {
-    const vault = vaultOf(news);
-    const siteRecovery = context.connect(vault);
+    const siteRecovery = context.connect(vaultOf(news));
     const name = String(news.name);
-    const id = policyId(vault, name);
+    const id = idOf(news);
     const wanted = settingsOf(news);
     const options = timeoutOf(news, 15);
     const present = await siteRecovery.findPolicy(id);
@@ -158,13 +158,17 @@ export const replicationPolicy: Handler = {
   },
 };
 
+function idOf(inputs: Properties): string {
+  return policyId(vaultOf(inputs), String(inputs.name));
+}
+
 function settingsOf(inputs: Properties): ReplicationPolicySettings {
   return kinds[inputs.instanceType as keyof typeof kinds].settings(inputs);
 }
 
 /** The stored inputs with what Azure answers in the place of every setting. */
 function inputsOf(outputs: Properties, present: ReplicationPolicy): Properties {
-  const stored = inputsIn(replicationPolicySchema, outputs);
+  const stored = inputsIn(replicationPolicySchema, outputs, "policyId");
   const observed: Properties = { ...(present.settings ?? {}), instanceType: present.instanceType };
   const settings = Object.fromEntries(
     Object.entries(stored).map(([key, value]) => [

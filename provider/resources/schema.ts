@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { isUnknown, unknownMarker } from "../connectivity/unknown.js";
 import type { VaultCoordinates } from "../siterecovery/siteRecovery.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 
@@ -103,6 +104,15 @@ export function withVault(context: Context, news: Properties, failures: CheckFai
   return filled;
 }
 
+/**
+ * An ARM id that follows from the inputs, as an input that `check` computes: so the program knows it in a preview,
+ * before the resource exists, which its `id` is not. Unknown where one of its parts is.
+ */
+export function computedId(inputs: Properties, parts: readonly string[], build: () => string): string {
+  const known = ["subscriptionId", "resourceGroupName", "vaultName", ...parts].map((key) => inputs[key]);
+  return known.some((value) => typeof value !== "string" || isUnknown(value)) ? unknownMarker : build();
+}
+
 /** The vault that checked inputs or outputs name. */
 export function vaultOf(properties: Properties): VaultCoordinates {
   return {
@@ -112,11 +122,13 @@ export function vaultOf(properties: Properties): VaultCoordinates {
   };
 }
 
-/** The inputs that stored outputs hold: those of the schema's keys that were given or defaulted. */
-export function inputsIn(inputs: z.ZodObject, outputs: Properties): Properties {
-  return Object.fromEntries(
-    Object.keys(inputs.shape).flatMap((key) => (key in outputs ? [[key, outputs[key]]] : [])),
-  );
+/**
+ * The inputs that stored outputs hold: those of the schema's keys that were given or defaulted, and those that `check`
+ * computes. Refresh must give back exactly these keys, or the next preview shows the others as removed.
+ */
+export function inputsIn(inputs: z.ZodObject, outputs: Properties, ...computed: string[]): Properties {
+  const keys = [...Object.keys(inputs.shape), ...computed];
+  return Object.fromEntries(keys.flatMap((key) => (key in outputs ? [[key, outputs[key]]] : [])));
 }
 
 /** The bound that a resource waits within, in real milliseconds. */

@@ -11,6 +11,7 @@ import {
   sameId,
   type Target,
 } from "../siterecovery/siteRecovery.js";
+import { declaredItem, declaredPlan } from "./declared.js";
 import type { Context } from "./handler.js";
 import { type ParsedTarget, parseTarget } from "./ids.js";
 import { show } from "./validate.js";
@@ -21,6 +22,8 @@ export interface LoadedTarget extends ParsedTarget {
   target: Target;
   /** In boot order. */
   items: ReplicatedItem[];
+  /** True where Azure lacks some of it: the rest is what the program declares, good for a preview only. */
+  isDeclared: boolean;
   /** 1-based boot group of an item; 1 for a single machine. */
   bootGroup(item: ReplicatedItem): number;
 }
@@ -33,7 +36,7 @@ export function describeTarget(target: { kind: string; name: string }): string {
 /**
  * Reads a target with its machines: from the shared snapshot, or freshly where something is about to be started.
  *
- * @throws NotFound when the target, or a machine of the plan, is not there.
+ * @throws NotFound when the target, or a machine of the plan, is neither there nor (in a preview) declared.
  */
 export async function loadTarget(
   context: Context,
@@ -46,40 +49,34 @@ export async function loadTarget(
       resourceId: id,
     });
   const siteRecovery = context.connect(parsed.vault);
-  const missing = () =>
-    new NotFound(`reading ${describeTarget(parsed)}: it is not in vault "${parsed.vault.vaultName}"`, {
-      resourceId: id,
-    });
+  const missing = (what: string) =>
+    new NotFound(`reading ${what}: it is not in vault "${parsed.vault.vaultName}"`, { resourceId: id });
+  const declared = (itemId: string) => (options.isFresh ? undefined : declaredItem(context, siteRecovery, itemId));
   if (parsed.kind === "replicatedItem") {
-    const item = options.isFresh ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
-    if (!item) throw missing();
-    return {
-      ...parsed,
-      id,
-      siteRecovery,
-      target: { kind: "replicatedItem", item },
-      items: [item],
-      bootGroup: () => 1,
-    };
+    const present = options.isFresh ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
+    const item = present ?? (await declared(id));
+    if (!item) throw missing(describeTarget(parsed));
+    const target = { kind: "replicatedItem" as const, item };
+    return { ...parsed, id, siteRecovery, target, items: [item], isDeclared: !present, bootGroup: () => 1 };
   }
-  const plan = options.isFresh ? await siteRecovery.getPlan(id) : await siteRecovery.findPlan(id);
-  if (!plan) throw missing();
+  const present = options.isFresh ? await siteRecovery.getPlan(id) : await siteRecovery.findPlan(id);
+  const plan = present ?? (options.isFresh ? undefined : declaredPlan(context, id));
+  if (!plan) throw missing(describeTarget(parsed));
   if (options.isFresh) siteRecovery.forgetSnapshot();
   const byId = new Map((await siteRecovery.listItems()).map((item) => [item.id.toLowerCase(), item]));
   const groups = plan.groups.filter((group) => group.groupType === "Boot");
-  const items = groups.flatMap((group) =>
-    group.replicatedItemIds.map((itemId) => {
-      const item = byId.get(itemId.toLowerCase());
-      if (!item)
-        throw new NotFound(`reading ${describeTarget(parsed)}: its machine ${itemId} is not in the vault`, {
-          resourceId: itemId,
-        });
-      return item;
-    }),
-  );
+  const items: ReplicatedItem[] = [];
+  let isDeclared = !present;
+  for (const itemId of groups.flatMap((group) => group.replicatedItemIds)) {
+    const known = byId.get(itemId.toLowerCase());
+    const item = known ?? (await declared(itemId));
+    if (!item) throw missing(`${describeTarget(parsed)}, machine ${itemId}`);
+    isDeclared ||= !known;
+    items.push(item);
+  }
   const bootGroup = (item: ReplicatedItem) =>
     groups.findIndex((group) => group.replicatedItemIds.some((itemId) => sameId(itemId, item.id))) + 1;
-  return { ...parsed, id, siteRecovery, target: { kind: "recoveryPlan", plan }, items, bootGroup };
+  return { ...parsed, id, siteRecovery, target: { kind: "recoveryPlan", plan }, items, isDeclared, bootGroup };
 }
 
 /**

@@ -10,7 +10,7 @@ import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
 import { type Action, type Job, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessFailures, planConnectivityOf } from "./connectivity.js";
+import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import { collectEvidence, type RunEvidence } from "./evidence.js";
 import {
   type CheckFailure,
@@ -168,11 +168,12 @@ async function computed(context: Context, inputs: Properties, failures: CheckFai
     purpose: "testFailover",
     networkId: String(inputs.testNetworkId),
     allowProductionNetwork: inputs.allowProductionNetwork === true,
-    access: (inputs.connectivity as Properties | undefined)?.access,
+    access: accessOf(inputs),
   });
   const lines = [
     `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, recovery point ${String(inputs.recoveryPoint)}. Production and replication are not touched.`,
   ];
+  if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
   if (waiting.length > 0) {
     lines.push(

@@ -41,6 +41,7 @@ export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, ho
   return {
     defaults,
     kept: new Set(),
+    declared: new Map(),
     log: hooks.log,
     connect(vault) {
       const key = `${vault.subscriptionId}/${vault.resourceGroupName}/${vault.vaultName}`.toLowerCase();

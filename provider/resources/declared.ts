@@ -1,0 +1,127 @@
+/**
+ * Machines and plans that a program declares and Azure does not have yet: a drill's first preview plans with their
+ * declarations and with what the appliance discovered on-premises.
+ */
+
+import { z } from "zod";
+import { isUnknown } from "../connectivity/unknown.js";
+import type { RecoveryPlan, ReplicatedItem, ReplicatedNic, SiteRecovery } from "../siterecovery/siteRecovery.js";
+import { defined } from "./compare.js";
+import type { Context, Properties } from "./handler.js";
+import { nameOf } from "./ids.js";
+
+/** The item that a declaration would make; undefined where the program declares none of this id. */
+export async function declaredItem(
+  context: Context,
+  siteRecovery: SiteRecovery,
+  id: string,
+): Promise<ReplicatedItem | undefined> {
+  const inputs = context.declared.get(id.toLowerCase());
+  if (!inputs) return undefined;
+  const machine = await discovered(siteRecovery, text(inputs.fabricDiscoveryMachineId));
+  const given = Array.isArray(inputs.nics) ? (inputs.nics as Properties[]) : [];
+  const adapters = machine?.properties.networkAdapters ?? [];
+  const nicIds =
+    adapters.length > 0 ? adapters.map((adapter) => adapter.macAddress) : given.map((nic) => String(nic.nicId));
+  const nics = nicIds.map((nicId, index): ReplicatedNic => {
+    const own = given.find((nic) => String(nic.nicId).toLowerCase() === nicId.toLowerCase());
+    const isAnyPrimary = given.some((nic) => nic.isPrimary === true);
+    return defined({
+      nicId,
+      isPrimary: isAnyPrimary ? own?.isPrimary === true : index === 0,
+      isSelectedForFailover: own?.isSelectedForFailover !== false,
+      sourceIpAddress: adapters[index]?.ipAddressList?.find((address) => !address.includes(":")),
+      targetSubnetName: text(own?.targetSubnetName) ?? text(inputs.targetSubnetName),
+      targetIpAddress: text(own?.targetStaticIpAddress),
+      testSubnetName: text(own?.testSubnetName) ?? text(inputs.testSubnetName),
+      testIpAddress: text(own?.testStaticIpAddress),
+    });
+  });
+  const osType = machine?.properties.operatingSystemDetails?.osType?.toLowerCase();
+  return defined({
+    id,
+    name: nameOf(id),
+    friendlyName: machine?.properties.displayName ?? nameOf(id),
+    fabricName: String(inputs.fabricName),
+    protectionContainerName: String(inputs.protectionContainerName),
+    instanceType: String(inputs.instanceType),
+    protectionState: "not replicated yet",
+    protectionStateDescription: "not replicated yet",
+    activeLocation: "Primary",
+    testFailoverState: "None",
+    allowedOperations: [],
+    replicationHealth: "None",
+    healthErrors: [],
+    osType: osType === undefined ? undefined : osType.startsWith("win") ? "Windows" : "Linux",
+    targetVmName: text(inputs.targetVmName),
+    targetNetworkId: text(inputs.targetNetworkId),
+    testNetworkId: text(inputs.testNetworkId),
+    targetResourceGroupId: text(inputs.targetResourceGroupId),
+    nics,
+    disks: [],
+  });
+}
+
+export function declaredPlan(context: Context, id: string): RecoveryPlan | undefined {
+  const inputs = context.declared.get(id.toLowerCase());
+  if (!inputs || !Array.isArray(inputs.bootGroups)) return undefined;
+  return {
+    id,
+    name: String(inputs.name),
+    primaryFabricId: "",
+    recoveryFabricId: String(inputs.recoveryFabricId),
+    failoverDeploymentModel: String(inputs.failoverDeploymentModel),
+    replicationProviders: [],
+    allowedOperations: [],
+    groups: (inputs.bootGroups as Properties[]).map((group) => ({
+      groupType: "Boot",
+      replicatedItemIds: (Array.isArray(group.replicatedItemIds) ? group.replicatedItemIds : [])
+        .map(String)
+        .filter((item) => !isUnknown(item)),
+      startGroupActions: [],
+      endGroupActions: [],
+    })),
+    isSummary: false,
+  };
+}
+
+const machineShape = z.object({
+  id: z.string(),
+  properties: z.object({
+    displayName: z.string().optional(),
+    networkAdapters: z
+      .array(z.object({ macAddress: z.string(), ipAddressList: z.array(z.string()).nullish() }))
+      .nullish(),
+    operatingSystemDetails: z.object({ osType: z.string().nullish() }).nullish(),
+  }),
+});
+
+type DiscoveredMachine = z.infer<typeof machineShape>;
+
+const sites = new WeakMap<SiteRecovery, Map<string, Promise<Map<string, DiscoveredMachine>>>>();
+
+/** A machine of the appliance's site; one paged list per site and process. */
+async function discovered(
+  siteRecovery: SiteRecovery,
+  machineId: string | undefined,
+): Promise<DiscoveredMachine | undefined> {
+  const site = /^(.*)\/machines\/[^/]+$/i.exec(machineId ?? "")?.[1];
+  if (machineId === undefined || site === undefined) return undefined;
+  const known = sites.get(siteRecovery) ?? new Map<string, Promise<Map<string, DiscoveredMachine>>>();
+  sites.set(siteRecovery, known);
+  const listed = known.get(site.toLowerCase()) ?? listMachines(siteRecovery, site);
+  known.set(site.toLowerCase(), listed);
+  return (await listed).get(machineId.toLowerCase());
+}
+
+async function listMachines(siteRecovery: SiteRecovery, site: string): Promise<Map<string, DiscoveredMachine>> {
+  const machines = (await siteRecovery.listResources(`${site}/machines`)).flatMap((resource) => {
+    const parsed = machineShape.safeParse(resource);
+    return parsed.success ? [parsed.data] : [];
+  });
+  return new Map(machines.map((machine) => [machine.id.toLowerCase(), machine]));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
+}

@@ -109,6 +109,8 @@ export interface State {
   timeline: TimelineEvent[];
   faults: Fault[];
   counters: Record<string, number>;
+  /** Answers that wait to be fetched by their operation's id (Network Watcher's); the oldest go first. */
+  results?: Record<string, { [key: string]: Json }>;
   /** Owned by `siterecovery/`. */
   siteRecovery: import("./siterecovery/state.js").SiteRecoveryState;
 }

@@ -8,7 +8,6 @@ export interface SavedState extends State {
   clock: ClockState;
   /** Makes the GUIDs, together with `counters.guid`. */
   seed: number;
-  /** Answers of Network Watcher and its like that wait to be fetched, by operation id. */
   results: Record<string, { [key: string]: Json }>;
 }
 

@@ -210,11 +210,9 @@ export const machineSchema = z.strictObject({
   /** The replication agent on the machine; versions older than 9.9 make the failover hydrate the disks. Default 9.66.0.0. */
   mobilityAgent: z
     .strictObject({
-      version: z
-        .string({ error: 'must be text in quotes, such as "9.66"' })
-        .regex(/^\d+(?:\.\d+){1,3}$/, {
-          error: (issue) => `${shown(issue.input)} is not a version; allowed: such as "9.66" or "9.66.7264.1"`,
-        }),
+      version: z.string({ error: 'must be text in quotes, such as "9.66"' }).regex(/^\d+(?:\.\d+){1,3}$/, {
+        error: (issue) => `${shown(issue.input)} is not a version; allowed: such as "9.66" or "9.66.7264.1"`,
+      }),
     })
     .default({ version: "9.66.0.0" }),
   /** Whether the guest takes its address by DHCP when asked to; default true. */

@@ -1,0 +1,202 @@
+import type { ArmResource, World } from "../core.js";
+import { ArmError } from "../errors.js";
+import { type AddressRange, includesAddress, parseAddress } from "./addresses.js";
+import { type IpConfiguration, ipConfigurations, referencedId } from "./allocation.js";
+import { type RuleSide, rulesOf, type SecurityAddress, type SecurityRule } from "./securityRules.js";
+import { platformAddress, toRanges, virtualNetworkTag } from "./topology.js";
+
+/** One new connection as a network card sees it. Addresses are dotted IPv4. */
+export interface Flow {
+  direction: "Inbound" | "Outbound";
+  /** Lower case: `tcp`, `udp`, `icmp`. */
+  protocol: string;
+  localAddress: string;
+  /** Undefined = any: matches only rules that leave the port open. */
+  localPort?: number;
+  remoteAddress: string;
+  remotePort?: number;
+}
+
+/** What decides over a flow. */
+export interface FlowVerdict {
+  access: "Allow" | "Deny";
+  /** Where it was decided last; `none` = no security group on the way. */
+  decidedAt: "subnet" | "networkInterface" | "platform" | "none";
+  groupId?: string;
+  rule?: SecurityRule;
+}
+
+/** A network card with its surroundings. */
+export interface CardContext {
+  card: ArmResource;
+  configuration: IpConfiguration;
+  network: ArmResource;
+  subnet: ArmResource;
+}
+
+/** The surroundings of one address of a card, of its primary one where none is named. */
+export function cardContext(card: ArmResource, world: World, address?: string): CardContext {
+  const configurations = ipConfigurations(card);
+  const configuration =
+    address === undefined
+      ? (configurations.find((candidate) => candidate.primary) ?? configurations[0])
+      : configurations.find((candidate) => candidate.privateIpAddress === address);
+  const subnet = world.arm.get(configuration?.subnetId ?? "");
+  const network = world.arm.get((configuration?.subnetId ?? "").replace(/\/subnets\/[^/]+$/i, ""));
+  if (!configuration || !subnet || !network)
+    throw new ArmError(
+      400,
+      "InvalidParameter",
+      `Network interface ${card.id} has no address ${address ?? ""} in a virtual network.`,
+    );
+  return { card, configuration, network, subnet };
+}
+
+/**
+ * Whether a new connection passes: inbound the subnet's group, then the card's; outbound the other way round. Both must
+ * allow, a missing group passes, and the first that denies ends it. Replies of an allowed connection need no rule.
+ * @see https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
+ */
+export function verifyFlow(context: CardContext, flow: Flow, world: World): FlowVerdict {
+  const steps = [
+    { at: "subnet" as const, group: groupOf(context.subnet, world) },
+    { at: "networkInterface" as const, group: groupOf(context.card, world) },
+  ];
+  if (flow.direction === "Outbound") steps.reverse();
+  const matcher = new Matcher(context, flow, world);
+  let verdict: FlowVerdict = { access: "Allow", decidedAt: "none" };
+  for (const { at, group } of steps) {
+    if (!group) continue;
+    const rule = rulesOf(group).find(
+      (candidate) => candidate.direction === flow.direction && matcher.matches(candidate),
+    );
+    // The default rules match everything, so a group always decides; one without them is not Azure's.
+    verdict = { access: rule?.access ?? "Deny", decidedAt: at, groupId: group.id, ...(rule && { rule }) };
+    if (verdict.access === "Deny") return verdict;
+  }
+  // A Standard public address is closed until a group opens it, although private traffic passes without one.
+  if (
+    verdict.decidedAt === "none" &&
+    flow.direction === "Inbound" &&
+    context.configuration.publicIpAddressId &&
+    matcher.isRemoteInternet()
+  )
+    return { access: "Deny", decidedAt: "platform" };
+  return verdict;
+}
+
+/** The security group of a card or a subnet. */
+export function groupOf(resource: ArmResource, world: World): ArmResource | undefined {
+  const id = referencedId(resource.properties.networkSecurityGroup);
+  return id === undefined ? undefined : world.arm.get(id);
+}
+
+/** Ranges that are no public address space. */
+const privateRanges = toRanges([
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+]);
+
+class Matcher {
+  readonly #local: number;
+  readonly #remote: number;
+  readonly #virtualNetwork: AddressRange[];
+
+  constructor(
+    private readonly context: CardContext,
+    private readonly flow: Flow,
+    private readonly world: World,
+  ) {
+    this.#local = requireAddress(flow.localAddress);
+    this.#remote = requireAddress(flow.remoteAddress);
+    this.#virtualNetwork = toRanges(virtualNetworkTag(context.network, context.subnet, world));
+  }
+
+  matches(rule: SecurityRule): boolean {
+    const local = { address: this.#local, port: this.flow.localPort };
+    const remote = { address: this.#remote, port: this.flow.remotePort };
+    const [source, destination] = this.flow.direction === "Inbound" ? [remote, local] : [local, remote];
+    return (
+      (rule.protocol === "*" || rule.protocol === this.flow.protocol) &&
+      isPortWithin(rule.source.ports, source.port) &&
+      isPortWithin(rule.destination.ports, destination.port) &&
+      this.isWithin(rule.source, source.address) &&
+      this.isWithin(rule.destination, destination.address)
+    );
+  }
+
+  isRemoteInternet(): boolean {
+    return this.isInternet(this.#remote);
+  }
+
+  private isWithin(side: RuleSide, address: number): boolean {
+    return (
+      side.addresses.some((candidate) => this.covers(candidate, address)) ||
+      side.applicationSecurityGroups.some((group) => this.isMember(group, address))
+    );
+  }
+
+  private covers(candidate: SecurityAddress, address: number): boolean {
+    if (candidate.kind === "any") return true;
+    if (candidate.kind === "range") return includesAddress(candidate.range, address);
+    if (candidate.kind === "ipv6") return false;
+    switch (candidate.tag.toLowerCase()) {
+      case "virtualnetwork":
+        return this.#virtualNetwork.some((range) => includesAddress(range, address));
+      case "azureloadbalancer":
+        return address === parseAddress(platformAddress);
+      case "internet":
+        return this.isInternet(address);
+      default:
+        // The other tags hold public addresses of Azure only, and which ones changes weekly.
+        if (!this.isInternet(address)) return false;
+        throw new ArmError(
+          501,
+          "NotImplemented",
+          `The emulator does not know which addresses the service tag ${candidate.tag} holds, and cannot decide over ${this.flow.remoteAddress}.`,
+        );
+    }
+  }
+
+  private isInternet(address: number): boolean {
+    return (
+      address !== parseAddress(platformAddress) &&
+      !privateRanges.some((range) => includesAddress(range, address)) &&
+      !this.#virtualNetwork.some((range) => includesAddress(range, address))
+    );
+  }
+
+  /** All members of an application security group are in one network, so an address names one card. */
+  private isMember(groupId: string, address: number): boolean {
+    const below = `${this.context.network.id.toLowerCase()}/subnets/`;
+    return this.world.arm
+      .referrers(groupId)
+      .some((card) =>
+        ipConfigurations(card).some(
+          (configuration) =>
+            configuration.applicationSecurityGroupIds.some((id) => id.toLowerCase() === groupId) &&
+            (configuration.subnetId?.toLowerCase().startsWith(below) ?? false) &&
+            parseAddress(configuration.privateIpAddress ?? "") === address,
+        ),
+      );
+  }
+}
+
+function isPortWithin(ranges: AddressRange[], port: number | undefined): boolean {
+  if (port === undefined) return ranges.some((range) => range.first === 0 && range.last === 65_535);
+  return ranges.some((range) => includesAddress(range, port));
+}
+
+function requireAddress(text: string): number {
+  const address = parseAddress(text);
+  if (address === undefined)
+    throw new ArmError(400, "InvalidIPAddressFormat", `The IP address ${text} is not a valid IPv4 address.`);
+  return address;
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { World } from "../core.js";
+import { invalidReference } from "../errors.js";
+import { invalidRequest } from "./operations.js";
+
+/** Shapes that bodies of several types share. Unknown fields are kept: a client reads back what it wrote. */
+
+/** `{ id }`. */
+export const reference = z.looseObject({ id: z.string().startsWith("/") });
+
+/** A member of a collection inside a resource: `{ name, properties }`. */
+export const member = <Properties extends z.ZodType>(properties: Properties) =>
+  z.looseObject({ name: z.string().min(1), properties });
+
+/** Parses `properties` of a body. @throws ArmError 400 that lists every problem by its path */
+export function parseProperties<T>(schema: z.ZodType<T>, properties: Record<string, unknown>): T {
+  const result = schema.safeParse(properties);
+  if (result.success) return result.data;
+  throw invalidRequest(
+    result.error.issues.map((issue) => ({
+      path: ["properties", ...issue.path].join("."),
+      message: issue.message,
+    })),
+  );
+}
+
+/** What a reference points to must exist. @throws ArmError `InvalidResourceReference` */
+export function requireReferences(world: World, referrer: string, ...ids: (string | undefined)[]): void {
+  for (const id of ids) if (id !== undefined && !world.arm.get(id)) throw invalidReference(id, referrer);
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SiteRecoveryManagementClient } from "@azure/arm-recoveryservices-siterecovery";
-import type { PipelineRequest } from "@azure/core-rest-pipeline";
+import type { HttpClient, PipelineRequest } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { NotFound, SiteRecoveryError } from "../errors.js";
 import { type Delivery, DeliveryPolicy, type DeliverySettings } from "./delivery.js";
@@ -30,6 +30,8 @@ export interface ArmClientSettings extends DeliverySettings {
   /** Asked once, when the first token is needed; never for a loopback endpoint. */
   credential: () => Promise<TokenCredential>;
   userAgent?: string;
+  /** Sends what the pipeline has made; default the SDK's own. */
+  httpClient?: HttpClient;
 }
 
 /** A list that never ends (a next page that names itself) must not hold a deployment for ever. */
@@ -198,7 +200,7 @@ export class ArmClient {
 
   #load(): SiteRecoveryManagementClient {
     if (this.#client !== undefined) return this.#client;
-    const { endpoint, subscriptionId, audience, credential, userAgent } = this.#settings;
+    const { endpoint, subscriptionId, audience, credential, userAgent, httpClient } = this.#settings;
     const { SiteRecoveryManagementClient } = loadSdk();
     let asked: Promise<TokenCredential> | undefined;
     const lazyCredential: TokenCredential = {
@@ -215,6 +217,7 @@ export class ArmClient {
       endpoint: endpoint.origin,
       credentialScopes: `${audience}/.default`,
       allowInsecureConnection: endpoint.isInsecure,
+      ...(httpClient === undefined ? {} : { httpClient }),
       ...(userAgent === undefined ? {} : { userAgentOptions: { userAgentPrefix: userAgent } }),
     });
     const { pipeline } = client;

@@ -48,6 +48,8 @@ export class ConnectionFailure extends Error {
 
 /** These fail before the first byte is sent. */
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** A certificate that is not trusted, or no TLS at all on the other side: waiting does not heal it. */
+const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|^EPROTO$/;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** `Retry-After: 0` is legal; without a floor a full bucket would be asked in a busy loop. */
@@ -133,6 +135,7 @@ export class DeliveryPolicy implements PipelinePolicy {
         if (isSentOnce && failure.mayHaveArrived) throw failure;
         // Nothing listens: on a loopback address that has never answered, waiting only hides the wrong port.
         if (failure.code === "ECONNREFUSED" && endpoint.isLoopback && !this.#hasConnected) throw failure;
+        if (isTlsFailure(failure)) throw failure;
         trouble = failure.message;
       } else {
         throw new Error("a try ended without an answer and without a failure");
@@ -172,7 +175,7 @@ export class DeliveryPolicy implements PipelinePolicy {
       if (isAnswerless(error)) {
         const code = error.code ?? "REQUEST_SEND_ERROR";
         throw new ConnectionFailure(`lost the connection (${code})`, {
-          mayHaveArrived: !NEVER_SENT.has(code),
+          mayHaveArrived: !NEVER_SENT.has(code) && !TLS_CODE.test(code),
           code,
           request,
         });
@@ -234,6 +237,10 @@ export function retryAfterMs(answer: PipelineResponse | undefined): number | und
   if (/^\d+(\.\d+)?$/.test(text)) return Number.parseFloat(text) * 1000;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+export function isTlsFailure(failure: ConnectionFailure): boolean {
+  return TLS_CODE.test(failure.code);
 }
 
 function throttlePause(answer: PipelineResponse, tries: number): number {

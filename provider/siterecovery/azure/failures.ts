@@ -2,6 +2,7 @@ import type { PipelineRequest, PipelineResponse } from "@azure/core-rest-pipelin
 import {
   Conflict,
   InvalidInput,
+  JobFailed,
   NotAllowedInState,
   NotFound,
   SiteRecoveryError,
@@ -10,7 +11,8 @@ import {
   Unauthorized,
   Unclear,
 } from "../errors.js";
-import { ConnectionFailure, type Delivery, isOutage } from "./delivery.js";
+import type { Job } from "../siteRecovery.js";
+import { ConnectionFailure, type Delivery, isOutage, isTlsFailure } from "./delivery.js";
 
 /** What is being done to what: the first half of every message. */
 export interface Doing {
@@ -20,6 +22,28 @@ export interface Doing {
   kind: string;
   name: string;
   id?: string;
+}
+
+/** The words for something with an ARM id. */
+export function doing(operation: string, kind: string, id: string): Doing {
+  return { operation, kind, name: id.split("/").at(-1) ?? id, id };
+}
+
+/** A job that ended other than well, with Azure's reasons: all of them in the message, the first one's fields in the error. */
+export function jobFailure(job: Job, what: Doing): JobFailed {
+  const [first] = job.errors;
+  const reasons = job.errors.map(({ message, code }) => `${trimEnd(message)}${code === "" ? "" : ` (${code})`}`);
+  const inner = { possibleCauses: first?.possibleCauses, recommendedAction: first?.recommendedAction };
+  return new JobFailed(
+    message(
+      what,
+      reasons.join("; ") || `the job ended ${job.state}`,
+      undefined,
+      `Look at job ${job.name} in the vault`,
+      inner,
+    ),
+    { ...details(what, { ...inner, code: first?.code ?? job.state }), jobName: job.name },
+  );
 }
 
 /** The parts of Azure's error answer; the inner entry tells more than the outer, which repeats the HTTP status. */
@@ -91,6 +115,11 @@ function connectionError(error: ConnectionFailure, doing: Doing, delivery: Deliv
       ),
       extra,
     );
+  }
+  if (isTlsFailure(error)) {
+    const advice =
+      "Check the certificate of the endpoint; one that this machine does not know is named in NODE_EXTRA_CA_CERTS.";
+    return new SiteRecoveryError(message(doing, `no trusted connection to ${host}`, error.code, advice), extra);
   }
   if (error.code === "ECONNREFUSED") {
     return new SiteRecoveryError(
@@ -215,12 +244,14 @@ function innerError(error: HttpFailure): AzureError {
   const body = parsed(error.response);
   const outer = field(body, "error") ?? body;
   const list = field(outer, "details");
-  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  const all = Array.isArray(list) ? list.map(pick) : [];
   const own = pick(outer);
-  const inner = pick(first);
+  const inner = all[0] ?? {};
+  // Azure names every problem of a body in an entry of its own.
+  const reasons = all.flatMap((each) => (each.message === undefined ? [] : [trimEnd(each.message)]));
   return {
     code: inner.code ?? own.code,
-    message: inner.message ?? own.message,
+    message: reasons.length > 0 ? reasons.join("; ") : own.message,
     possibleCauses: inner.possibleCauses ?? own.possibleCauses,
     recommendedAction: inner.recommendedAction ?? own.recommendedAction,
   };

@@ -6,4 +6,5 @@ export type { Stage } from "../provider/lifecycle/stages.js";
 export type { AccessEvidence, MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
 export type * from "./args.js";
 export { Failover, TestFailover } from "./failover.js";
+export { type GetProtectableMachinesArgs, getProtectableMachines, type ProtectableMachine } from "./functions.js";
 export { ProtectionContainerMapping, RecoveryPlan, ReplicatedItem, ReplicationPolicy } from "./setup.js";

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/** `npm start`: rehearses the example drill end to end on the embedded emulator. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { rehearse } from "../rehearsal/drill/rehearse.js";
+import { describeRehearsal } from "../rehearsal/drill/summary.js";
+import { numberOption, readArguments, UsageError } from "./arguments.js";
+
+const root = path.resolve(__dirname, "..", "..");
+const options = {
+  json: { type: "string" },
+  engine: { type: "string" },
+  speed: { type: "string" },
+  help: { type: "boolean" },
+} as const;
+
+const usage = `npm start -- [options]
+
+  --json FILE                  also writes the summary as JSON
+  --engine embedded|pulumi     default: pulumi where it is on the PATH
+  --speed N                    simulated seconds for each real one, default 600
+`;
+
+async function main(): Promise<number> {
+  const { values } = readArguments(process.argv.slice(2), options);
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const engine = values.engine;
+  if (engine !== undefined && engine !== "embedded" && engine !== "pulumi") {
+    throw new UsageError(`--engine: ${JSON.stringify(engine)} is not allowed. Allowed: embedded, pulumi`);
+  }
+  const project = path.join(root, "examples", "drill");
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+  console.log(
+    "Disaster-recovery drill: replicate a shop's machines, fail them over into an isolated network, see who can connect, clean up.",
+  );
+  const rehearsal = await rehearse({
+    project,
+    estate: path.join(project, "estate.yaml"),
+    config: stackConfig(path.join(project, "Pulumi.dev.yaml")),
+    speed: numberOption("speed", values.speed, 1, 100_000) ?? 600,
+    ...(engine ? { engine } : {}),
+    rehearseCommand: path.join(__dirname, "rehearse.js"),
+    embeddedVersion: version,
+    say: (line) => console.log(line),
+  });
+  console.log(`\n${describeRehearsal(rehearsal).join("\n")}`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(rehearsal.report, null, 2)}\n`);
+  return rehearsal.problems.length === 0 && rehearsal.report.cleanedUp ? 0 : 1;
+}
+
+/** The committed configuration of the example, without the endpoint: the rehearsal has an emulator of its own. */
+function stackConfig(file: string): Record<string, string> {
+  const { config } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) =>
+      key === "siterecovery:endpoint" ? [] : [[key, String(value)]],
+    ),
+  );
+}
+
+main()
+  .then((status) => {
+    process.exitCode = status;
+  })
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  });

@@ -207,7 +207,7 @@ export const machineSchema = z.strictObject({
       }),
     )
     .min(1, { error: "must name at least one network card" }),
-  /** The replication agent on the machine; versions older than 9.9 make the failover hydrate the disks. Default 9.66.0.0. */
+  /** The replication agent on the machine; versions older than 9.8 make a failover take minutes longer. Default 9.66.0.0. */
   mobilityAgent: z
     .strictObject({
       version: z.string({ error: 'must be text in quotes, such as "9.66"' }).regex(/^\d+(?:\.\d+){1,3}$/, {

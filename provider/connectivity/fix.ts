@@ -59,9 +59,8 @@ export class FixBuilder {
     }
     made.attachTo.push({ machine: position.machine, nicId: position.nicId });
     for (const question of questions) {
-      const decision = askNsg(made.state, position, question);
-      const denied = decision.parts.filter((part) => part.access === "Deny");
-      if (denied.length > 0) this.collect(position, question, needOf({ nsg: made.state, decision, denied }), true);
+      const need = needOf(made.state, askNsg(made.state, position, question));
+      if (need !== undefined) this.collect(position, question, need, true);
     }
   }
 

@@ -1,5 +1,5 @@
 import { addressCount } from "./address.js";
-import { covers, intersect, intersects, type RangeSet, subtract, unionOf } from "./rangeSet.js";
+import { contains, covers, intersect, intersects, type RangeSet, subtract, unionOf } from "./rangeSet.js";
 import {
   type Endpoint,
   parseEndpoint,
@@ -74,6 +74,18 @@ export interface NsgDecision {
   undecided: { rule: string; priority: number; access: RuleAccess; tags: readonly string[] }[];
 }
 
+/** What an NSG says to a flow set, all destinations taken together; shared by all NICs for which it is the same. */
+export interface NsgSummary {
+  /** Parts in order of priority. */
+  parts: readonly Omit<Decision, "destinations">[];
+  firstDenied?: Omit<Decision, "destinations">;
+  deniedSources: RangeSet;
+  allowedSources: RangeSet;
+  /** A rule that is to let everything in must come before this priority; Infinity where nothing is refused. */
+  before: number;
+  undecided: NsgDecision["undecided"];
+}
+
 /** What a rule's text fields say that cannot be read; for findings. */
 export interface RuleProblem {
   rule: string;
@@ -91,6 +103,7 @@ export class NsgEvaluator {
   readonly problems: RuleProblem[] = [];
   private readonly rules: CompiledRule[];
   private readonly resolved = new WeakMap<TagContext, Map<string, ResolvedRule[]>>();
+  private readonly summaries = new WeakMap<TagContext, WeakMap<RangeSet, Map<string, Prepared>>>();
 
   constructor(
     customRules: readonly SecurityRule[],
@@ -142,6 +155,33 @@ export class NsgEvaluator {
     return { parts, undecided };
   }
 
+  /**
+   * As `decide`, for inbound flows, and remembered: a fleet asks the same question for many addresses, and to most rules
+   * one address is like another. `flow.sources` must be the same object for the same question.
+   */
+  summarize(flow: FlowSet, context: TagContext, localAsgs: ReadonlySet<string> = noAsgs): NsgSummary {
+    const prepared = this.prepare(flow, context);
+    const [first, last] = flow.destinations;
+    const isSingle = flow.destinations.length === 2 && first !== undefined && first === last;
+    const asgKey = localAsgs.size === 0 ? "" : [...localAsgs].sort().join("|");
+    if (!isSingle) {
+      const known = prepared.bySet.get(flow.destinations)?.get(asgKey);
+      if (known !== undefined) return known;
+      const summary = summaryOf(this.decide(flow, context, localAsgs));
+      const perAsg = prepared.bySet.get(flow.destinations) ?? new Map<string, NsgSummary>();
+      prepared.bySet.set(flow.destinations, perAsg.set(asgKey, summary));
+      return summary;
+    }
+    // Two addresses that lie in the same rules' destinations get the same answer.
+    const key = `${prepared.destinations.map((set) => (contains(set, first) ? "1" : "0")).join("")} ${asgKey}`;
+    let summary = prepared.bySignature.get(key);
+    if (summary === undefined) {
+      summary = summaryOf(this.decide(flow, context, localAsgs));
+      prepared.bySignature.set(key, summary);
+    }
+    return summary;
+  }
+
   /** Priorities that custom rules of a direction hold. */
   usedPriorities(direction: RuleDirection): Set<number> {
     const used = this.rules.filter(
@@ -153,6 +193,22 @@ export class NsgEvaluator {
   /** Names of all rules, in lower case. */
   ruleNames(): Set<string> {
     return new Set(this.rules.map((rule) => rule.name.toLowerCase()));
+  }
+
+  private prepare(flow: FlowSet, context: TagContext): Prepared {
+    const inContext = this.summaries.get(context) ?? new WeakMap<RangeSet, Map<string, Prepared>>();
+    this.summaries.set(context, inContext);
+    const perSources = inContext.get(flow.sources) ?? new Map<string, Prepared>();
+    inContext.set(flow.sources, perSources);
+    const key = `${flow.protocol}|${flow.destinationPort}`;
+    let prepared = perSources.get(key);
+    if (prepared === undefined) {
+      const matching = this.candidates(flow, context).filter(({ sources }) => intersects(sources, flow.sources));
+      const distinct = new Map(matching.map(({ destinations }) => [destinations.join(), destinations]));
+      prepared = { destinations: [...distinct.values()], bySignature: new Map(), bySet: new WeakMap() };
+      perSources.set(key, prepared);
+    }
+    return prepared;
   }
 
   private candidates(flow: FlowSet, context: TagContext): ResolvedRule[] {
@@ -214,6 +270,30 @@ export class NsgEvaluator {
   private note(rule: SecurityRule, property: RuleProblem["property"], value: string, allowed: string): void {
     this.problems.push({ rule: rule.name, property, value, allowed });
   }
+}
+
+/** What is remembered for one question: the distinct destinations that rules name, and the answers so far. */
+interface Prepared {
+  destinations: RangeSet[];
+  bySignature: Map<string, NsgSummary>;
+  bySet: WeakMap<RangeSet, Map<string, NsgSummary>>;
+}
+
+function summaryOf({ parts, undecided }: NsgDecision): NsgSummary {
+  const denied = parts.filter((part) => part.access === "Deny");
+  const [firstDenied] = denied;
+  const undecidedDenies = undecided.filter((rule) => rule.access === "Deny");
+  const before = [...denied, ...(firstDenied === undefined ? [] : undecidedDenies)].map(
+    ({ priority }) => priority,
+  );
+  return {
+    parts,
+    ...(firstDenied === undefined ? {} : { firstDenied }),
+    deniedSources: unionOf(...denied.map(({ sources }) => sources)),
+    allowedSources: unionOf(...parts.flatMap(({ access, sources }) => (access === "Allow" ? [sources] : []))),
+    before: Math.min(...before),
+    undecided,
+  };
 }
 
 const noAsgs: ReadonlySet<string> = new Set();

@@ -2,10 +2,12 @@ import { isWide, managementPorts, readSources } from "./access.js";
 import { Findings, listSome } from "./findings.js";
 import { FixBuilder } from "./fix.js";
 import { findInNetworks } from "./networkFindings.js";
+import type { NsgSummary } from "./nsg.js";
 import { type PlacedNic, placeMachines } from "./placeMachines.js";
 import { Questions } from "./questions.js";
-import { intersect, type RangeSet, unionOf } from "./rangeSet.js";
-import { Surroundings } from "./surroundings.js";
+import { intersect } from "./rangeSet.js";
+import type { TagContext } from "./serviceTags.js";
+import { type NsgState, Surroundings } from "./surroundings.js";
 import type {
   ConnectivityInput,
   ConnectivityPlan,
@@ -26,6 +28,11 @@ import {
   unplacedAnswer,
 } from "./verdict.js";
 
+interface Door {
+  isOpen: boolean;
+  rule?: string;
+}
+
 /**
  * The day after, in advance: for every NIC that a failover makes, its subnet and address, whether the wanted access
  * works and what decides it, and the smallest fix. Pure and deterministic: the same input gives the same plan, in the
@@ -40,8 +47,6 @@ class Planner {
   private readonly surroundings: Surroundings;
   private readonly questions: Questions;
   private readonly fix: FixBuilder;
-  /** Dynamic NICs of one subnet raise the same questions: answered once. */
-  private readonly answers = new Map<AccessQuestion, Map<string, Answer>>();
   private readonly blocked = new Map<string, { text: string; remedy: string; machines: string[] }>();
 
   constructor(private readonly input: ConnectivityInput) {
@@ -81,7 +86,7 @@ class Planner {
     const answers = relevant.map((question) => {
       if (position === undefined) return unplacedAnswer(question, address.kind === "unknown", address.why);
       if (unread !== undefined) return unplacedAnswer(question, true, unread);
-      return this.answer(position, question);
+      return decideAccess(position, question);
     });
     let publicIp: PublicIpPlan = this.publicIpOf(machine, nic, settings);
     if (position !== undefined && unread === undefined) {
@@ -168,29 +173,6 @@ class Planner {
     return why;
   }
 
-  private answer(position: NicPosition, question: AccessQuestion): Answer {
-    if (!position.isDynamic) return decideAccess(position, question);
-    let known = this.answers.get(question);
-    if (known === undefined) {
-      known = new Map();
-      this.answers.set(question, known);
-    }
-    const { network, subnet, nicNsg, publicIp, asgs } = position;
-    const key = JSON.stringify([
-      network.input.id,
-      subnet.addresses.input.name,
-      nicNsg?.input.id ?? "",
-      publicIp?.sku ?? "",
-      [...asgs].sort(),
-    ]);
-    let answer = known.get(key);
-    if (answer === undefined) {
-      answer = decideAccess(position, question);
-      known.set(key, answer);
-    }
-    return answer;
-  }
-
   private gatherFix(
     position: NicPosition,
     questions: readonly AccessQuestion[],
@@ -243,15 +225,13 @@ class Planner {
     const { context } = position.subnet.view;
     for (const port of managementPorts) {
       const question = this.internetQuestion(position, port);
-      let open: RangeSet = question.sources.set;
-      let rule: string | undefined;
-      for (const nsg of nsgs) {
-        const allowed = askNsg(nsg, position, question).parts.filter((part) => part.access === "Allow");
-        const widest = allowed.find((part) => isWide(part.sources, context));
-        if (widest !== undefined) rule = `rule ${widest.rule} of NSG ${nsg.input.name}`;
-        open = intersect(open, unionOf(...allowed.map((part) => part.sources)));
-      }
-      if (!isWide(open, context)) continue;
+      const door = this.doorThrough(
+        nsgs.map((nsg) => ({ nsg, summary: askNsg(nsg, position, question) })),
+        question,
+        context,
+      );
+      if (!door.isOpen) continue;
+      const { rule } = door;
       this.findings.add({
         id: "openToInternet",
         severity: hasPublicIp ? "error" : "warning",
@@ -262,6 +242,34 @@ class Planner {
     }
   }
 
+  /** Whether a row of NSGs lets more than a /8 of the Internet through; the same row is asked for once. */
+  private doorThrough(
+    row: readonly { nsg: NsgState; summary: NsgSummary }[],
+    question: AccessQuestion,
+    context: TagContext,
+  ): Door {
+    const [first, second] = row.map(({ summary }) => summary);
+    const known = this.doors.get(first ?? question) ?? new Map<NsgSummary | undefined, Door>();
+    this.doors.set(first ?? question, known);
+    let door = known.get(second);
+    if (door === undefined) {
+      const open = row.reduce(
+        (left, { summary }) => intersect(left, summary.allowedSources),
+        question.sources.set,
+      );
+      const wide = row.flatMap(({ nsg, summary }) =>
+        summary.parts
+          .filter((part) => part.access === "Allow" && isWide(part.sources, context))
+          .map((part) => `rule ${part.rule} of NSG ${nsg.input.name}`),
+      );
+      const rule = wide.at(-1);
+      door = { isOpen: isWide(open, context), ...(rule === undefined ? {} : { rule }) };
+      known.set(second, door);
+    }
+    return door;
+  }
+
+  private readonly doors = new WeakMap<object, Map<NsgSummary | undefined, Door>>();
   private readonly internetQuestions = new Map<object, Map<number, AccessQuestion>>();
 
   private internetQuestion(position: NicPosition, port: number): AccessQuestion {

@@ -98,7 +98,9 @@ export class Questions {
       allowAnySource: wanted.allowAnySource === true,
     };
     if (found.missingPath !== undefined) return { ...question, missingPath: found.missingPath };
-    return found.undecidable === undefined ? question : { ...question, undecidable: found.undecidable };
+    if (found.undecidable !== undefined) return { ...question, undecidable: found.undecidable };
+    if (sources.set.length > 0) return question;
+    return { ...question, undecidable: `the sources ${sources.texts.join(", ") || "(none)"} hold no address` };
   }
 
   private findSources(

@@ -54,6 +54,7 @@ export function effectiveRoutes(sources: RouteSources): EffectiveRoute[] {
 /** Routes in the order in which Azure prefers them, parsed once per subnet. */
 export class RouteTable {
   private readonly ordered: { route: EffectiveRoute; addresses: RangeSet }[];
+  private readonly known = new WeakMap<RangeSet, RoutedPart[]>();
 
   constructor(routes: readonly EffectiveRoute[]) {
     const parsed = routes.flatMap((route) => {
@@ -72,6 +73,15 @@ export class RouteTable {
 
   /** Splits a set of addresses by the route that each takes: longest prefix, then user-defined, BGP, system. */
   lookUp(addresses: RangeSet): RoutedPart[] {
+    let parts = this.known.get(addresses);
+    if (parts === undefined) {
+      parts = this.split(addresses);
+      this.known.set(addresses, parts);
+    }
+    return parts;
+  }
+
+  private split(addresses: RangeSet): RoutedPart[] {
     const parts: RoutedPart[] = [];
     let open = addresses;
     for (const { route, addresses: covered } of this.ordered) {

@@ -1,7 +1,7 @@
 import type { Sources } from "./access.js";
 import { managementPorts } from "./access.js";
-import { anyPorts, type Decision, type NsgDecision } from "./nsg.js";
-import { intersects, type RangeSet, unionOf } from "./rangeSet.js";
+import { anyPorts, type NsgSummary } from "./nsg.js";
+import { intersects, type RangeSet } from "./rangeSet.js";
 import { publicSet } from "./serviceTags.js";
 import type { NetworkState, NsgState, SubnetState } from "./surroundings.js";
 import type { AccessPath, AccessVerdict, DecidedBy, NsgResult, PublicIpInput } from "./types.js";
@@ -57,8 +57,7 @@ export interface Answer {
 interface Stage {
   scope: "subnet" | "nic";
   nsg: NsgState;
-  decision: NsgDecision;
-  denied: Decision[];
+  summary: NsgSummary;
 }
 
 /** Asks both NSGs, the route back, and the platform about one access to one NIC. */
@@ -77,7 +76,7 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
   const isClosedByPlatform = isInternet && stages.length === 0 && sku.toLowerCase() === "standard";
   const lacksPublicIp = isInternet && position.publicIp === undefined;
 
-  const denying = stages.find((stage) => stage.denied.length > 0);
+  const denying = stages.find(({ summary }) => summary.firstDenied !== undefined);
   const reasons: { decidedBy: DecidedBy; why: string }[] = [];
   if (denying !== undefined) reasons.push(nsgReason(denying, position));
   if (badRoute !== undefined) reasons.push(badRoute);
@@ -106,21 +105,21 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
           );
   return {
     verdict,
-    needs: canFix ? stages.filter((stage) => stage.denied.length > 0).map(needOf) : [],
+    needs: canFix ? stages.flatMap(({ nsg, summary }) => needOf(nsg, summary) ?? []) : [],
     needsPublicIp: canFix && lacksPublicIp,
     needsNsg: canFix && isClosedByPlatform,
     refusedAsWide,
-    undecided: stages.flatMap((stage) =>
-      stage.decision.undecided
-        .filter((rule) => rule.access === (stage.denied.length > 0 ? "Allow" : "Deny"))
-        .map((rule) => ({ nsg: stage.nsg.input.name, rule: rule.rule, tags: rule.tags })),
+    undecided: stages.flatMap(({ nsg, summary }) =>
+      summary.undecided
+        .filter((rule) => rule.access === (summary.firstDenied === undefined ? "Deny" : "Allow"))
+        .map((rule) => ({ nsg: nsg.input.name, rule: rule.rule, tags: rule.tags })),
     ),
   };
 }
 
-/** What an NSG with any rules would refuse; for an NSG that is yet to be made, and for the open-door check. */
-export function askNsg(nsg: NsgState, position: NicPosition, question: AccessQuestion): NsgDecision {
-  return nsg.evaluator.decide(
+/** What one NSG says to an access to a NIC. */
+export function askNsg(nsg: NsgState, position: NicPosition, question: AccessQuestion): NsgSummary {
+  return nsg.evaluator.summarize(
     {
       direction: "Inbound",
       protocol: question.protocol,
@@ -134,16 +133,9 @@ export function askNsg(nsg: NsgState, position: NicPosition, question: AccessQue
   );
 }
 
-export function needOf(stage: { nsg: NsgState; decision: NsgDecision; denied: Decision[] }): NsgNeed {
-  const undecidedDenies = stage.decision.undecided.filter((rule) => rule.access === "Deny");
-  return {
-    nsg: stage.nsg,
-    before: Math.min(
-      ...stage.denied.map((part) => part.priority),
-      ...undecidedDenies.map((rule) => rule.priority),
-    ),
-    deniedSources: unionOf(...stage.denied.map((part) => part.sources)),
-  };
+/** What a rule would have to mend; undefined where the NSG refuses nothing. */
+export function needOf(nsg: NsgState, { firstDenied, before, deniedSources }: NsgSummary): NsgNeed | undefined {
+  return firstDenied === undefined ? undefined : { nsg, before, deniedSources };
 }
 
 /** The answer for a NIC that has no address, or none that is known yet. */
@@ -159,20 +151,18 @@ function askNsgs(position: NicPosition, question: AccessQuestion): Stage[] {
   const stages: Stage[] = [];
   for (const scope of ["subnet", "nic"] as const) {
     const nsg = scope === "subnet" ? position.subnetNsg : position.nicNsg;
-    if (nsg === undefined) continue;
-    const decision = askNsg(nsg, position, question);
-    stages.push({ scope, nsg, decision, denied: decision.parts.filter((part) => part.access === "Deny") });
+    if (nsg !== undefined) stages.push({ scope, nsg, summary: askNsg(nsg, position, question) });
   }
   return stages;
 }
 
 function deniesAll(stage: Stage | undefined): boolean {
-  return stage !== undefined && stage.denied.length > 0 && stage.denied.length === stage.decision.parts.length;
+  return stage?.summary.parts.every(({ access }) => access === "Deny") === true;
 }
 
 function resultOf(stage: Stage, evaluated: boolean): NsgResult {
-  const deciding = stage.denied[0] ?? stage.decision.parts[0];
-  const isPartial = stage.denied.length > 0 && stage.denied.length < stage.decision.parts.length;
+  const { firstDenied, parts } = stage.summary;
+  const deciding = firstDenied ?? parts[0];
   return {
     scope: stage.scope,
     nsgId: stage.nsg.input.id,
@@ -180,7 +170,7 @@ function resultOf(stage: Stage, evaluated: boolean): NsgResult {
     access: deciding?.access ?? "Deny",
     rule: deciding?.rule ?? "DenyAllInBound",
     priority: deciding?.priority ?? 65500,
-    ...(isPartial ? { partial: true } : {}),
+    ...(firstDenied !== undefined && !deniesAll(stage) ? { partial: true } : {}),
     evaluated,
   };
 }

@@ -191,7 +191,14 @@ export const estateArb: fc.Arbitrary<ConnectivityInput> = fc
         name: "appliance",
         routes: [{ prefix: "0.0.0.0/0", nextHopType: "VirtualAppliance", nextHopIp: "10.20.3.4" }],
       },
-      { id: routeTableId("drop"), name: "drop", routes: [{ prefix: "192.168.50.128/25", nextHopType: "None" }] },
+      {
+        id: routeTableId("drop"),
+        name: "drop",
+        routes: [
+          { prefix: "192.168.50.128/25", nextHopType: "None" },
+          { prefix: "203.0.113.64/26", nextHopType: "VirtualAppliance", nextHopIp: "10.20.3.4" },
+        ],
+      },
     ],
     asgs: [
       { id: "web", addresses: ["10.20.1.5"] },

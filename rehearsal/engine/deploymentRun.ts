@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { DeploymentOptions, OperationOptions, OperationSummary } from "./deployment.js";
-import { DisplayText } from "./display/displayText.js";
+import { ProgressDisplay } from "./display/progressDisplay.js";
 import { EngineError } from "./errors.js";
 import type { EngineEvent, OperationResult } from "./events.js";
 import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
@@ -35,6 +35,7 @@ export class DeploymentRun {
   private readonly stack: string;
   private readonly parallel: number;
   private program: ProgramProcess | undefined;
+  private watcherError: unknown;
   private providers: ProviderTable | undefined;
   private server: EngineServer | undefined;
 
@@ -138,6 +139,7 @@ export class DeploymentRun {
       }
       this.warnOfInterrupted(operation);
       await this.perform(operation, project, config, childEnvironment);
+      this.reportStop(operation);
     } catch (error) {
       operation.error("", error instanceof Error ? error.message : String(error));
       this.executor.stop("failed");
@@ -245,6 +247,16 @@ export class DeploymentRun {
     await session.finishStackOutputs();
   }
 
+  /** Says that steps failed or were cancelled; what was wrong with a program or its inputs has been said already. */
+  private reportStop(operation: Operation): void {
+    const what = this.isPreview ? "preview" : "update";
+    if (this.executor.stopped === "canceled") {
+      operation.error("", `${what} canceled`);
+    } else if (operation.hasFailedSteps) {
+      operation.error("", `${what} failed`);
+    }
+  }
+
   private warnOfInterrupted(operation: Operation): void {
     const { interrupted } = operation.store;
     if (interrupted.length > 0 && !this.isPreview && this.kind !== "refresh") {
@@ -274,6 +286,9 @@ export class DeploymentRun {
           ? "failed"
           : "succeeded";
     this.emit({ kind: "summary", changes: operation.changes, result, seconds: (Date.now() - started) / 1000 });
+    if (this.watcherError !== undefined) {
+      throw this.watcherError;
+    }
     const outputs = this.stackOutputs(operation, project);
     return {
       result,
@@ -287,8 +302,19 @@ export class DeploymentRun {
       ),
       secretOutputs: Object.keys(outputs).filter((key) => isSecret(outputs[key])),
       events: this.events,
-      text: new DisplayText(this.stack, project.name, this.kind, this.isPreview).render(this.events),
+      text: this.renderText(project),
     };
+  }
+
+  private renderText(project: Project): string {
+    const pieces: string[] = [];
+    const display = new ProgressDisplay(this.stack, project.name, this.kind, this.isPreview, (text) =>
+      pieces.push(text),
+    );
+    for (const event of this.events) {
+      display.handle(event);
+    }
+    return pieces.join("");
   }
 
   private stackOutputs(operation: Operation, project: Project): PropertyMap {
@@ -303,7 +329,12 @@ export class DeploymentRun {
 
   private emit(event: EngineEvent): void {
     this.events.push(event);
-    this.options.onEvent?.(event);
+    try {
+      this.options.onEvent?.(event);
+    } catch (error) {
+      // Whoever watches must not break what is watched; they hear of it when it is over.
+      this.watcherError ??= error;
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export class Operation {
   readonly diagnostics: Diagnostic[] = [];
   /** True once anything went wrong, also where the operation went on. */
   hasErrors = false;
+  /** True once a step failed. */
+  hasFailedSteps = false;
 
   constructor(
     readonly stack: string,
@@ -58,6 +60,7 @@ export class Operation {
   }
 
   stepFailed(step: Step, message: string): void {
+    this.hasFailedSteps = true;
     this.error(step.urn, this.isPreview ? `Preview failed: ${message}` : message);
     if (!this.isPreview) {
       this.emitEvent({ kind: "stepFailed", step, time: Date.now() });

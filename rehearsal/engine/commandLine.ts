@@ -1,0 +1,147 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { EngineError, joinProblems } from "./errors.js";
+
+/** The operations of the command line. */
+export const commands = ["preview", "up", "refresh", "destroy"] as const;
+export type Command = (typeof commands)[number];
+
+/** A command line, read. */
+export interface CommandLine {
+  command: Command;
+  directory: string | undefined;
+  stack: string | undefined;
+  config: string[];
+  parallel: number | undefined;
+  statePath: string | undefined;
+  /** Asks nothing. */
+  isConfirmed: boolean;
+  /** Goes ahead without showing first what would be done. */
+  skipsPreview: boolean;
+  /** Shows what would be done, and no more (refresh, destroy). */
+  isPreviewOnly: boolean;
+  refresh: boolean;
+  clearPendingCreates: boolean;
+  showsDiff: boolean;
+  isJson: boolean;
+}
+
+export const usage = `Rehearses a Pulumi project on this machine, without the Pulumi CLI, against loopback endpoints only.
+
+Usage: siterecovery-rehearse <command> [options]
+
+Commands:
+  preview    show what up would do
+  up         make the stack what the program says
+  refresh    read all resources anew
+  destroy    delete all resources
+
+Options:
+  -C, --cwd DIR             the project's directory (default: the current one)
+  -s, --stack NAME          the stack (default: dev)
+  -c, --config KEY=VALUE    a configuration value for this run only; may be given several times
+  -p, --parallel N          steps at a time (default: 4 for each core)
+      --state FILE          the state file (default: .rehearsal/<stack>.json in the project)
+  -y, --yes                 do not ask
+  -f, --skip-preview        do not show first what would be done
+      --preview-only        only show what would be done (refresh, destroy)
+  -r, --refresh             read all resources anew first (preview, up, destroy)
+      --clear-pending-creates
+                            forget creates that an earlier run began and did not end (refresh)
+      --diff                show each resource with its properties
+  -j, --json                print events as JSON, one to a line; a preview as one document
+  -h, --help                print this
+
+Exit status: 0 success, 1 failure or one interrupt, 8 a second interrupt.
+`;
+
+const options = {
+  cwd: { type: "string", short: "C" },
+  stack: { type: "string", short: "s" },
+  config: { type: "string", short: "c", multiple: true },
+  parallel: { type: "string", short: "p" },
+  state: { type: "string" },
+  yes: { type: "boolean", short: "y" },
+  "skip-preview": { type: "boolean", short: "f" },
+  "preview-only": { type: "boolean" },
+  refresh: { type: "boolean", short: "r" },
+  "clear-pending-creates": { type: "boolean" },
+  diff: { type: "boolean" },
+  json: { type: "boolean", short: "j" },
+  help: { type: "boolean", short: "h" },
+} satisfies ParseArgsConfig["options"];
+
+/**
+ * Reads a command line; `undefined` if it asks for help.
+ * @throws {EngineError} all problems at once.
+ */
+export function parseCommandLine(args: string[]): CommandLine | undefined {
+  const problems: string[] = [];
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  if (values.help === true) {
+    return undefined;
+  }
+  for (const token of tokens) {
+    if (token.kind !== "option") {
+      continue;
+    }
+    const known = (options as Record<string, { type: string }>)[token.name];
+    if (known === undefined) {
+      problems.push(`option ${token.rawName} is not known`);
+    } else if (known.type === "string" && (token.value === undefined || token.value === "")) {
+      problems.push(`option ${token.rawName} needs a value`);
+    } else if (known.type === "boolean" && token.value !== undefined) {
+      problems.push(`option ${token.rawName} takes no value, but has "${token.value}"`);
+    }
+  }
+  const [command, ...rest] = positionals;
+  if (command === undefined || !(commands as readonly string[]).includes(command)) {
+    problems.push(
+      `command is ${command === undefined ? "missing" : `"${command}"`}, expected one of ${commands.join(", ")}`,
+    );
+  }
+  if (rest.length > 0) {
+    problems.push(
+      `${rest.map((word) => `"${word}"`).join(", ")} after the command ${rest.length === 1 ? "is" : "are"} not expected`,
+    );
+  }
+  const parallel = text(values.parallel);
+  if (parallel !== undefined && !/^[1-9]\d*$/.test(parallel)) {
+    problems.push(`option --parallel is "${parallel}", expected a whole number of at least 1`);
+  }
+  if (values["clear-pending-creates"] === true && command !== "refresh") {
+    problems.push("option --clear-pending-creates is for refresh only");
+  }
+  if (values["preview-only"] === true && command !== "refresh" && command !== "destroy") {
+    problems.push("option --preview-only is for refresh and destroy only; use the command preview");
+  }
+  if (problems.length > 0) {
+    throw new EngineError(
+      `${joinProblems("the command line cannot be used", problems)}\nRun siterecovery-rehearse --help for what can.`,
+    );
+  }
+  return {
+    command: command as Command,
+    directory: text(values.cwd),
+    stack: text(values.stack),
+    config: (values.config ?? []).filter((value) => typeof value === "string"),
+    parallel: parallel === undefined ? undefined : Number(parallel),
+    statePath: text(values.state),
+    isConfirmed: values.yes === true,
+    skipsPreview: values["skip-preview"] === true,
+    isPreviewOnly: values["preview-only"] === true,
+    refresh: values.refresh === true,
+    clearPendingCreates: values["clear-pending-creates"] === true,
+    showsDiff: values.diff === true,
+    isJson: values.json === true,
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

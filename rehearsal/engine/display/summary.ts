@@ -1,0 +1,97 @@
+import type { EngineEvent, Step, StepOp } from "../events.js";
+import { type PropertyValue, unknownValue } from "../propertyValues.js";
+import { opPrefixes, type Palette } from "./palette.js";
+import { diffKeys, diffObjects, forDisplay } from "./propertyDiff.js";
+import { PropertyPrinter } from "./propertyPrinter.js";
+
+/** The order in which kinds of changes are listed. */
+const listedOps: StepOp[] = ["create", "update", "delete", "replace", "create-replacement", "delete-replaced"];
+
+const pastTense: Partial<Record<StepOp, string>> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+};
+
+/** The block that counts what was, or would be, done. */
+export function renderSummary(
+  summary: Extract<EngineEvent, { kind: "summary" }>,
+  errored: number,
+  isPreview: boolean,
+  palette: Palette,
+): string {
+  const { changes, seconds } = summary;
+  const lines = [palette.headline("Resources:")];
+  let kinds = 0;
+  let total = 0;
+  for (const op of listedOps) {
+    const count = changes[op] ?? 0;
+    if (count > 0) {
+      kinds++;
+      total += count;
+      const words = isPreview ? `to ${op}` : (pastTense[op] ?? op);
+      lines.push(`    ${palette.op(op, `${opPrefixes[op]}${count} ${words}`)}`);
+    }
+  }
+  const pieces = [
+    ...(kinds >= 2 ? [`${total} ${total === 1 ? "change" : "changes"}`] : []),
+    ...((changes.same ?? 0) > 0 ? [`${changes.same} unchanged`] : []),
+  ];
+  if (pieces.length > 0) {
+    lines.push(`    ${pieces.join(". ")}`);
+  }
+  if (errored > 0) {
+    lines.push(`    ${palette.error(`${errored} errored`)}`);
+  }
+  const text = `${lines.join("\n")}\n`;
+  return isPreview ? text : `${text}\n${palette.headline("Duration:")} ${formatDuration(Math.ceil(seconds))}\n`;
+}
+
+function formatDuration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return `${hours > 0 ? `${hours}h` : ""}${hours > 0 || minutes > 0 ? `${minutes}m` : ""}${seconds % 60}s`;
+}
+
+/**
+ * The outputs of a stack or resource after a step, changes marked. After an update all are shown, in a preview
+ * only those that change.
+ */
+export function renderOutputs(step: Step, indent: number, isPreview: boolean, palette: Palette): string {
+  if ((step.old?.initErrors ?? []).length > 0) {
+    return "";
+  }
+  const outputs = forDisplay(step.new?.outputs);
+  const printer = new PropertyPrinter(palette);
+  const before = step.old?.outputs;
+  const diff = before === undefined ? undefined : diffObjects(forDisplay(before), outputs);
+  if (before !== undefined && diff === undefined && isPreview) {
+    return "";
+  }
+  if (diff === undefined) {
+    const shown = Object.fromEntries(Object.entries(outputs).filter(([, value]) => isShown(value)));
+    printer.printObject(shown, { indent, op: step.op, hasPrefix: false });
+    return printer.toString();
+  }
+  if (isPreview) {
+    // An output that merely is not known yet is no change to speak of.
+    for (const [key, update] of diff.updates) {
+      if (update.new === unknownValue) {
+        diff.updates.delete(key);
+      }
+    }
+  }
+  const keys = diffKeys(diff);
+  const width = Math.max(0, ...keys.map((key) => key.length));
+  for (const key of keys) {
+    if (!isPreview || !diff.sames.has(key)) {
+      printer.printPropertyDiff(key, width, diff, indent);
+    }
+  }
+  return printer.toString();
+}
+
+function isShown(value: PropertyValue): boolean {
+  return value !== null && value !== "" && !(typeof value === "object" && Object.keys(value).length === 0);
+}

@@ -1,8 +1,13 @@
 /** Command lines of the binaries: every problem at once, each naming the option, the value and what is allowed. */
 
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 
-export type Options = NonNullable<ParseArgsConfig["options"]>;
+export type Options = Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
+
+/** Values by option; what was not given is undefined. */
+export type Values<T extends Options> = {
+  [K in keyof T]?: T[K]["multiple"] extends true ? string[] : T[K]["type"] extends "string" ? string : boolean;
+};
 
 /** A command line that cannot be used; its message is meant for the user as it is. */
 export class UsageError extends Error {}
@@ -12,9 +17,14 @@ export class UsageError extends Error {}
  *
  * @throws UsageError naming the option and the ones that exist
  */
-export function readArguments<T extends Options>(args: readonly string[], options: T, allowPositionals = false) {
+export function readArguments<T extends Options>(
+  args: readonly string[],
+  options: T,
+  allowPositionals = false,
+): { values: Values<T>; positionals: string[] } {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals, strict: true });
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals, strict: true });
+    return { values: values as Values<T>, positionals };
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new UsageError(

@@ -27,7 +27,7 @@ if (!installed) {
 }
 
 if (!process.argv.includes("--install-only")) {
-  const built = newest([at("dist")], /\.(js|tsbuildinfo)$/);
+  const built = statSync(at("dist", ".built"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = newest(
     ["provider", "sdk", "rehearsal", "cli", "tsconfig.json", "package.json"].map((p) => at(p)),
     /\.(ts|json)$/,

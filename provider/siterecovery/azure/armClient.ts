@@ -173,7 +173,7 @@ export class ArmClient {
     return {
       options: {
         onResponse: ({ request }) => {
-          delivery = this.delivery.deliveries.get(request);
+          delivery ??= this.delivery.deliveries.get(request);
         },
         requestOptions: { customHeaders: { "x-ms-client-request-id": mark } },
       },

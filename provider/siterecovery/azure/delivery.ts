@@ -206,8 +206,12 @@ export class DeliveryPolicy implements PipelinePolicy {
     if (delivery.retryAfterMs !== undefined && !this.repeatable.has(request))
       this.lastRetryAfterMs = delivery.retryAfterMs;
     for (const header of ["azure-asyncoperation", "location", "operation-location"]) answer.headers.delete(header);
-    // A 202 says "taken", whatever stands in its body; a body that is no JSON must not turn it into a failure.
-    if (answer.status === 202) answer.bodyAsText = undefined;
+    // "Taken", whatever stands in the body: one that is no JSON must not turn it into a failure. The SDK would poll the
+    // resource of a PUT that it sees answered 202, even without a polling address; 204 means done to it.
+    if (answer.status === 202 && !this.repeatable.has(request)) {
+      answer.status = 204;
+      answer.bodyAsText = undefined;
+    }
     return answer;
   }
 

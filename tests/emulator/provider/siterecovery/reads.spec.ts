@@ -314,6 +314,52 @@ describe("writes of settings", () => {
     }
   });
 
+  it("waits for the job of each write by the jobs list alone, and reads the resource once, after it", async () => {
+    const vault = await startStubVault((request, stub) => {
+      if (request.method === "GET") return undefined;
+      const { answer } = stub.start(request, "Any");
+      stub.resources.set(request.path.toLowerCase(), { id: request.path, name: "any", properties: {} });
+      return answer;
+    });
+    try {
+      const siteRecovery = vault.connect({ pollIntervalSeconds: 0.02 });
+      const wait = { timeoutMs: 10_000 };
+      const settings = {
+        instanceType: "InMageRcm",
+        recoveryPointRetentionMinutes: 60,
+        crashConsistentFrequencyMinutes: 5,
+        appConsistentFrequencyMinutes: 0,
+        multiVmSync: true,
+      } as const;
+      const paths: string[][] = [];
+      for (const write of [
+        () => siteRecovery.putPolicy("p", settings, wait),
+        () => siteRecovery.updatePolicy("p", settings, wait),
+        () => siteRecovery.updatePlan(`${vaultPath}/replicationRecoveryPlans/web`, [], wait),
+      ]) {
+        const before = vault.server.requests.length;
+        const listed = vault.server.sent("GET", "/replicationJobs").length;
+        const ended = write();
+        while (vault.server.sent("GET", "/replicationJobs").length < listed + 3) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        for (const job of vault.jobs.values()) vault.end(job);
+        await ended;
+        const asked = vault.server.requests
+          .slice(before)
+          .map(({ method, path }) => `${method} ${path.split("/").at(-2)}`);
+        paths.push(asked.filter((each) => each !== "GET vault"));
+      }
+      expect(paths).to.deep.equal([
+        ["PUT replicationPolicies", "GET replicationJobs", "GET replicationPolicies"],
+        ["PATCH replicationPolicies", "GET replicationJobs", "GET replicationPolicies"],
+        ["PATCH replicationRecoveryPlans", "GET replicationJobs", "GET replicationRecoveryPlans"],
+      ]);
+    } finally {
+      await vault.server.close();
+    }
+  });
+
   it("counts a removal of what is already gone as done", async () => {
     const vault = await startStubVault((request) =>
       request.method === "GET"

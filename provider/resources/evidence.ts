@@ -113,7 +113,7 @@ async function machineEvidence(
     privateIp: found?.privateIp,
     recoveryTimeSeconds: secondsBetween(job.startTime, runningSince(job, item)),
     recoveryPointTime: point?.recoveryPointTime,
-    recoveryPointAgeSeconds: secondsBetween(point?.recoveryPointTime, job.startTime),
+    recoveryPointAgeSeconds: ageAtStart(point?.recoveryPointTime, job.startTime),
     access: found
       ? await Promise.all(verdicts.map((verdict) => askAzure(loaded.siteRecovery, found, verdict)))
       : [],
@@ -151,6 +151,12 @@ function secondsBetween(from: string | undefined, to: string | undefined): numbe
   if (from === undefined || to === undefined) return undefined;
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+/** A point that the run itself made ("latest") has age 0 when it starts. */
+function ageAtStart(pointTime: string | undefined, startTime: string | undefined): number | undefined {
+  const age = secondsBetween(pointTime, startTime);
+  return age === undefined ? undefined : Math.max(0, age);
 }
 
 interface FoundMachine {

@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Conflict, JobFailed, NotAllowedInState, Unclear } from "../siterecovery/errors.js";
-import type { Action, Job, SiteRecovery, Target } from "../siterecovery/siteRecovery.js";
+import type { Action, Job, JobTask, SiteRecovery, Target } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import type { Context } from "./handler.js";
 
@@ -133,19 +133,24 @@ export function describeErrors(job: Job): string {
     .join("");
 }
 
-/** One line per task that changed its state. */
+/**
+ * One line whenever tasks of a job changed their state. Of a plan the group tasks are told, and of their machines only
+ * those that failed: a hundred machines would drown everything else.
+ */
 export function progress(context: Context, name: string): (job: Job) => void {
   const shown = new Map<string, string>();
-  return (job) => {
-    const tasks = job.tasks.flatMap((task) => [task, ...task.children]);
-    for (const task of tasks) {
-      const key = `${task.name}/${task.machineName ?? ""}`;
-      if (task.state === "NotStarted" || shown.get(key) === task.state) continue;
-      shown.set(key, task.state);
-      context.log(
-        "info",
-        `${name}: ${task.friendlyName || task.name}${task.machineName ? ` (${task.machineName})` : ""}: ${task.state}`,
-      );
-    }
+  const news = (task: JobTask): string[] => {
+    const key = `${task.name}/${task.friendlyName}/${task.machineName ?? ""}`;
+    if (task.state === "NotStarted" || shown.get(key) === task.state) return [];
+    shown.set(key, task.state);
+    return [`${task.friendlyName || task.name}${task.machineName ? ` (${task.machineName})` : ""}: ${task.state}`];
   };
+  return (job) => {
+    const changes = job.tasks.flatMap((task) => [...news(task), ...task.children.filter(hasFailed).flatMap(news)]);
+    if (changes.length > 0) context.log("info", `${name}: ${changes.join(", ")}`);
+  };
+}
+
+function hasFailed(task: JobTask): boolean {
+  return task.state === "Failed";
 }

@@ -124,7 +124,7 @@ export const itemActionOperations: Operation[] = [
         performShutdown: input.performShutdown ?? false,
         isLatest: input.recoveryPointId === undefined,
       }),
-      input: { recoveryPointId: input.recoveryPointId ?? null },
+      input: { recoveryPointId: input.recoveryPointId ?? null, performShutdown: input.performShutdown ?? false },
     });
     return started(call, job);
   }),

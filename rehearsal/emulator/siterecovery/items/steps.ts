@@ -191,9 +191,7 @@ export const itemSteps: Record<string, Step> = {
     item.details = after as unknown as ItemState["details"];
     return "done";
   }),
-  "testFailover.check": onItem((run, item) => check(run, item, testNetworkOf(run))),
-  "testFailover.point": onItem(choose),
-  "testFailover.initiate": onItem((run, item) => {
+  "testFailover.check": onItem((run, item) => {
     const checked = check(run, item, testNetworkOf(run));
     return checked === "done" ? choose(run, item) : checked;
   }),
@@ -205,21 +203,18 @@ export const itemSteps: Record<string, Step> = {
     return "done";
   }),
   "unplannedFailover.check": onItem((run, item) => {
-    const outcome = check(run, item, null);
-    if (outcome === "done") stopReplication(run, item);
+    const checked = check(run, item, null);
+    if (checked === "done" && run.job.input.performShutdown !== true) stopReplication(run, item);
+    return checked;
+  }),
+  "unplannedFailover.shutdown": onItem((run, item) => {
+    const outcome = shutDown(run, item);
+    stopReplication(run, item);
     return outcome;
   }),
-  "unplannedFailover.shutdown": onItem(shutDown),
-  "unplannedFailover.synchronise": onItem(choose),
   "unplannedFailover.point": onItem((run, item) =>
     run.job.input[`point:${itemKey(item)}`] === undefined ? choose(run, item) : "done",
   ),
-  "unplannedFailover.initiate": onItem((run, item) => {
-    const outcome = check(run, item, null);
-    if (outcome !== "done") return outcome;
-    stopReplication(run, item);
-    return choose(run, item);
-  }),
   "unplannedFailover.make": onItem(makeFailedOverMachine),
   commit: onItem((_run, item) => {
     item.pointsGone = true;

@@ -46,6 +46,11 @@ const disable = [
   ["UpdateDraStateTask", "UpdateDraState", "Updating the provider states", 5],
 ] as const;
 
+/** A task that works on one item. */
+function onItem(item: ItemState, row: readonly [string, string, string, number], step?: string): TaskSpec {
+  return { ...template(row, step), item: itemKey(item) };
+}
+
 function template(
   [taskId, name, friendlyName, seconds]: readonly [string, string, string, number],
   step?: string,
@@ -67,61 +72,53 @@ export const updateTasks = (): TaskSpec[] => [
   ),
 ];
 
-/** A plan's machine does what an item's first tasks do in one. */
-export function testFailoverTasks(vault: VaultState, item: ItemState): TaskSpec[] {
-  return [
-    template(
-      ["TestFailoverPreflightChecksTask", "VmTfoPrerequisitesCheck", "Prerequisites check for test failover", 11],
-      "testFailover.check",
-    ),
-    template(
-      ["BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover", 623],
-      "testFailover.point",
-    ),
-    template(
-      [
-        "PrepareTestProtectedEntitiesTask",
-        "VmTfoPrepareTestVm",
-        "Creating test virtual machine",
-        140 + hydration(vault, item),
-      ],
-      "testFailover.make",
-    ),
-    template(["BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine", 1]),
-  ].map((task) => ({ ...task, item: itemKey(item) }));
-}
-
-export function testFailoverInitiate(item: ItemState): TaskSpec {
-  const task = template(
-    ["BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover", 634],
-    "testFailover.initiate",
+export function testFailoverCheckTask(item: ItemState): TaskSpec {
+  const words = "Prerequisites check for test failover";
+  return onItem(
+    item,
+    ["TestFailoverPreflightChecksTask", "VmTfoPrerequisitesCheck", words, 11],
+    "testFailover.check",
   );
-  return { ...task, item: itemKey(item) };
 }
 
-export function testFailoverPrepare(vault: VaultState, item: ItemState): TaskSpec {
-  const seconds = 141 + hydration(vault, item);
-  const task = template(
-    ["PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", "Creating test virtual machine", seconds],
+export function testFailoverInitiateTask(item: ItemState): TaskSpec {
+  return onItem(item, ["BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover", 623]);
+}
+
+export function testFailoverMakeTask(vault: VaultState, item: ItemState): TaskSpec {
+  const [words, seconds] = ["Creating test virtual machine", 140 + hydration(vault, item)];
+  return onItem(
+    item,
+    ["PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", words, seconds],
     "testFailover.make",
   );
-  return { ...task, item: itemKey(item) };
+}
+
+export function testFailoverTasks(vault: VaultState, item: ItemState): TaskSpec[] {
+  return [
+    testFailoverCheckTask(item),
+    testFailoverInitiateTask(item),
+    testFailoverMakeTask(vault, item),
+    onItem(item, ["BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine", 1]),
+  ];
+}
+
+export function deleteTestMachineTask(item: ItemState): TaskSpec {
+  const words = "Clean up the test virtual machine";
+  return onItem(
+    item,
+    ["CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", words, 130],
+    "testFailover.delete",
+  );
 }
 
 export function cleanupTasks(item: ItemState): TaskSpec[] {
+  const words = "Prerequisites check for test failover cleanup";
   return [
-    template([
-      "TestFailoverCleanupPreflightChecksTask",
-      "VmTfoCleanupPreflightsCheck",
-      "Prerequisites check for test failover cleanup",
-      1,
-    ]),
-    template(["EndTestFailoverTask", "VmTfoEndFailover", "Ending test failover", 1]),
-    template(
-      ["CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", "Clean up the test virtual machine", 130],
-      "testFailover.delete",
-    ),
-  ].map((task) => ({ ...task, item: itemKey(item) }));
+    onItem(item, ["TestFailoverCleanupPreflightChecksTask", "VmTfoCleanupPreflightsCheck", words, 1]),
+    onItem(item, ["EndTestFailoverTask", "VmTfoEndFailover", "Ending test failover", 1]),
+    deleteTestMachineTask(item),
+  ];
 }
 
 export interface UnplannedOptions {
@@ -130,74 +127,62 @@ export interface UnplannedOptions {
   isLatest: boolean;
 }
 
+const synchroniseSeconds = 90;
+
 export function unplannedFailoverTasks(vault: VaultState, item: ItemState, options: UnplannedOptions): TaskSpec[] {
+  const words = "Synchronizing the latest changes";
+  const synchronise = onItem(
+    item,
+    ["PrepareForUnPlannedFailoverTask", "VmPrepareForUnPlannedFailover", words, synchroniseSeconds],
+    "unplannedFailover.point",
+  );
   return [
-    template(
-      ["UnplannedFailoverPreflightChecksTask", "VmUfoPrerequisitesCheck", "Prerequisites check for failover", 11],
-      "unplannedFailover.check",
-    ),
+    unplannedFailoverCheckTask(item),
     { ...shutdownTask(item), isSkipped: !options.performShutdown },
-    {
-      ...template(
-        [
-          "PrepareForUnPlannedFailoverTask",
-          "VmPrepareForUnPlannedFailover",
-          "Synchronizing the latest changes",
-          90,
-        ],
-        "unplannedFailover.synchronise",
-      ),
-      isSkipped: !options.isLatest,
-    },
-    template(
-      ["FailoverTask", "VmFailover", "Start failover", 400 + hydration(vault, item)],
-      "unplannedFailover.point",
-    ),
+    { ...synchronise, isSkipped: !options.isLatest },
+    failoverTask(vault, item, 0),
     bootTask(item),
-  ].map((task) => ({ ...task, item: itemKey(item) }));
+  ];
+}
+
+export function unplannedFailoverCheckTask(item: ItemState): TaskSpec {
+  const words = "Prerequisites check for failover";
+  const row = ["UnplannedFailoverPreflightChecksTask", "VmUfoPrerequisitesCheck", words, 11] as const;
+  return onItem(item, row, "unplannedFailover.check");
 }
 
 export function shutdownTask(item: ItemState): TaskSpec {
-  const task = template(
-    ["ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine", 60],
-    "unplannedFailover.shutdown",
-  );
-  return { ...task, item: itemKey(item) };
+  const row = ["ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine", 60] as const;
+  return onItem(item, row, "unplannedFailover.shutdown");
 }
 
-export function failoverTask(vault: VaultState, item: ItemState): TaskSpec {
-  const seconds = 500 + hydration(vault, item);
-  const task = template(["FailoverTask", "VmFailover", "Start failover", seconds], "unplannedFailover.initiate");
-  return { ...task, item: itemKey(item) };
+/** A plan has no task of its own for synchronising: it does that here. */
+export function failoverTask(vault: VaultState, item: ItemState, more = synchroniseSeconds): TaskSpec {
+  const seconds = 400 + more + hydration(vault, item);
+  return onItem(item, ["FailoverTask", "VmFailover", "Start failover", seconds], "unplannedFailover.point");
 }
 
 export function bootTask(item: ItemState): TaskSpec {
-  const task = template(
-    ["StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine", 75],
-    "unplannedFailover.make",
-  );
-  return { ...task, item: itemKey(item) };
+  const row = ["StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine", 75] as const;
+  return onItem(item, row, "unplannedFailover.make");
+}
+
+export function commitTask(item: ItemState): TaskSpec {
+  return onItem(item, ["CommitTask", "VmCommit", "Commit", 55], "commit");
 }
 
 export function commitTasks(item: ItemState): TaskSpec[] {
   return [
-    template(["CommitPreflightChecksTask", "VmCommitPrerequisitesCheck", "Prerequisite check", 5]),
-    template(["CommitTask", "VmCommit", "Commit", 55], "commit"),
-  ].map((task) => ({ ...task, item: itemKey(item) }));
+    onItem(item, ["CommitPreflightChecksTask", "VmCommitPrerequisitesCheck", "Prerequisite check", 5]),
+    commitTask(item),
+  ];
 }
 
 /** No recording has this job's tasks: the names are chosen after the others'. */
 export function changePointTasks(item: ItemState): TaskSpec[] {
+  const words = "Prerequisites check for changing the recovery point";
   return [
-    template(
-      [
-        "ChangePitPreflightChecksTask",
-        "VmChangePitPrerequisitesCheck",
-        "Prerequisites check for changing the recovery point",
-        5,
-      ],
-      "changePoint.check",
-    ),
-    template(["ChangePitTask", "VmChangePit", "Change the recovery point", 235], "changePoint"),
-  ].map((task) => ({ ...task, item: itemKey(item) }));
+    onItem(item, ["ChangePitPreflightChecksTask", "VmChangePitPrerequisitesCheck", words, 5], "changePoint.check"),
+    onItem(item, ["ChangePitTask", "VmChangePit", "Change the recovery point", 235], "changePoint"),
+  ];
 }

@@ -38,7 +38,7 @@ export function renderJob(vault: VaultState, job: JobState, isList: boolean): un
       friendlyName: isNamed ? job.friendlyName : null,
       state: job.state,
       stateDescription: description(job.state),
-      tasks: isList || !isNamed ? [] : job.tasks.map(renderTask),
+      tasks: isList || !isNamed ? [] : job.tasks.map((task) => renderTask(vault, job, task, false)),
       errors,
       ...(job.startedAt === null ? {} : { startTime: ticks(job.startedAt) }),
       ...(job.endedAt === null ? {} : { endTime: wholeSeconds(job.endedAt) }),
@@ -76,7 +76,8 @@ function customDetails(job: JobState, isNamed: boolean): unknown {
   };
 }
 
-function renderTask(task: TaskState): unknown {
+/** `isChild`: a task of a plan's group, which names its machine. */
+function renderTask(vault: VaultState, job: JobState, task: TaskState, isChild: boolean): unknown {
   return {
     taskId: task.taskId,
     name: task.name,
@@ -87,8 +88,8 @@ function renderTask(task: TaskState): unknown {
     state: task.state,
     stateDescription: taskDescription(task.state),
     taskType: task.children === undefined ? "TaskDetails" : "GroupTaskDetails",
-    customDetails: taskDetails(task),
-    groupTaskCustomDetails: groupDetails(task),
+    customDetails: isChild ? machineDetails(vault, job, task) : taskDetails(task),
+    groupTaskCustomDetails: groupDetails(vault, job, task),
     errors: task.errors.map(renderError),
   };
 }
@@ -98,16 +99,25 @@ function taskDescription(state: WorkState): string {
   return state === "Suspended" ? "WaitingForUserInput" : description(state);
 }
 
+function machineDetails(vault: VaultState, job: JobState, task: TaskState): unknown {
+  const item = task.item === undefined ? undefined : vault.items[task.item];
+  return {
+    instanceType: "VirtualMachineTaskDetails",
+    skippedReason: task.state === "Other" ? "NotNeeded" : null,
+    skippedReasonString: null,
+    jobTask: {
+      jobId: jobId(vault, job.name),
+      jobFriendlyName: job.friendlyName,
+      targetObjectId: item?.internalIdentifier ?? null,
+      targetObjectName: item?.friendlyName ?? null,
+      targetInstanceType: "ProtectionEntity",
+      jobScenarioName: job.scenario,
+    },
+  };
+}
+
 function taskDetails(task: TaskState): unknown {
   const details = task.action?.customDetails;
-  if (task.item !== undefined) {
-    return {
-      instanceType: "VirtualMachineTaskDetails",
-      skippedReason: task.state === "Other" ? "NotNeeded" : null,
-      skippedReasonString: null,
-      jobTask: null,
-    };
-  }
   switch (details?.instanceType) {
     case "ManualActionDetails":
       return {
@@ -137,8 +147,10 @@ function taskDetails(task: TaskState): unknown {
   }
 }
 
-function groupDetails(task: TaskState): unknown {
-  if (task.children === undefined || task.group === undefined) return null;
+function groupDetails(vault: VaultState, job: JobState, task: TaskState): unknown {
+  if (task.children === undefined) return null;
+  const childTasks = task.children.map((child) => renderTask(vault, job, child, true));
+  if (task.group === undefined) return { instanceType: "InlineWorkflowTaskDetails", workflowIds: [], childTasks };
   const instanceType =
     task.group.groupType === "Shutdown" ? "RecoveryPlanShutdownGroupTaskDetails" : "RecoveryPlanGroupTaskDetails";
   return {
@@ -146,7 +158,7 @@ function groupDetails(task: TaskState): unknown {
     name: task.group.name,
     groupId: task.taskId,
     rpGroupType: task.group.groupType,
-    childTasks: task.children.map(renderTask),
+    childTasks,
   };
 }
 

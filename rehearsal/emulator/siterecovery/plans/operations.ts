@@ -246,7 +246,10 @@ export const planOperations: Operation[] = [
       friendlyName: "Failover",
       detailsType: "FailoverJobDetails",
       tasks: planUnplannedFailoverTasks(call.vault, plan, body.sourceSiteOperations === "Required"),
-      input: { recoveryPointType: pointType(body.providerSpecificDetails) },
+      input: {
+        recoveryPointType: pointType(body.providerSpecificDetails),
+        performShutdown: body.sourceSiteOperations === "Required",
+      },
     });
   }),
   operation("ReplicationRecoveryPlans_FailoverCommit", "POST", `${planPath}/failoverCommit`, (call) => {

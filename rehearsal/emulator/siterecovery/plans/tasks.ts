@@ -2,12 +2,14 @@
 
 import {
   bootTask,
-  cleanupTasks,
-  commitTasks,
+  commitTask,
+  deleteTestMachineTask,
   failoverTask,
   shutdownTask,
-  testFailoverInitiate,
-  testFailoverPrepare,
+  testFailoverCheckTask,
+  testFailoverInitiateTask,
+  testFailoverMakeTask,
+  unplannedFailoverCheckTask,
 } from "../items/tasks.js";
 import type { TaskSpec } from "../jobs/engine.js";
 import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";
@@ -18,11 +20,20 @@ const scriptSeconds = 60;
 
 type Kind = "TestFailover" | "UnplannedFailover";
 
-export const prerequisites: TaskSpec = {
+const checkWords = "Prerequisites check for the recovery plan";
+
+/** Each machine is checked by itself: one that fails does not hold back the others. */
+function prerequisites(children: TaskSpec[]): TaskSpec {
+  const taskId = "RecoveryPlanPrerequisitesCheck";
+  return { taskId, name: taskId, friendlyName: checkWords, seconds: 0, children };
+}
+
+/** Where there is nothing to check by machine. */
+const shortCheck: TaskSpec = {
   taskId: "RecoveryPlanPreflightChecksTask",
   name: "RecoveryPlanPrerequisitesCheck",
-  friendlyName: "Prerequisites check for the recovery plan",
-  seconds: 5,
+  friendlyName: checkWords,
+  seconds: 2,
 };
 
 function group(
@@ -60,6 +71,7 @@ function run(
   plan: PlanState,
   kind: Kind,
   tasksOf: {
+    check: (item: ItemState) => TaskSpec;
     shutdown?: (item: ItemState) => TaskSpec;
     failover: (item: ItemState) => TaskSpec;
     boot: (item: ItemState) => TaskSpec;
@@ -94,13 +106,14 @@ function run(
       group(id, `Group ${boots}: Start (${items.length})`, "Boot", items.map(tasksOf.boot)),
     ]);
   });
-  return [prerequisites, ...tasks];
+  return [prerequisites(all.map(tasksOf.check)), ...tasks];
 }
 
 export function planTestFailoverTasks(vault: VaultState, plan: PlanState): TaskSpec[] {
   return run(vault, plan, "TestFailover", {
-    failover: testFailoverInitiate,
-    boot: (item) => testFailoverPrepare(vault, item),
+    check: testFailoverCheckTask,
+    failover: testFailoverInitiateTask,
+    boot: (item) => testFailoverMakeTask(vault, item),
   });
 }
 
@@ -110,6 +123,7 @@ export function planUnplannedFailoverTasks(
   performShutdown: boolean,
 ): TaskSpec[] {
   return run(vault, plan, "UnplannedFailover", {
+    check: unplannedFailoverCheckTask,
     ...(performShutdown ? { shutdown: shutdownTask } : {}),
     failover: (item) => failoverTask(vault, item),
     boot: bootTask,
@@ -117,17 +131,17 @@ export function planUnplannedFailoverTasks(
 }
 
 export function planCleanupTasks(items: ItemState[]): TaskSpec[] {
-  const children = items.flatMap((item) => cleanupTasks(item).slice(-1));
+  const children = items.map(deleteTestMachineTask);
   return [
-    prerequisites,
+    shortCheck,
     group("RecoveryPlanCleanupGroup", `All groups test failover cleanup (${items.length})`, "Failover", children),
   ];
 }
 
 export function planCommitTasks(items: ItemState[]): TaskSpec[] {
-  const children = items.flatMap((item) => commitTasks(item).slice(-1));
+  const children = items.map(commitTask);
   return [
-    prerequisites,
+    shortCheck,
     group("RecoveryPlanCommitGroup", `All groups commit (${items.length})`, "Failover", children),
   ];
 }

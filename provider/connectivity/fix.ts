@@ -141,7 +141,7 @@ export class FixBuilder {
   }
 
   private freeNsgName(wish: string): string {
-    const names = new Set(this.surroundings.nsgStates().map((nsg) => nsg.input.name.toLowerCase()));
+    const names = this.surroundings.nsgNames();
     for (const { state } of this.newNsgs.values()) names.add(state.input.name.toLowerCase());
     return freeName(wish, names);
   }

@@ -173,18 +173,11 @@ class ArmReader {
         );
         const prefix = prefixes.find((text) => !text.includes(":")) ?? prefixes[0] ?? "";
         const holders = (properties.ipConfigurations ?? []).map(
-          (holder) => /^(.+)\/ipConfigurations\//i.exec(holder.id)?.[1],
+          (holder) => /^(.+)\/[^/]*ipConfigurations\//i.exec(holder.id)?.[1],
         );
         const unread = unique(
           holders.filter((holder) => holder !== undefined && !nicIds.has(holder.toLowerCase())),
         );
-        if (unread.length > 0)
-          this.findings.add({
-            id: "holdersUnread",
-            severity: "info",
-            text: `subnet ${name}: the addresses of ${listSome(unread.map(lastSegment))} were not read and count as free`,
-            remedy: "none, unless a set address turns out to be taken",
-          });
         const { networkSecurityGroup: nsg, routeTable, natGateway, defaultOutboundAccess } = properties;
         return {
           name,
@@ -193,6 +186,7 @@ class ArmReader {
           ...(routeTable == null ? {} : { routeTableId: routeTable.id }),
           ...(natGateway == null ? {} : { natGatewayId: natGateway.id }),
           ...(defaultOutboundAccess == null ? {} : { defaultOutboundAccess }),
+          ...(unread.length === 0 ? {} : { unreadHolders: unread.map(lastSegment) }),
           used: used.get((id ?? `${networkId}/subnets/${name}`).toLowerCase()) ?? [],
         };
       },

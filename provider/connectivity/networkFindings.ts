@@ -143,14 +143,21 @@ function findInSubnet(
   nics: readonly PlacedNic[],
   findings: Findings,
 ): void {
-  const { name, prefix, natGatewayId, defaultOutboundAccess } = subnet.addresses.input;
+  const { name, prefix, natGatewayId, defaultOutboundAccess, unreadHolders = [] } = subnet.addresses.input;
+  if (unreadHolders.length > 0)
+    findings.add({
+      id: "holdersUnread",
+      severity: "info",
+      text: `subnet ${name} (${prefix}): the addresses of ${listSome(unreadHolders)} were not read and count as free`,
+      remedy: "none, unless a set address turns out to be taken",
+    });
   const statics = nics.filter((nic) => nic.staticAddress !== undefined);
   const dynamics = nics.filter((nic) => nic.address.kind === "dynamic");
   if (input.purpose === "failover" && statics.length > 0)
     findings.add({
       id: "addressNotReserved",
       severity: dynamics.length > 0 ? "warning" : "info",
-      text: `Azure cannot reserve the ${statics.length} set address(es) in subnet ${name} (${prefix}) before the machines exist${dynamics.length > 0 ? `; ${dynamics.length} NIC(s) without a set address may take one` : ""}`,
+      text: `Azure cannot reserve the ${counted(statics.length, "set address", "set addresses")} in subnet ${name} (${prefix}) before the machines exist${dynamics.length > 0 ? `; ${counted(dynamics.length, "NIC", "NICs")} without a set address may take ${statics.length === 1 ? "it" : "one"}` : ""}`,
       remedy:
         dynamics.length > 0
           ? "set an address on every NIC of this subnet, and keep other machines out of it"
@@ -190,14 +197,14 @@ function findAddressChanges(input: ConnectivityInput, placed: readonly PlacedNic
     findings.add({
       id: "addressChanges",
       severity: "info",
-      text: `${names.length} machine(s) get another address: ${listSome(names)}`,
+      text: `${names.length === 1 ? "1 machine gets" : `${names.length} machines get`} another address: ${listSome(names)}`,
       remedy: "update their DNS names after the failover",
     });
 }
 
 /** Rules that cannot be read, and numbers given twice, which Azure refuses. */
 function findInRules(surroundings: Surroundings, findings: Findings): void {
-  for (const { input, evaluator } of surroundings.nsgStates()) {
+  for (const { input, evaluator } of surroundings.usedNsgs()) {
     for (const { rule, property, value, allowed } of evaluator.problems)
       findings.add({
         id: "ruleUnreadable",
@@ -219,6 +226,10 @@ function findInRules(surroundings: Surroundings, findings: Findings): void {
         });
     }
   }
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function settingsOf(input: ConnectivityInput, nic: PlacedNic["nic"]): PlacedNic["nic"]["test"] {

@@ -53,6 +53,7 @@ export class Surroundings {
   private readonly networks = new Map<string, NetworkState>();
   private readonly networkInputs: Map<string, NetworkInput>;
   private readonly nsgs = new Map<string, NsgState>();
+  private readonly nsgInputs: Map<string, NsgInput>;
   private readonly routeTables: Map<string, RouteTableInput>;
   private readonly publicIps: Map<string, PublicIpInput>;
 
@@ -70,11 +71,7 @@ export class Surroundings {
     this.networkInputs = byId(input.networks);
     this.routeTables = byId(input.routeTables);
     this.publicIps = byId(input.publicIps);
-    for (const nsg of input.nsgs)
-      this.nsgs.set(nsg.id.toLowerCase(), {
-        input: nsg,
-        evaluator: new NsgEvaluator(nsg.rules, this.tags, this.asgs),
-      });
+    this.nsgInputs = byId(input.nsgs);
   }
 
   network(id: string): NetworkState | undefined {
@@ -89,12 +86,28 @@ export class Surroundings {
     return state;
   }
 
+  /** Parsed when first asked for: a subscription holds many NSGs that have no part in the plan. */
   nsg(id: string | undefined): NsgState | undefined {
-    return id === undefined ? undefined : this.nsgs.get(id.toLowerCase());
+    if (id === undefined) return undefined;
+    const key = id.toLowerCase();
+    let state = this.nsgs.get(key);
+    if (state === undefined) {
+      const input = this.nsgInputs.get(key);
+      if (input === undefined) return undefined;
+      state = { input, evaluator: new NsgEvaluator(input.rules, this.tags, this.asgs) };
+      this.nsgs.set(key, state);
+    }
+    return state;
   }
 
-  nsgStates(): NsgState[] {
+  /** The NSGs that were asked for. */
+  usedNsgs(): NsgState[] {
     return [...this.nsgs.values()];
+  }
+
+  /** Names of all NSGs of the input, in lower case. */
+  nsgNames(): Set<string> {
+    return new Set([...this.nsgInputs.values()].map(({ name }) => name.toLowerCase()));
   }
 
   publicIp(id: string | undefined): PublicIpInput | undefined {

@@ -83,6 +83,8 @@ export interface SubnetInput {
   /** False = private subnet: no outbound Internet by default. */
   defaultOutboundAccess?: boolean;
   used: UsedAddress[];
+  /** Names of things that hold addresses in it which were not read (load balancers, private endpoints). */
+  unreadHolders?: string[];
 }
 
 export interface PeeringInput {

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "chai";
-import { Unclear } from "../../../../provider/siterecovery/errors.js";
+import { SiteRecoveryError, Unclear } from "../../../../provider/siterecovery/errors.js";
 import type { Action, Job, SiteRecovery, Target } from "../../../../provider/siterecovery/siteRecovery.js";
 import type { Emulator } from "../../../../rehearsal/emulator/index.js";
 import {
@@ -10,6 +13,7 @@ import {
   groupId,
   itemId,
   testNetworkId,
+  vault,
   vaultId,
   withEmulator,
 } from "./emulatedVault.js";
@@ -289,6 +293,35 @@ describe("the adapter against the emulator", function () {
       const items = await Promise.all(names.map((name) => siteRecovery.findItem(itemId(name))));
       expect(items.every((item) => item !== undefined)).to.equal(true);
       expect(emulator.log().length).to.be.lessThan(20);
+    });
+  });
+
+  it("says at once what to do about a certificate that this machine does not know", async () => {
+    await withEmulator({ tls: true }, async (emulator) => {
+      const error: unknown = await connectTo(emulator)
+        .listPolicies()
+        .catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(SiteRecoveryError);
+      expect((error as Error).message)
+        .to.contain("no trusted connection")
+        .and.to.contain("NODE_EXTRA_CA_CERTS");
+    });
+  });
+
+  it("speaks TLS with a loopback address whose certificate is trusted, still without a credential", async () => {
+    await withEmulator({ tls: true }, async (emulator) => {
+      const program = `
+        const { connect } = require(${JSON.stringify(resolve("provider/siterecovery/azure/index.ts"))});
+        connect({
+          vault: ${JSON.stringify(vault)},
+          endpoint: ${JSON.stringify(emulator.origin)},
+          credential: () => { throw new Error("a credential was asked for"); },
+          beforeWrite: async () => {},
+        }).listItems().then((items) => console.log(items.length), (error) => { console.error(error); process.exitCode = 1; });`;
+      const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "-e", program], {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: emulator.certificatePath },
+      });
+      expect(stdout.trim()).to.equal("2");
     });
   });
 });

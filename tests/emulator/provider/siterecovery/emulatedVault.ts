@@ -78,10 +78,14 @@ export function connectTo(emulator: Emulator, options: Partial<ConnectOptions> =
 
 /** Runs a body with an emulator on a free port, and stops it whatever happens. */
 export async function withEmulator(
-  options: { speed?: number; estate?: EstateInput },
+  options: { speed?: number; estate?: EstateInput; tls?: boolean },
   body: (emulator: Emulator) => Promise<void>,
 ): Promise<void> {
-  const emulator = await startEmulator({ estate: options.estate ?? estate(), speed: options.speed ?? 3000 });
+  const emulator = await startEmulator({
+    estate: options.estate ?? estate(),
+    speed: options.speed ?? 3000,
+    tls: options.tls ?? false,
+  });
   try {
     await body(emulator);
   } finally {

@@ -46,9 +46,10 @@ function jobOf({ request, vault }: Call): JobState {
 
 function status(job: JobState): unknown {
   const word = statusOf(job);
-  const error = job.errors.find((each) => each.level === "Error");
+  // A warning shows here too, while the job runs and after it has ended well.
+  const error = job.errors.find((each) => each.level === "Error") ?? job.errors[0];
   return {
-    error: word === "Failed" && error !== undefined ? { code: error.code, message: error.message } : null,
+    error: error === undefined ? null : { code: error.code, message: error.message, details: null },
     id: null,
     name: job.name,
     properties: null,

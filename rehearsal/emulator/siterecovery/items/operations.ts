@@ -123,7 +123,7 @@ function enable(call: Call) {
     scenario: "EnableDr",
     friendlyName: "Enable replication",
     isRestartable: true,
-    tasks: enableTasks(),
+    tasks: enableTasks(item),
   });
   return accepted(call, job);
 }

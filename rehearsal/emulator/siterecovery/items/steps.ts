@@ -11,7 +11,15 @@ import { itemKey, lastSegment, minutes, ticks, vaultKey } from "../names.js";
 import type { RecoveryPoint } from "../recoveryPoints.js";
 import type { ItemState, TaskState, VaultState } from "../state.js";
 import { choosePoint, pointById } from "./points.js";
-import { failureOf, makeVirtualMachine, placementOf, placementProblems, subnetNameOf } from "./virtualMachines.js";
+import {
+  changedNameWarning,
+  failureOf,
+  makeVirtualMachine,
+  placementOf,
+  placementProblems,
+  subnetNameOf,
+  takenNameWarning,
+} from "./virtualMachines.js";
 
 /** A step that works on one item; a task without one would be a fault of the table. */
 function onItem(step: (run: Run, item: ItemState, task: TaskState) => StepOutcome): Step {
@@ -52,7 +60,12 @@ function check(run: Run, item: ItemState, testNetworkId: string | null): StepOut
   if (point !== undefined && "failure" in point) return point;
   const region = regionProblem(run);
   if (region !== undefined) return { failure: region };
-  const problem = placementProblems(run.world, run.vault, item, placementOf(run.vault, item, testNetworkId))[0];
+  const problem = placementProblems(
+    run.world,
+    run.vault,
+    item,
+    placementOf(run.world, run.vault, item, testNetworkId),
+  )[0];
   return problem === undefined ? "done" : { failure: problem };
 }
 
@@ -76,7 +89,7 @@ function chosen(run: Run, item: ItemState): { name: string; at: number } {
 }
 
 function makeTestMachine(run: Run, item: ItemState): StepOutcome {
-  const placement = placementOf(run.vault, item, testNetworkOf(run));
+  const placement = placementOf(run.world, run.vault, item, testNetworkOf(run));
   const point = chosen(run, item);
   try {
     const made = makeVirtualMachine(run.world, run.vault, item, placement);
@@ -87,10 +100,14 @@ function makeTestMachine(run: Run, item: ItemState): StepOutcome {
     };
     item.testFailoverState = "WaitingForCompletion";
     describeMachine(run, item, point, placement.name, placement.networkId, subnetNameOf(made));
-    return "done";
+    return doneWith(changedNameWarning(placement));
   } catch (error) {
     return { failure: failureOf(item, error) };
   }
+}
+
+function doneWith(warning: Reason | undefined): StepOutcome {
+  return warning === undefined ? "done" : { warning, task: "done" };
 }
 
 function describeMachine(
@@ -118,7 +135,7 @@ function describeMachine(
 function shutDown(run: Run, item: ItemState): StepOutcome {
   const machine = run.vault.machines[item.details.machine];
   const source = { fabricName: item.fabricName, machineName: item.friendlyName };
-  if (isSourceUnreachable(run.world, source)) return { warning: unreachable(item) };
+  if (isSourceUnreachable(run.world, source)) return { warning: unreachable(item), task: "leftOut" };
   if (machine !== undefined) machine.isPoweredOn = false;
   setDiscoveredPower(run.world, item.details.fabricDiscoveryMachineId, "OFF");
   return "done";
@@ -140,7 +157,7 @@ function setDiscoveredPower(world: World, machineId: string, powerStatus: "ON" |
 }
 
 function makeFailedOverMachine(run: Run, item: ItemState): StepOutcome {
-  const placement = placementOf(run.vault, item, null);
+  const placement = placementOf(run.world, run.vault, item, null);
   const point = chosen(run, item);
   try {
     const made = makeVirtualMachine(run.world, run.vault, item, placement);
@@ -151,7 +168,7 @@ function makeFailedOverMachine(run: Run, item: ItemState): StepOutcome {
     );
     item.failoverRecoveryPoint = point;
     describeMachine(run, item, point, placement.name, placement.networkId, subnetNameOf(made));
-    return "done";
+    return doneWith(changedNameWarning(placement));
   } catch (error) {
     return { failure: failureOf(item, error) };
   }
@@ -186,6 +203,7 @@ function removeMachine(world: World, id: string): void {
 }
 
 export const itemSteps: Record<string, Step> = {
+  "enable.name": onItem((run, item) => doneWith(takenNameWarning(run.world, run.vault, item))),
   "item.update": onItem((run, item) => {
     const after = run.job.input.details;
     item.details = after as unknown as ItemState["details"];

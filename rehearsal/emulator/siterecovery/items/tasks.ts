@@ -25,8 +25,8 @@ const enable = [
     30,
   ],
   ["CreateProtectionTargetTask", "CreateProtectionTarget", "Identifying the replication target", 60],
-  ["EnableProtectionTask", "EnableProtection", "Enable replication", 1470],
-  ["StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication", 60],
+  ["EnableProtectionTask", "EnableProtection", "Enable replication", 1030],
+  ["StartInitialReplicationTask", "VmStartInitialReplication", "Starting initial replication", 500],
   ["UpdateDraStateTask", "UpdateDraState", "Updating the provider states", 30],
 ] as const;
 
@@ -62,7 +62,11 @@ function row(rows: readonly (readonly [string, string, string, number])[]): Task
   return rows.map((each) => template(each));
 }
 
-export const enableTasks = (): TaskSpec[] => row(enable);
+export function enableTasks(item: ItemState): TaskSpec[] {
+  return enable.map((each) =>
+    each[1] === "EnableProtection" ? onItem(item, each, "enable.name") : template(each),
+  );
+}
 export const disableTasks = (): TaskSpec[] => row(disable);
 
 export const updateTasks = (): TaskSpec[] => [

@@ -14,20 +14,58 @@ import type { ItemState, VaultState } from "../state.js";
 import { subnetsOf } from "./subnets.js";
 
 export interface Placement {
+  /** As the item's settings have it. */
+  wantedName: string;
+  /** The same, unless a machine has that name already. */
   name: string;
   networkId: string;
   isTest: boolean;
 }
 
-/** Where an item's machine goes: a test machine has `-test` behind its name. */
-export function placementOf(vault: VaultState, item: ItemState, testNetworkId: string | null): Placement {
+/**
+ * Where an item's machine goes: a test machine has `-test` behind its name. A name that is taken gets a GUID behind it,
+ * as recorded.
+ */
+export function placementOf(
+  world: World,
+  vault: VaultState,
+  item: ItemState,
+  testNetworkId: string | null,
+): Placement {
   const target = kindOf(item).target(vault, item);
   const isTest = testNetworkId !== null;
+  const wantedName = isTest ? `${target.vmName}-test` : target.vmName;
+  const isTaken = isNameTaken(world, target.resourceGroupId, wantedName);
+  const suffix = guidOf("virtualMachine", item.internalIdentifier, world.clock.now());
   return {
-    name: isTest ? `${target.vmName}-test` : target.vmName,
+    wantedName,
+    name: isTaken ? `${wantedName}-${suffix}` : wantedName,
     networkId: isTest ? testNetworkId || target.testNetworkId || target.networkId : target.networkId,
     isTest,
   };
+}
+
+function isNameTaken(world: World, resourceGroupId: string, name: string): boolean {
+  return world.arm.get(`${resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${name}`) !== undefined;
+}
+
+/** Enabling notices already that the name is taken, and goes on. */
+export function takenNameWarning(world: World, vault: VaultState, item: ItemState): Reason | undefined {
+  const { resourceGroupId, vmName } = kindOf(item).target(vault, item);
+  if (!isNameTaken(world, resourceGroupId, vmName)) return undefined;
+  const message = `The name provided for the virtual machine '${vmName}' is unavailable.`;
+  return reason("310024", message, "Choose another target name, or remove the machine that has it.");
+}
+
+/** What a failover says about a name that it had to change. */
+export function changedNameWarning(placement: Placement): Reason | undefined {
+  if (placement.name === placement.wantedName) return undefined;
+  const message = `The VM name '${placement.wantedName}' was modified to '${placement.name}' to avoid name conflicts.`;
+  return reason(
+    "28175",
+    message,
+    "Nothing is needed. Remove the machine that has the name before the next failover.",
+  );
 }
 
 /** What stands in the way of making the machine, as the prerequisites check finds it; empty = nothing. */

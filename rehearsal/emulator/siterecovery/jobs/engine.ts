@@ -18,8 +18,12 @@ export interface Run {
   now: number;
 }
 
-/** A warning leaves the task out and lets the job go on, to end as CompletedWithInformation. */
-export type StepOutcome = "done" | "suspended" | { failure: Reason } | { warning: Reason };
+/** With a warning, on a task that was done or left out, the job goes on, to end as CompletedWithInformation. */
+export type StepOutcome =
+  | "done"
+  | "suspended"
+  | { failure: Reason }
+  | { warning: Reason; task: "done" | "leftOut" };
 
 /** What takes effect at the end of a task; `item` is the item that the task names. */
 export type Step = (run: Run, task: TaskState, item: ItemState | undefined) => StepOutcome;
@@ -248,7 +252,7 @@ function endTask(run: Run, task: TaskState, tables: JobTables): void {
   task.endedAt = now;
   if (outcome === "done") task.state = "Succeeded";
   else if ("warning" in outcome) {
-    task.state = "Other";
+    task.state = outcome.task === "done" ? "Succeeded" : "Other";
     addError(run, task, outcome.warning, "Warning");
   } else fail(run, task, outcome.failure);
 }

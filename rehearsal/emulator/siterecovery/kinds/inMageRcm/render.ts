@@ -123,7 +123,7 @@ function renderDisk(
     dataPendingAtSourceAgentInMB: disk.isOsDisk ? pendingAtSource(machine, item) : 0,
     isInitialReplicationComplete: String(isComplete),
     ...(isComplete
-      ? { irDetails: null }
+      ? {}
       : {
           irDetails: {
             progressHealth: hasBegun ? "InProgress" : "Queued",

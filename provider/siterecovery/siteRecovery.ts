@@ -221,7 +221,13 @@ export interface Job {
   tasks: JobTask[];
   errors: JobError[];
   /** Machines of a test failover or failover, where the job names them. */
-  protectedItems: { name: string; friendlyName?: string; testVmName?: string; recoveryPointId?: string; recoveryPointTime?: string }[];
+  protectedItems: {
+    name: string;
+    friendlyName?: string;
+    testVmName?: string;
+    recoveryPointId?: string;
+    recoveryPointTime?: string;
+  }[];
 }
 
 export interface JobError {
@@ -258,7 +264,9 @@ export type Action =
   | { kind: "applyRecoveryPoint"; recoveryPointId: string }
   | { kind: "failoverCommit" };
 
-export type Target = { kind: "replicatedItem"; item: ReplicatedItem } | { kind: "recoveryPlan"; plan: RecoveryPlan };
+export type Target =
+  | { kind: "replicatedItem"; item: ReplicatedItem }
+  | { kind: "recoveryPlan"; plan: RecoveryPlan };
 
 export interface EnableReplicationSettings {
   instanceType: "InMageRcm";
@@ -348,7 +356,11 @@ export interface SiteRecovery {
 
   /** Writes; each ends when its job ended well, else throws `JobFailed` with Azure's causes. */
   putPolicy(name: string, settings: ReplicationPolicySettings, options: WaitOptions): Promise<ReplicationPolicy>;
-  updatePolicy(name: string, settings: ReplicationPolicySettings, options: WaitOptions): Promise<ReplicationPolicy>;
+  updatePolicy(
+    name: string,
+    settings: ReplicationPolicySettings,
+    options: WaitOptions,
+  ): Promise<ReplicationPolicy>;
   deletePolicy(id: string, options: WaitOptions): Promise<void>;
   putMapping(
     id: string,
@@ -358,16 +370,30 @@ export interface SiteRecovery {
   removeMapping(id: string, instanceType: string, options: WaitOptions): Promise<void>;
   putPlan(
     id: string,
-    settings: { primaryFabricId: string; recoveryFabricId: string; failoverDeploymentModel: string; groups: RecoveryPlanGroup[] },
+    settings: {
+      primaryFabricId: string;
+      recoveryFabricId: string;
+      failoverDeploymentModel: string;
+      groups: RecoveryPlanGroup[];
+    },
     options: WaitOptions,
   ): Promise<RecoveryPlan>;
   updatePlan(id: string, groups: RecoveryPlanGroup[], options: WaitOptions): Promise<RecoveryPlan>;
   deletePlan(id: string, options: WaitOptions): Promise<void>;
-  updateItem(id: string, instanceType: string, update: ReplicatedItemUpdate, options: WaitOptions): Promise<ReplicatedItem>;
+  updateItem(
+    id: string,
+    instanceType: string,
+    update: ReplicatedItemUpdate,
+    options: WaitOptions,
+  ): Promise<ReplicatedItem>;
 
   /** Starts that outlive a wait: the job is returned as soon as Azure took the request. */
   startEnableReplication(id: string, settings: EnableReplicationSettings): Promise<Job>;
-  startDisableReplication(id: string, reason: "NotSpecified" | "MigrationComplete", instanceType: string): Promise<Job>;
+  startDisableReplication(
+    id: string,
+    reason: "NotSpecified" | "MigrationComplete",
+    instanceType: string,
+  ): Promise<Job>;
   /**
    * Sends one action. `mark` becomes the client request id, which Azure keeps in the job's activityId: so a later run
    * recognises its own job. After anything but 202, 429 or another 4xx the caller must look again before it sends

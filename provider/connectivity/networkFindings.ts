@@ -77,12 +77,14 @@ function findRetained(
   const seen = new Map<string, { subnet: SubnetState; source: string; machines: string[] }>();
   const reported = new Set<string>();
   for (const { machine, nic, subnet } of nics) {
-    const source =
+    const known =
       nic.sourcePrefix ??
       enclosing(
         nic.sourceIp,
         input.onPremisesSubnets?.map(({ prefix }) => prefix),
       );
+    // An on-premises address that lies in the Azure subnet is enough to know that the range is repeated.
+    const source = known ?? enclosing(nic.sourceIp, subnet === undefined ? [] : [subnet.addresses.input.prefix]);
     const range = source === undefined ? undefined : parsePrefix(source);
     if (source === undefined || range === undefined || subnet?.addresses.prefix === undefined) continue;
     if (!overlaps(range, subnet.addresses.prefix)) continue;

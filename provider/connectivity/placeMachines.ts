@@ -1,6 +1,6 @@
 import { formatAddress } from "./address.js";
 import { compareText, type Findings } from "./findings.js";
-import { chooseSubnet, requestStatic } from "./placement.js";
+import { chooseSubnet, isForMachines, requestStatic } from "./placement.js";
 import type { RangeSet } from "./rangeSet.js";
 import type { NetworkState, SubnetState, Surroundings } from "./surroundings.js";
 import type { AddressPlan, ConnectivityInput, MachineInput, NicInput } from "./types.js";
@@ -83,6 +83,7 @@ function locate(
   const names =
     candidates
       .map(({ name }) => name)
+      .filter(isForMachines)
       .sort(compareText)
       .join(", ") || "(none)";
   if (choice === undefined)

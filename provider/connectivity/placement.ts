@@ -20,8 +20,10 @@ const reservedSubnetNames = new Set([
   "routeserversubnet",
 ]);
 
-/** The subnet that serves Bastion hosts. */
-export const bastionSubnetName = "azurebastionsubnet";
+/** True for a subnet that machines can be placed in. */
+export function isForMachines(subnetName: string): boolean {
+  return !reservedSubnetNames.has(subnetName.toLowerCase());
+}
 
 export interface SubnetWish {
   /** The item's own (failover) subnet name. */
@@ -54,7 +56,7 @@ export function chooseSubnet<S extends { name: string }>(
   const bySameName = find(wish.subnetName);
   if (bySameName !== undefined) return { subnet: bySameName, by: "sameName" };
   const [first] = subnets
-    .filter((subnet) => !reservedSubnetNames.has(subnet.name.toLowerCase()))
+    .filter((subnet) => isForMachines(subnet.name))
     .sort((a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()));
   return first === undefined ? undefined : { subnet: first, by: "firstInOrder" };
 }

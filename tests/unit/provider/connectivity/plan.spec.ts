@@ -482,6 +482,13 @@ describe("planConnectivity: findings", () => {
     expect(retained(whole, ["10.20.1.0/24"]).map(({ severity }) => severity)).to.deep.equal(["warning"]);
   });
 
+  it("knows a retained subnet by a machine's address alone", () => {
+    const machines = [machine("a", { nics: [nic({ sourceIp: "10.20.1.10" })] })];
+    expect(retained({ machines }, undefined).map(({ id, severity }) => [id, severity])).to.deep.equal([
+      ["retainedSubnetOverlap", "warning"],
+    ]);
+  });
+
   it("has nothing against a mirrored range in an isolated test network", () => {
     const networks = [network("test", { gateways: [] })];
     expect(retained({ purpose: "testFailover", networks }, undefined)).to.deep.equal([]);

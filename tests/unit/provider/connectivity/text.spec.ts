@@ -31,6 +31,7 @@ describe("describePlan", () => {
       "web02       Windows  NO ADDRESS                         prod",
       '  ERROR: network prod has no subnet "gone" -> choose one of: app, web',
       "warning: Azure cannot reserve the 1 set address in subnet web (10.20.2.0/24) before the machines exist; 1 NIC without a set address may take it -> set an address on every NIC of this subnet, and keep other machines out of it",
+      "warning: subnet web (10.20.2.0/24) repeats the on-premises range 10.20.2.0/24 of database01 -> all machines of the range must move together, and on-premises routes must then send it to Azure",
       "note: 2 machines get another address: app01, web01 -> update their DNS names after the failover",
       "note: Azure cannot reserve the 1 set address in subnet app (10.20.1.0/24) before the machines exist -> keep other machines out of this subnet",
       "Smallest fix in all: 1 rule.",

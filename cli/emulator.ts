@@ -80,13 +80,7 @@ async function main(): Promise<void> {
     return;
   }
   const emulator = await startEmulator(wanted);
-  console.log(`Site Recovery emulator listening on ${emphasised(emulator.origin)}`);
-  console.log(`Point the provider at it:  SITERECOVERY_ENDPOINT=${emulator.origin}`);
-  if (emulator.certificatePath !== undefined) {
-    console.log(`Its certificate:           ${emulator.certificatePath}`);
-    console.log(`Trust it in Node.js:       NODE_EXTRA_CA_CERTS=${emulator.certificatePath}`);
-  }
-  if (wanted.stateFile !== undefined) console.log(`State:                     ${wanted.stateFile}`);
+  // Before anything is printed: who reads the address may already end us.
   const stop = (): void => {
     emulator.stop().then(
       () => process.exit(0),
@@ -98,6 +92,13 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  console.log(`Site Recovery emulator listening on ${emphasised(emulator.origin)}`);
+  console.log(`Point the provider at it:  SITERECOVERY_ENDPOINT=${emulator.origin}`);
+  if (emulator.certificatePath !== undefined) {
+    console.log(`Its certificate:           ${emulator.certificatePath}`);
+    console.log(`Trust it in Node.js:       NODE_EXTRA_CA_CERTS=${emulator.certificatePath}`);
+  }
+  if (wanted.stateFile !== undefined) console.log(`State:                     ${wanted.stateFile}`);
 }
 
 function emphasised(text: string): string {

@@ -164,10 +164,11 @@ export function adminHandler(parts: AdminParts): AdminHandler {
       GET: () => ({ status: 200, body: { value: world.state.faults } }),
       POST: (request) => {
         const value = parseJson(request.text);
-        const list = parse(z.array(faultSchema), Array.isArray(value) ? value : [value]);
+        const isList = Array.isArray(value);
+        const list = isList ? parse(z.array(faultSchema), value) : [parse(faultSchema, value)];
         const added = list.map((fault) => ({ id: world.newGuid().slice(0, 8), ...fault }));
         world.state.faults.push(...added);
-        return { status: 201, body: Array.isArray(value) ? { value: added } : added[0], changed: true };
+        return { status: 201, body: isList ? { value: added } : added[0], changed: true };
       },
       DELETE: (_request, id) => {
         const kept = id === "" ? [] : world.state.faults.filter((fault) => fault.id !== id);
@@ -248,13 +249,17 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new BadRequest(
-    result.error.issues.map((issue) => ({
-      property: issue.path.length > 0 ? issue.path.join(".") : "body",
-      message:
-        issue.path.length > 0 && issue.input !== undefined && typeof issue.input !== "object"
-          ? `${issue.message}, given ${JSON.stringify(issue.input)}`
-          : issue.message,
-    })),
+    result.error.issues.flatMap((issue) => {
+      const property = issue.path.join(".");
+      if (issue.code === "unrecognized_keys")
+        return issue.keys.map((key) => ({
+          property: property === "" ? key : `${property}.${key}`,
+          message: "is not a property here",
+        }));
+      const isShown = issue.input !== undefined && typeof issue.input !== "object";
+      const message = isShown ? `${issue.message}, given ${JSON.stringify(issue.input)}` : issue.message;
+      return [{ property: property === "" ? "body" : property, message }];
+    }),
   );
 }
 

@@ -175,7 +175,7 @@ export function childOperations(child: ChildKind): Operation[] {
         const existing = member(request, world);
         checkConditions(parent, request, existing);
         const body = isObject(request.body) ? request.body : {};
-        checkName(parent, named(request));
+        checkName(networkName, named(request));
         exchange(request, world, {
           ...body,
           name: typeof existing?.name === "string" ? existing.name : named(request),
@@ -202,7 +202,7 @@ function put(kind: ResourceKind, request: ArmRequest, world: World): ArmResponse
   const id = idOf(kind, request);
   const existing = world.arm.get(id);
   checkConditions(kind, request, existing);
-  checkName(kind, request.params[kind.parameter] ?? "");
+  checkName(kind.name, request.params[kind.parameter] ?? "");
   const body = isObject(request.body) ? request.body : {};
   const location = typeof body.location === "string" ? canonicalLocation(body.location) : existing?.location;
   if (location === undefined)
@@ -287,12 +287,12 @@ function resourceGroupOf(request: ArmRequest): string {
   return `/subscriptions/${request.params.subscriptionId}/resourceGroups/${request.params.resourceGroupName}`;
 }
 
-function checkName(kind: ResourceKind, name: string): void {
-  if (name.length <= kind.name.most && kind.name.pattern.test(name)) return;
+function checkName(rule: ResourceKind["name"], name: string): void {
+  if (name.length <= rule.most && rule.pattern.test(name)) return;
   throw new ArmError(
     400,
     "InvalidResourceName",
-    `Resource name ${name} is invalid. The name can be up to ${kind.name.most} characters long. ${kind.name.allowed}`,
+    `Resource name ${name} is invalid. The name can be up to ${rule.most} characters long. ${rule.allowed}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { NotFound } from "../errors.js";
 import type {
   Action,
   EffectiveRoute,
@@ -242,12 +243,10 @@ export class AzureSiteRecovery implements SiteRecovery {
     const body = { properties: { providerSpecificInput: { instanceType } } };
     const send: Send = ({ replicationProtectionContainerMappings: mappings }, call) =>
       mappings.beginDeleteAndWait(...this.#at, fabricName, protectionContainerName, mappingName, body, call);
-    await this.#writes.removeByPost(
-      what,
-      options,
-      send,
-      async () => (await this.#reads.getMapping(id)) !== undefined,
+    const job = await this.#writes.startRemoval(what, send, async () =>
+      (await this.#reads.getMapping(id)) === undefined ? "gone" : undefined,
     );
+    await this.#writes.finishRemoval(what, options, job);
     this.#mappings.markStale(id);
   }
 
@@ -329,11 +328,21 @@ export class AzureSiteRecovery implements SiteRecovery {
   ): Promise<Job> {
     const { fabricName, protectionContainerName, itemName } = requireItemId(id, this.vault);
     const body = { properties: { disableProtectionReason: reason, replicationProviderInput: { instanceType } } };
-    return this.#writes.start(doing("disabling replication of", "replicated item", id), (client, call) => {
-      const items = client.replicationProtectedItems;
+    const what = doing("disabling replication of", "replicated item", id);
+    const send: Send = ({ replicationProtectedItems: items }, call) => {
       // The SDK types InMage alone here; every other kind has no settings beside its discriminator.
       const input = body as Parameters<typeof items.beginDeleteAndWait>[5];
       return items.beginDeleteAndWait(...this.#at, fabricName, protectionContainerName, itemName, input, call);
+    };
+    const job = await this.#writes.startRemoval(what, send, async () => {
+      const item = await this.getItem(id);
+      return item === undefined ? "gone" : this.findOpenJob({ kind: "replicatedItem", item });
+    });
+    if (job !== undefined) return job;
+    throw new NotFound(`${what.operation} ${what.kind} "${what.name}": it is not there any more.`, {
+      resourceId: id,
+      operation: what.operation,
+      code: "ItemNotFound",
     });
   }
 

@@ -42,42 +42,57 @@ export class VaultWrites {
 
   /** Sends a write that may be repeated, and waits for the end of its job. @throws JobFailed, Timeout */
   async write(what: Doing, options: WaitOptions, send: Send): Promise<void> {
-    const { jobName } = await this.#accept(what, send, randomUUID(), true);
+    await this.#finish(what, options, await this.#accept(what, send, randomUUID(), true));
+  }
+
+  /** The same for a removal: already gone is success. */
+  async remove(what: Doing, options: WaitOptions, send: Send): Promise<void> {
+    let accepted: Accepted;
+    try {
+      accepted = await this.#accept(what, send, randomUUID(), true);
+    } catch (error) {
+      if (error instanceof NotFound) return;
+      throw error;
+    }
+    await this.#finish(what, options, accepted);
+  }
+
+  /**
+   * A removal that Azure takes as a POST, which is not repeated on the way. Removing twice does no harm, so a lost
+   * answer is looked after here: its job, else what became of the thing, else it is sent once more.
+   *
+   * @param look what became of it: the job that removes it, "gone", or undefined where it is as it was
+   * @returns undefined where it is gone
+   */
+  async startRemoval(
+    what: Doing,
+    send: Send,
+    look: () => Promise<Job | "gone" | undefined>,
+  ): Promise<Job | undefined> {
+    const startedAt = Date.now();
+    for (;;) {
+      try {
+        const { jobName } = await this.#accept(what, send, randomUUID(), true);
+        return jobName === undefined ? undefined : startedJob(jobName, this.#settings.vaultId);
+      } catch (error) {
+        if (error instanceof NotFound) return undefined;
+        if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
+        const found = await look();
+        if (found !== undefined) return found === "gone" ? undefined : found;
+        await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
+      }
+    }
+  }
+
+  async #finish(what: Doing, options: WaitOptions, { jobName }: Accepted): Promise<void> {
     if (jobName === undefined) return;
     const job = await this.#jobs.wait(jobName, options, true);
     if (!isSuccess(job)) throw jobFailure(job, what);
   }
 
-  /** The same for a removal: already gone is success. */
-  async remove(what: Doing, options: WaitOptions, send: Send): Promise<void> {
-    try {
-      await this.write(what, options, send);
-    } catch (error) {
-      if (!(error instanceof NotFound)) throw error;
-    }
-  }
-
-  /**
-   * A removal that Azure takes as a POST, which is not repeated on the way. Removing twice does no harm, so a lost
-   * answer is looked after here: its job, else whether the thing is still there, else it is sent once more.
-   */
-  async removeByPost(
-    what: Doing,
-    options: WaitOptions,
-    send: Send,
-    isThere: () => Promise<boolean>,
-  ): Promise<void> {
-    const startedAt = Date.now();
-    for (;;) {
-      try {
-        await this.remove(what, options, send);
-        return;
-      } catch (error) {
-        if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
-        if (!(await isThere())) return;
-        await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
-      }
-    }
+  /** The end of a removal. @throws JobFailed, Timeout */
+  async finishRemoval(what: Doing, options: WaitOptions, job: Job | undefined): Promise<void> {
+    await this.#finish(what, options, job === undefined ? {} : { jobName: job.name });
   }
 
   /** Sends a request that starts a job. @throws Unclear where nobody knows whether it did */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { SiteRecoveryError, Unclear } from "../../../../provider/siterecovery/errors.js";
+import { NotFound, SiteRecoveryError, Unclear } from "../../../../provider/siterecovery/errors.js";
 import type { Action, Job, SiteRecovery, Target } from "../../../../provider/siterecovery/siteRecovery.js";
 import type { Emulator } from "../../../../rehearsal/emulator/index.js";
 import {
@@ -283,6 +283,40 @@ describe("the adapter against the emulator", function () {
       });
       const tested = await drill(emulator, connectTo(emulator));
       expect(tested?.activityId).to.match(/^run-testFailover /);
+    });
+  });
+
+  for (const when of ["before", "after"] as const) {
+    it(`disables replication once where the connection drops ${when} the server acted`, async () => {
+      await withEmulator({ estate: { ...estate(), recoveryPlans: [] } }, async (emulator) => {
+        emulator.world.state.faults.push({
+          id: "a",
+          kind: "drop",
+          when,
+          method: "POST",
+          path: "/remove$",
+          times: 1,
+        });
+        const siteRecovery = connectTo(emulator);
+        const job = await siteRecovery.startDisableReplication(itemId("db01"), "NotSpecified", "InMageRcm");
+        expect((await siteRecovery.waitForJob(job.name, wait)).state).to.equal("Succeeded");
+        expect(await siteRecovery.findItem(itemId("db01"))).to.equal(undefined);
+        expect(
+          emulator
+            .log()
+            .filter(({ method, path, status }) => method === "POST" && path.endsWith("/remove") && status === 202),
+        ).to.have.length(1);
+      });
+    });
+  }
+
+  it("tells a vault that is not there from a thing that is not there", async () => {
+    await withEmulator({}, async (emulator) => {
+      const elsewhere = connectTo(emulator, { vault: { ...vault, vaultName: "other-vault" } });
+      const error: unknown = await elsewhere.listItems().catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(NotFound);
+      expect((error as Error).message).to.contain('the vault "other-vault" is not there');
+      expect(await connectTo(emulator).getItem(itemId("nobody"))).to.equal(undefined);
     });
   });
 

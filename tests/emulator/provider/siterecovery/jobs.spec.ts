@@ -125,7 +125,6 @@ describe("waiting for jobs", () => {
     vault.end(job);
     expect((await ended).tasks[0]?.children[0]).to.deep.include({ state: "Succeeded", machineName: "web01" });
     expect(told.map(({ tasks }) => tasks[0]?.state)).to.deep.equal(["NotStarted", "InProgress", "Succeeded"]);
-    expect(told[0]?.tasks[0]).to.not.have.any.keys("startTime_", "endTime_");
     expect([told[0]?.tasks[0]?.startTime, told[0]?.tasks[0]?.endTime]).to.deep.equal([undefined, undefined]);
   });
 

@@ -131,7 +131,12 @@ function giveStatic(input: ConnectivityInput, placed: PlacedNic, findings: Findi
   }
   findings.add({
     id: `address${problemWord[answer.code]}`,
-    severity: isTest ? "warning" : "error",
+    // A test network of another range is common, and then no item's own address fits: worth knowing, not worth a warning.
+    severity: !isTest
+      ? "error"
+      : nic.test.staticIp === undefined && answer.code === "out-of-range"
+        ? "info"
+        : "warning",
     machine: machine.name,
     nic: nic.nicId,
     text: isTest

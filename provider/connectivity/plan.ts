@@ -1,13 +1,11 @@
-import { isWide, managementPorts, readSources } from "./access.js";
+import { managementPorts } from "./access.js";
 import { Findings, listSome } from "./findings.js";
 import { FixBuilder } from "./fix.js";
 import { findInNetworks } from "./networkFindings.js";
-import type { NsgSummary } from "./nsg.js";
+import { OpenDoors } from "./openDoors.js";
 import { type PlacedNic, placeMachines } from "./placeMachines.js";
 import { Questions } from "./questions.js";
-import { intersect } from "./rangeSet.js";
-import type { TagContext } from "./serviceTags.js";
-import { type NsgState, Surroundings } from "./surroundings.js";
+import { Surroundings } from "./surroundings.js";
 import type {
   ConnectivityInput,
   ConnectivityPlan,
@@ -19,19 +17,7 @@ import type {
   PublicIpPlan,
 } from "./types.js";
 import { isUnknown, knownAfterApply } from "./unknown.js";
-import {
-  type AccessQuestion,
-  type Answer,
-  askNsg,
-  decideAccess,
-  type NicPosition,
-  unplacedAnswer,
-} from "./verdict.js";
-
-interface Door {
-  isOpen: boolean;
-  rule?: string;
-}
+import { type AccessQuestion, type Answer, decideAccess, type NicPosition, unplacedAnswer } from "./verdict.js";
 
 /**
  * The day after, in advance: for every NIC that a failover makes, its subnet and address, whether the wanted access
@@ -47,6 +33,7 @@ class Planner {
   private readonly surroundings: Surroundings;
   private readonly questions: Questions;
   private readonly fix: FixBuilder;
+  private readonly openDoors: OpenDoors;
   private readonly blocked = new Map<string, { text: string; remedy: string; machines: string[] }>();
 
   constructor(private readonly input: ConnectivityInput) {
@@ -54,6 +41,7 @@ class Planner {
     this.surroundings = new Surroundings(input);
     this.questions = new Questions(this.surroundings, input, this.findings);
     this.fix = new FixBuilder(this.surroundings, this.findings);
+    this.openDoors = new OpenDoors(this.surroundings, this.findings);
   }
 
   plan(): ConnectivityPlan {
@@ -96,7 +84,7 @@ class Planner {
         this.fix.addPublicIp(machine.name, nic.nicId);
         publicIp = { state: "needed", sku: "Standard" };
       }
-      this.checkOpenDoors(position, publicIp);
+      this.openDoors.check(position, publicIp);
     }
     this.noteAnswers(machine, nic, placed, relevant, answers);
     return {
@@ -214,74 +202,6 @@ class Planner {
         remedy: "check that it exists and may be read",
       });
     return { state: "attached", id, ...(publicIp === undefined ? {} : { sku: publicIp.sku }) };
-  }
-
-  /** RDP or SSH that NSGs let in from the whole Internet, whether anybody wanted it or not. */
-  private checkOpenDoors(position: NicPosition, publicIp: PublicIpPlan): void {
-    const nsgs = [position.subnetNsg, position.nicNsg].flatMap((nsg) => nsg ?? []);
-    const hasPublicIp = publicIp.state !== "none";
-    const isOpenByDefault = hasPublicIp && publicIp.sku?.toLowerCase() === "basic";
-    if (nsgs.length === 0 && !isOpenByDefault) return;
-    const { context } = position.subnet.view;
-    for (const port of managementPorts) {
-      const question = this.internetQuestion(position, port);
-      const door = this.doorThrough(
-        nsgs.map((nsg) => ({ nsg, summary: askNsg(nsg, position, question) })),
-        question,
-        context,
-      );
-      if (!door.isOpen) continue;
-      const { rule } = door;
-      this.findings.add({
-        id: "openToInternet",
-        severity: hasPublicIp ? "error" : "warning",
-        ...(hasPublicIp ? { machine: position.machine, nic: position.nicId } : {}),
-        text: `${rule ?? "the Basic public IP"} lets the whole Internet in to port ${port}${hasPublicIp ? "" : ` in subnet ${position.subnet.addresses.input.name}, as soon as a machine has a public IP`}`,
-        remedy: "limit its source to the ranges of the people who administer the machine",
-      });
-    }
-  }
-
-  /** Whether a row of NSGs lets more than a /8 of the Internet through; the same row is asked for once. */
-  private doorThrough(
-    row: readonly { nsg: NsgState; summary: NsgSummary }[],
-    question: AccessQuestion,
-    context: TagContext,
-  ): Door {
-    const [first, second] = row.map(({ summary }) => summary);
-    const known = this.doors.get(first ?? question) ?? new Map<NsgSummary | undefined, Door>();
-    this.doors.set(first ?? question, known);
-    let door = known.get(second);
-    if (door === undefined) {
-      const open = row.reduce(
-        (left, { summary }) => intersect(left, summary.allowedSources),
-        question.sources.set,
-      );
-      const wide = row.flatMap(({ nsg, summary }) =>
-        summary.parts
-          .filter((part) => part.access === "Allow" && isWide(part.sources, context))
-          .map((part) => `rule ${part.rule} of NSG ${nsg.input.name}`),
-      );
-      const rule = wide.at(-1);
-      door = { isOpen: isWide(open, context), ...(rule === undefined ? {} : { rule }) };
-      known.set(second, door);
-    }
-    return door;
-  }
-
-  private readonly doors = new WeakMap<object, Map<NsgSummary | undefined, Door>>();
-  private readonly internetQuestions = new Map<object, Map<number, AccessQuestion>>();
-
-  private internetQuestion(position: NicPosition, port: number): AccessQuestion {
-    const { context } = position.subnet.view;
-    const perPort = this.internetQuestions.get(context) ?? new Map<number, AccessQuestion>();
-    this.internetQuestions.set(context, perPort);
-    const known = perPort.get(port);
-    if (known !== undefined) return known;
-    const sources = readSources(["Internet"], this.surroundings.tags, context, this.surroundings.asgs);
-    const question: AccessQuestion = { path: "internet", protocol: "Tcp", port, sources, allowAnySource: false };
-    perPort.set(port, question);
-    return question;
   }
 
   /** What a fix cannot mend: the remedy is somebody's decision. */

@@ -127,7 +127,7 @@ describe("planConnectivity: addresses", () => {
     ["failover", "fd00::5", "192.168.10.5", "impossible", undefined, "error addressUnreadable"],
     ["testFailover", "10.20.1.20", "192.168.10.5", "chosen", "10.20.1.20", undefined],
     ["testFailover", "10.20.1.10", "192.168.10.5", "dynamic", undefined, "warning addressTaken"],
-    ["testFailover", "10.21.1.4", "192.168.10.5", "dynamic", undefined, "warning addressOutOfRange"],
+    ["testFailover", "10.21.1.4", "192.168.10.5", "dynamic", undefined, "info addressOutOfRange"],
     ["testFailover", "10.20.1.0", "192.168.10.5", "dynamic", undefined, "warning addressReserved"],
   ];
   for (const [purpose, staticIp, sourceIp, kind, address, finding] of table) {

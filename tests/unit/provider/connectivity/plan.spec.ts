@@ -235,6 +235,16 @@ describe("planConnectivity: access", () => {
     expect(ids(planConnectivity(withNsgs([open], [])))).to.not.include("openToInternet");
   });
 
+  it("adds up what single rules open, since many narrow sources make a wide one", () => {
+    const parts = Array.from({ length: 8 }, (_, i) =>
+      rule(`Part${i}`, 300 + i, { sources: [`${40 + i}.0.0.0/10`] }),
+    );
+    const { findings } = planConnectivity(withNsgs(parts, undefined));
+    expect(findings.find(({ id }) => id === "openToInternet")?.text).to.include(
+      "the rules of NSG sub together let the whole Internet in to port 3389",
+    );
+  });
+
   it("does not plan on a Basic public IP", () => {
     const target = { subnetName: "app", publicIpId: publicIpId("old") };
     const plan = planConnectivity(

@@ -5,7 +5,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 export interface RehearsalEngine {
@@ -91,7 +91,11 @@ export function pulumiEngine(options: EngineOptions, version: string): Rehearsal
       throw new Error(`pulumi ${words.join(" ")} ended with status ${result.status}: ${result.stderr.trim()}`);
     return result.stdout;
   };
+  // `stack init` writes its salt into the project's own directory, whatever configuration the later commands take.
+  const written = path.join(options.project, `Pulumi.${options.stack}.yaml`);
+  const isOurs = !existsSync(written);
   quiet(["stack", "init", options.stack, "--no-select", "--non-interactive"]);
+  if (isOurs) rmSync(written, { force: true });
   return {
     kind: "pulumi",
     version,

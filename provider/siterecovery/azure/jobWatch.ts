@@ -6,6 +6,8 @@ import { isEnded, isSuspended, type WireJob } from "./readJob.js";
 export interface JobSource {
   /** The jobs of the vault that run, by pages, without tasks. */
   listRunning(): Promise<WireJob[]>;
+  /** The same for jobs that have not begun. */
+  listWaiting(): Promise<WireJob[]>;
   get(name: string): Promise<WireJob | undefined>;
 }
 
@@ -32,6 +34,8 @@ const MISSING_BOUND_MS = 120_000;
 /** Task details cost one GET for each job, so they are asked for in every third round only. */
 const DETAIL_ROUNDS = 3;
 const READS_AT_ONCE = 8;
+/** Above this many jobs that do not run, a list of those not yet begun is less than a GET for each. */
+const MOST_SINGLE_READS = 3;
 
 /**
  * The vault's one poller: however many jobs are waited for, one list for each interval tells which still run, and a job
@@ -130,21 +134,25 @@ export class JobWatch {
   }
 
   async #look(): Promise<void> {
-    let running: Map<string, WireJob>;
+    let listed: Map<string, WireJob>;
     try {
-      running = new Map((await this.#source.listRunning()).map((job) => [job.name.toLowerCase(), job]));
+      listed = new Map((await this.#source.listRunning()).map((job) => [job.name.toLowerCase(), job]));
+      const absent = [...this.#watched.keys()].filter((key) => !listed.has(key)).length;
+      if (absent > MOST_SINGLE_READS) {
+        for (const job of await this.#source.listWaiting()) listed.set(job.name.toLowerCase(), job);
+      }
     } catch (error) {
       this.#failedLook(error, [...this.#watched.values()]);
       return;
     }
     const toRead: Watched[] = [];
     for (const [key, watched] of this.#watched) {
-      const listed = running.get(key);
+      const job = listed.get(key);
       const isListening = [...watched.waiters].some(({ onProgress }) => onProgress !== undefined);
-      if (listed === undefined || isEnded(listed) || isSuspended(listed)) toRead.push(watched);
+      if (job === undefined || isEnded(job) || isSuspended(job)) toRead.push(watched);
       else {
         watched.missingSince = undefined;
-        watched.last = { ...listed, tasks: watched.last?.tasks ?? [] };
+        watched.last = { ...job, tasks: watched.last?.tasks ?? [] };
         if (isListening && this.#isDetailDue(watched)) toRead.push(watched);
       }
     }

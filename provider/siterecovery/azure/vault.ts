@@ -89,10 +89,11 @@ export class AzureSiteRecovery implements SiteRecovery {
       snapshotMaxAgeMs,
     );
     const get = (name: string): Promise<WireJob | undefined> => reads.getJob(name);
-    this.#jobs = new JobWatch({ listRunning: () => reads.listJobs("InProgress"), get }, pacing, {
-      log,
-      onEnd: (job) => this.#jobEnded(job),
-    });
+    this.#jobs = new JobWatch(
+      { listRunning: () => reads.listJobs("InProgress"), listWaiting: () => reads.listJobs("NotStarted"), get },
+      pacing,
+      { log, onEnd: (job) => this.#jobEnded(job) },
+    );
     this.#search = new JobSearch({ list: (state) => reads.listJobs(state), get }, shortPacing);
     this.#writes = new VaultWrites(arm, this.#jobs, this.#search, {
       vaultId: vaultId(settings.vault),

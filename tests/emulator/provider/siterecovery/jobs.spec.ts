@@ -73,11 +73,24 @@ describe("waiting for jobs", () => {
     expect(jobs.map(({ state }) => state)).to.deep.equal(new Array(50).fill("Succeeded"));
     const reads = vault.server.requests.filter(({ path }) => /\/replicationJobs\/[^/]+$/.test(path));
     expect(reads).to.have.length(50);
-    const listed = vault.server.sent("GET", "/replicationJobs");
+    const listed = vault.server
+      .sent("GET", "/replicationJobs")
+      .filter(({ query }) => query.get("$filter")?.includes("InProgress"));
     for (const [index, each] of listed.entries()) {
       const previous = listed[index - 1];
       if (previous !== undefined) expect(each.at - previous.at).to.be.greaterThan(15);
     }
+  });
+
+  it("asks for 50 jobs that have not begun with one more list, and not one by one", async () => {
+    const siteRecovery = vault.connect({ pollIntervalSeconds: 0.05 });
+    const started = await Promise.all(Array.from({ length: 50 }, (_, index) => start(siteRecovery, `vm${index}`)));
+    for (const { job } of started) Object.assign(job, { state: "NotStarted", scenarioName: "None" });
+    const ended = Promise.all(started.map(({ name }) => siteRecovery.waitForJob(name, wait)));
+    await until(() => lists(vault) >= 4);
+    expect(vault.server.requests.filter(({ path }) => /\/replicationJobs\/[^/]+$/.test(path))).to.have.length(0);
+    for (const { job } of started) vault.end(job);
+    expect((await ended).every(({ state }) => state === "Succeeded")).to.equal(true);
   });
 
   it("stops asking when nobody waits any more", async () => {

@@ -18,7 +18,7 @@ import { StateFile } from "./stateFile.js";
 import { EmulatorWorld, type SavedState } from "./world.js";
 
 export type { Fault } from "./core.js";
-export { EstateError } from "./estate/load.js";
+export { EstateError } from "./estate/errors.js";
 export type { Estate, EstateInput } from "./estate/schema.js";
 export type { LogEntry } from "./requestLog.js";
 export { StateFileError } from "./stateFile.js";

@@ -201,7 +201,7 @@ class Exchange {
       pragma: "no-cache",
       "x-ms-request-id": requestId,
       "x-ms-correlation-request-id": requestId,
-      ...this.limits.header(this.#method, now),
+      ...(!this.#path.startsWith(adminPrefix) && this.limits.header(this.#method, now)),
       date: new Date(now).toUTCString(),
     };
     if (this.#clientRequestId !== undefined && this.request.headers["x-ms-return-client-request-id"] === "true")

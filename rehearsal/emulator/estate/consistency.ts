@@ -8,7 +8,7 @@ import {
   parsePrefix,
 } from "../network/addresses.js";
 import { parsePorts, parseSecurityAddress } from "../network/securityRules.js";
-import type { EstateProblem } from "./load.js";
+import type { EstateProblem } from "./errors.js";
 import type { Estate } from "./schema.js";
 
 /** What a schema cannot see: names that must exist or be unique, ranges that must fit into each other. */

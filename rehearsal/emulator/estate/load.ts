@@ -1,30 +1,9 @@
 import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { consistencyProblems } from "./consistency.js";
+import { EstateError, type EstateProblem } from "./errors.js";
+import { salvage } from "./salvage.js";
 import { type Estate, estateSchema } from "./schema.js";
-
-/** One thing wrong with an estate. */
-export interface EstateProblem {
-  /** Property path, such as `networks.0.subnets.1.addressPrefix`; empty for the file as a whole. */
-  path: (string | number)[];
-  message: string;
-}
-
-/** An estate that cannot be used; the message has one line for each problem: `file:line: path: what is wrong`. */
-export class EstateError extends Error {
-  override readonly name = "EstateError";
-  constructor(
-    file: string,
-    readonly problems: { line: number | undefined; path: string; message: string }[],
-  ) {
-    const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
-    const lines = problems.map(
-      ({ line, path, message }) =>
-        `  ${file}${line === undefined ? "" : `:${line}`}: ${path === "" ? "" : `${path}: `}${message}`,
-    );
-    super([`reading estate "${file}": ${count}`, ...lines].join("\n"));
-  }
-}
 
 /**
  * Reads an estate file.
@@ -72,14 +51,9 @@ export function checkEstate(value: unknown): Estate {
 
 function checked(value: unknown, file: string, lineOf: (path: (string | number)[]) => number | undefined): Estate {
   const result = estateSchema.safeParse(value, { reportInput: true });
-  const problems: EstateProblem[] = result.success
+  const problems = result.success
     ? consistencyProblems(result.data)
-    : result.error.issues.flatMap((issue) => {
-        const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-        if (issue.code !== "unrecognized_keys") return [{ path, message: describeIssue(issue) }];
-        // One problem for each unknown property, at its own line.
-        return issue.keys.map((key) => ({ path: [...path, key], message: "is not a property here" }));
-      });
+    : [...result.error.issues.flatMap(schemaProblems), ...remainingProblems(value)];
   if (result.success && problems.length === 0) return result.data;
   throw new EstateError(
     file,
@@ -87,6 +61,26 @@ function checked(value: unknown, file: string, lineOf: (path: (string | number)[
       .map(({ path, message }) => ({ line: lineOf(path), path: path.join("."), message }))
       .sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
   );
+}
+
+function schemaProblems(issue: Issue & { path: PropertyKey[]; keys?: string[] }): EstateProblem[] {
+  const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  // One problem for each unknown property, at its own line.
+  if (issue.code === "unrecognized_keys")
+    return (issue.keys ?? []).map((key) => ({ path: [...path, key], message: "is not a property here" }));
+  return [{ path, message: describeIssue(issue) }];
+}
+
+/** What does not fit together among the parts that the schema accepts. */
+function remainingProblems(value: unknown): EstateProblem[] {
+  const salvaged = salvage(value);
+  if (!salvaged) return [];
+  return consistencyProblems(salvaged.estate)
+    .filter(({ message }) => {
+      const missing = /^"(.+?)" is not one of |has no subnet "(.+?)"/.exec(message);
+      return !salvaged.isLost(missing?.[1] ?? missing?.[2] ?? "");
+    })
+    .map(({ path, message }) => ({ path: salvaged.originalPath(path), message }));
 }
 
 interface Issue {

@@ -64,11 +64,15 @@ const prefix = z.string().refine((value) => parsePrefix(value) !== undefined, {
   error: (issue) =>
     `${shown(issue.input)} is not an IPv4 prefix; allowed: a network address and a length, such as 10.20.1.0/24`,
 });
-const wholeNumber = (least: number, most: number, unit: string) =>
+const wholeNumber = (least: number, most: number, unit?: string) =>
   z
-    .int({ error: (issue) => `must be a whole number of ${unit}, given ${shown(issue.input)}` })
+    .int({
+      error: (issue) =>
+        `must be a whole number${unit === undefined ? "" : ` of ${unit}`}, given ${shown(issue.input)}`,
+    })
     .refine((value) => value >= least && value <= most, {
-      error: (issue) => `${shown(issue.input)} is out of range; allowed: ${least}-${most} ${unit}`,
+      error: (issue) =>
+        `${shown(issue.input)} is out of range; allowed: ${least}-${most}${unit === undefined ? "" : ` ${unit}`}`,
     });
 const guid = z.string().refine((value) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value), {
   error: (issue) => `${shown(issue.input)} is not a GUID; allowed: 8-4-4-4-12 hexadecimal digits`,
@@ -96,7 +100,7 @@ function shown(value: unknown): string {
 export const securityRuleSchema = z.strictObject({
   name: networkName,
   /** 100-4096, lower is evaluated first. */
-  priority: wholeNumber(100, 4096, "(lower is evaluated first)"),
+  priority: wholeNumber(100, 4096),
   direction: z.enum(["Inbound", "Outbound"]),
   access: z.enum(["Allow", "Deny"]),
   /** Default `*`. */
@@ -279,7 +283,7 @@ export const estateSchema = z.strictObject({
   /** Further resource groups; the ones that something else names exist anyway. */
   resourceGroups: z.array(resourceGroupName).default([]),
   /** Makes every GUID; 0-2,147,483,647, default 1. */
-  seed: wholeNumber(0, 2_147_483_647, "(any)").default(1),
+  seed: wholeNumber(0, 2_147_483_647).default(1),
   /** Where the simulated clock starts; default: now. */
   clock: z.strictObject({ start: instant.optional() }).default({}),
   networks: z.array(networkSchema).default([]),

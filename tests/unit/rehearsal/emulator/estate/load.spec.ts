@@ -1,11 +1,7 @@
 import { expect } from "chai";
 import { emptyEstate } from "../../../../../rehearsal/emulator/estate/defaults.js";
-import {
-  checkEstate,
-  EstateError,
-  loadEstate,
-  parseEstate,
-} from "../../../../../rehearsal/emulator/estate/load.js";
+import { EstateError } from "../../../../../rehearsal/emulator/estate/errors.js";
+import { checkEstate, loadEstate, parseEstate } from "../../../../../rehearsal/emulator/estate/load.js";
 
 const head = `subscriptionId: 11111111-2222-4333-8444-555555555555
 resourceGroup: shop-dr
@@ -143,6 +139,37 @@ recoveryPlans:
     const text = found.join("\n");
     for (const part of expected) expect(text).to.contain(part);
     for (const line of found) expect(line).to.match(/^e\.yaml:\d+: /);
+  });
+
+  it("finds what does not fit together also where something else is of the wrong type, and invents nothing", () => {
+    const found = problems(`${head}networks:
+  - name: prod
+    addressPrefixes: [10.0.0.0/16]
+    subnets:
+      - { name: broken, addressPrefix: 10.0.0.0/99 }
+      - { name: a, addressPrefix: 10.1.0.0/24, networkSecurityGroup: nsg }
+gateways:
+  - { name: gw, network: prod, onPremisesPrefixes: [192.168.0.0/16], colour: red }
+networkSecurityGroups:
+  - { name: nsg, rules: [{ name: r, priority: high, direction: Inbound, access: Allow }] }
+machines:
+  - { name: m1, os: { type: Linux }, nics: [{ network: lan, ip: 192.168.2.5 }] }
+  - { name: m2, os: { type: Linux, name: Ubuntu }, nics: [{ network: lan, ip: 192.168.2.6 }] }
+policies:
+  - { name: p }
+replicatedItems:
+  - { machine: m1, policy: p, targetNetwork: prod, targetSubnet: broken }
+  - { machine: m2, policy: q, targetNetwork: prod, targetSubnet: a }
+`);
+    expect(found).to.deep.equal([
+      'e.yaml:9: networks.0.subnets.0.addressPrefix: "10.0.0.0/99" is not an IPv4 prefix; allowed: a network address and a length, such as 10.20.1.0/24',
+      'e.yaml:10: networks.0.subnets.1.addressPrefix: "10.1.0.0/24" lies outside the network; allowed: within 10.0.0.0/16',
+      "e.yaml:12: gateways.0.colour: is not a property here",
+      'e.yaml:12: gateways.0.network: network "prod" has no subnet "GatewaySubnet", which this needs',
+      'e.yaml:14: networkSecurityGroups.0.rules.0.priority: must be a whole number, given "high"',
+      "e.yaml:16: machines.0.os.name: is missing; required: text",
+      'e.yaml:22: replicatedItems.1.policy: "q" is not one of policies; allowed: p',
+    ]);
   });
 
   it("says where the YAML itself is wrong", () => {

@@ -196,9 +196,11 @@ async function computed(
     failures.push({ property: "stage", reason: decision.lines.join(" ") });
     return { inputs, failures };
   }
+  const isChange = isPointChange(olds, inputs, isNew) && declared === "failedOver" && isReached;
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
   if (
     before &&
+    !isChange &&
     isReached &&
     olds.stage === declared &&
     before.drift.length === 0 &&
@@ -206,7 +208,6 @@ async function computed(
   ) {
     return { inputs: withComputed(inputs, before, olds), failures };
   }
-  const isChange = isPointChange(olds, inputs, isNew) && declared === "failedOver" && isReached;
   const head = isChange
     ? [
         `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,

@@ -85,6 +85,20 @@ export class FakeSiteRecovery implements SiteRecovery {
     return item;
   }
 
+  /** A virtual network with one subnet, `web`. */
+  addNetwork(id: string, prefix: string): void {
+    this.resources.set(key(id), {
+      id,
+      name: id.split("/").at(-1),
+      type: "Microsoft.Network/virtualNetworks",
+      location: "westeurope",
+      properties: {
+        addressSpace: { addressPrefixes: [prefix] },
+        subnets: [{ id: `${id}/subnets/web`, name: "web", properties: { addressPrefix: prefix } }],
+      },
+    });
+  }
+
   setStage(id: string, stage: FakeStage): void {
     const item = this.#item(id);
     Object.assign(item, operationsAt[stage]);

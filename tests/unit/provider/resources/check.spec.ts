@@ -1,0 +1,294 @@
+import { expect } from "chai";
+import type { CheckFailure, Properties } from "../../../../provider/resources/handler.js";
+import { handlers } from "../../../../provider/resources/index.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, validInputs } from "./fakeEstate.js";
+import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
+
+async function failuresOf(token: string, changes: Properties, prepare?: (fake: FakeSiteRecovery) => void) {
+  const fake = new FakeSiteRecovery();
+  fake.addItem("app01");
+  fake.addItem("db01");
+  prepare?.(fake);
+  const handler = handlers.get(token);
+  if (!handler) throw new Error(`no handler ${token}`);
+  const { failures } = await handler.check(makeContext(fake), {}, { ...validInputs[token]?.(), ...changes });
+  expect(fake.writes, "check never writes").to.deep.equal([]);
+  return failures;
+}
+
+/** The one failure of a property. */
+function of(failures: readonly CheckFailure[], property: string): string {
+  const found = failures.filter((failure) => failure.property === property);
+  expect(found.length, `failures of ${property} in ${JSON.stringify(failures)}`).to.equal(1);
+  return found[0]?.reason ?? "";
+}
+
+describe("check of every resource", () => {
+  for (const token of Object.keys(validInputs)) {
+    it(`takes the valid inputs of ${token}`, async () => {
+      expect(await failuresOf(token, {})).to.deep.equal([]);
+    });
+
+    it(`names an unknown property of ${token} together with the allowed ones`, async () => {
+      const reason = of(await failuresOf(token, { timeoutMinuts: 5 }), "timeoutMinuts");
+      expect(reason).to.contain("is not a property").and.to.contain("timeoutMinutes");
+    });
+
+    it(`names each property of ${token} that has a wrong type, its value and what is allowed, all at once`, async () => {
+      const wrong = { timeoutMinutes: "soon", surprise: 1 };
+      const failures = await failuresOf(token, wrong);
+      expect(of(failures, "timeoutMinutes")).to.contain('"soon"').and.to.contain("1-10080");
+      of(failures, "surprise");
+    });
+  }
+
+  it("names what is required and missing, all together", async () => {
+    const failures = await failuresOf("ReplicatedItem", {
+      policyId: undefined,
+      targetResourceGroupId: undefined,
+      processServerId: undefined,
+    });
+    for (const property of ["policyId", "targetResourceGroupId", "processServerId"])
+      expect(of(failures, property)).to.contain("is required");
+  });
+
+  it("asks for a vault that neither arguments nor configuration name, with the command that sets it", async () => {
+    const failures = await failuresOf("ReplicationPolicy", { vaultName: undefined, subscriptionId: undefined });
+    expect(of(failures, "vaultName")).to.contain("pulumi config set siterecovery:vaultName");
+    of(failures, "subscriptionId");
+  });
+});
+
+describe("check of ReplicationPolicy", () => {
+  const check = (changes: Properties) => failuresOf("ReplicationPolicy", changes);
+
+  it("refuses names out of pattern and names the pattern", async () => {
+    for (const name of ["", "-a", "a/b", "ä", "a.", "x".repeat(81)]) {
+      const reason = of(await check({ name }), "name");
+      expect(reason).to.contain(JSON.stringify(name).slice(0, 20)).and.to.contain("1-80");
+    }
+  });
+
+  it("refuses an application-consistent interval that is not shorter than the retention", async () => {
+    for (const interval of [120, 180]) {
+      const reason = of(
+        await check({ recoveryPointRetentionMinutes: 120, appConsistentFrequencyMinutes: interval }),
+        "appConsistentFrequencyMinutes",
+      );
+      expect(reason).to.contain(String(interval)).and.to.contain("(120)").and.to.contain("60-119");
+    }
+    expect(await check({ recoveryPointRetentionMinutes: 121, appConsistentFrequencyMinutes: 120 })).to.deep.equal(
+      [],
+    );
+  });
+
+  it("refuses any application-consistent interval with retention 0, and takes 0 with 0", async () => {
+    const reason = of(
+      await check({ recoveryPointRetentionMinutes: 0, appConsistentFrequencyMinutes: 60 }),
+      "appConsistentFrequencyMinutes",
+    );
+    expect(reason).to.contain("allowed: 0 (off)");
+    expect(await check({ recoveryPointRetentionMinutes: 0, appConsistentFrequencyMinutes: 0 })).to.deep.equal([]);
+  });
+
+  it("holds retention to 0-21600 and the interval to 0 or 60-720, both ends allowed", async () => {
+    for (const retention of [0, 21_600])
+      expect(
+        await check({ recoveryPointRetentionMinutes: retention, appConsistentFrequencyMinutes: 0 }),
+      ).to.deep.equal([]);
+    for (const interval of [60, 720])
+      expect(await check({ appConsistentFrequencyMinutes: interval })).to.deep.equal([]);
+    for (const retention of [-1, 21_601, 1.5])
+      expect(
+        of(
+          await check({ recoveryPointRetentionMinutes: retention, appConsistentFrequencyMinutes: 0 }),
+          "recoveryPointRetentionMinutes",
+        ),
+      ).to.contain("0-21600");
+    for (const interval of [1, 59, 721, -60, 60.5])
+      expect(
+        of(await check({ appConsistentFrequencyMinutes: interval }), "appConsistentFrequencyMinutes"),
+      ).to.contain("60-720");
+  });
+
+  it("fills the documented defaults", async () => {
+    const handler = handlers.get("ReplicationPolicy");
+    const { subscriptionId, resourceGroupName, vaultName } = validInputs.ReplicationPolicy?.() ?? {};
+    const context = {
+      ...makeContext(new FakeSiteRecovery()),
+      defaults: {
+        subscriptionId: String(subscriptionId),
+        resourceGroupName: String(resourceGroupName),
+        vaultName: String(vaultName),
+      },
+    };
+    const checked = await handler?.check(context, {}, { name: "daily", instanceType: "InMageRcm" });
+    expect(checked?.failures).to.deep.equal([]);
+    expect(checked?.inputs).to.deep.include({
+      subscriptionId,
+      resourceGroupName,
+      vaultName,
+      recoveryPointRetentionMinutes: 1440,
+      crashConsistentFrequencyMinutes: 5,
+      appConsistentFrequencyMinutes: 0,
+      multiVmSync: true,
+    });
+  });
+
+  it("names the allowed kinds for one that this version does not have", async () => {
+    expect(of(await check({ instanceType: "A2A" }), "instanceType"))
+      .to.contain('"InMageRcm"')
+      .and.to.contain('"A2A"');
+  });
+});
+
+describe("check of RecoveryPlan", () => {
+  const check = (changes: Properties) => failuresOf("RecoveryPlan", changes);
+  const machines = (count: number) => Array.from({ length: count }, (_, index) => itemIdOf(`m${index}`));
+
+  it("refuses a machine that is in two groups, or twice in one, whatever the case, and says where it is first", async () => {
+    const failures = await check({
+      bootGroups: [
+        { replicatedItemIds: [itemIdOf("app01")] },
+        { replicatedItemIds: [itemIdOf("db01"), itemIdOf("APP01"), itemIdOf("db01")] },
+      ],
+    });
+    expect(of(failures, "bootGroups[1].replicatedItemIds[1]")).to.contain("bootGroups[0].replicatedItemIds[0]");
+    expect(of(failures, "bootGroups[1].replicatedItemIds[2]")).to.contain("bootGroups[1].replicatedItemIds[0]");
+  });
+
+  it("refuses 101 machines over all groups and takes 100", async () => {
+    const all = machines(101);
+    const groups = (ids: string[]) => ({
+      bootGroups: [{ replicatedItemIds: ids.slice(0, 60) }, { replicatedItemIds: ids.slice(60) }],
+    });
+    expect(of(await check(groups(all)), "bootGroups"))
+      .to.contain("101")
+      .and.to.contain("at most 100");
+    expect(await check(groups(all.slice(0, 100)))).to.deep.equal([]);
+  });
+
+  it("refuses an eighth boot group, none, and a plan without a machine", async () => {
+    const groups = (count: number) => ({
+      bootGroups: Array.from({ length: count }, (_, index) => ({ replicatedItemIds: [itemIdOf(`m${index}`)] })),
+    });
+    expect(of(await check(groups(8)), "bootGroups")).to.contain("1-7");
+    expect((await check({ bootGroups: [] })).map((failure) => failure.reason).join()).to.contain("1-7");
+    expect(of(await check({ bootGroups: [{ replicatedItemIds: [] }] }), "bootGroups")).to.contain("at least one");
+  });
+
+  it("names a wrong id, a wrong action and a wrong name together", async () => {
+    const failures = await check({
+      name: "1plan",
+      bootGroups: [
+        {
+          replicatedItemIds: ["app01"],
+          endGroupActions: [
+            { name: "x", failoverTypes: ["Nightly"], failoverDirections: [], details: { kind: "manual" } },
+          ],
+        },
+      ],
+    });
+    expect(of(failures, "name")).to.contain('"1plan"').and.to.contain("3-65");
+    expect(of(failures, "bootGroups[0].replicatedItemIds[0]")).to.contain('"app01"').and.to.contain("ARM id");
+    expect(of(failures, "bootGroups[0].endGroupActions[0].failoverTypes[0]")).to.contain('"TestFailover"');
+    expect(of(failures, "bootGroups[0].endGroupActions[0].failoverDirections")).to.contain("at least one");
+  });
+});
+
+describe("check of ReplicatedItem", () => {
+  it("refuses disks together with disksDefault, and neither", async () => {
+    const disks = [
+      {
+        diskId: "d",
+        logStorageAccountId: (validInputs.ReplicatedItem?.().disksDefault as Properties).logStorageAccountId,
+        diskType: "Standard_LRS",
+      },
+    ];
+    expect(of(await failuresOf("ReplicatedItem", { disks }), "disksDefault")).to.contain("not allowed together");
+    expect(of(await failuresOf("ReplicatedItem", { disksDefault: undefined }), "disksDefault")).to.contain(
+      "is required",
+    );
+  });
+
+  it("refuses an adapter given twice, two primary ones, and a static address without a subnet, all at once", async () => {
+    const failures = await failuresOf("ReplicatedItem", {
+      nics: [
+        { nicId: "a", isPrimary: true },
+        { nicId: "A", isPrimary: true },
+        { nicId: "b", targetStaticIpAddress: "10.0.0.9" },
+        { nicId: "c", testStaticIpAddress: "10.0.0.256" },
+      ],
+    });
+    of(failures, "nics[1].nicId");
+    of(failures, "nics[1].isPrimary");
+    of(failures, "nics[2].targetStaticIpAddress");
+    expect(of(failures, "nics[3].testStaticIpAddress")).to.contain("IPv4");
+  });
+});
+
+describe("check of TestFailover", () => {
+  const check = (changes: Properties, prepare?: (fake: FakeSiteRecovery) => void) =>
+    failuresOf("TestFailover", changes, prepare);
+
+  it("refuses the failover network of a machine as test network, and names machine, network and the argument that allows it", async () => {
+    const reason = of(await check({ testNetworkId: networkIdOf("PROD") }), "testNetworkId");
+    expect(reason).to.contain("app01").and.to.contain("allowProductionNetwork: true");
+  });
+
+  it("takes the failover network with allowProductionNetwork: true, and the plan has a finding then", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addItem("app01");
+    fake.addNetwork(networkIdOf("prod"), "10.9.0.0/24");
+    const handler = handlers.get("TestFailover");
+    const checked = await handler?.check(
+      makeContext(fake),
+      {},
+      { targetId: itemIdOf("app01"), testNetworkId: networkIdOf("prod"), allowProductionNetwork: true },
+    );
+    expect(checked?.failures).to.deep.equal([]);
+    expect(JSON.stringify(checked?.inputs.connectivityPlan)).to.contain("testNetworkIsProduction");
+  });
+
+  it("refuses a custom recovery point on a plan, and a target that is neither item nor plan", async () => {
+    const prepare = (fake: FakeSiteRecovery) => {
+      void fake.putPlan(planIdOf("shop-plan"), {
+        primaryFabricId: "f",
+        recoveryFabricId: "Microsoft Azure",
+        failoverDeploymentModel: "ResourceManager",
+        groups: [],
+      });
+      fake.writes.length = 0;
+    };
+    const point = `${itemIdOf("app01")}/recoveryPoints/p1`;
+    expect(
+      of(await check({ targetId: planIdOf("shop-plan"), recoveryPoint: point }, prepare), "recoveryPoint"),
+    ).to.contain("recovery plan");
+    expect(of(await check({ targetId: networkIdOf("test") }), "targetId")).to.contain("recovery plan");
+    expect(of(await check({ recoveryPoint: "newest" }), "recoveryPoint")).to.contain("latestProcessed");
+  });
+
+  it("names a target that is not in the vault", async () => {
+    expect(of(await check({ targetId: itemIdOf("ghost") }), "targetId")).to.contain("ghost");
+  });
+
+  it("names wrong access wishes by their path", async () => {
+    const failures = await check({ connectivity: { access: [{ path: "telnet", port: 70_000 }] } });
+    expect(of(failures, "connectivity.access[0].path")).to.contain('"vpn"');
+    expect(of(failures, "connectivity.access[0].port")).to.contain("1-65535");
+  });
+});
+
+describe("check of Failover", () => {
+  it("names the stages for a word that is none, and the form of startFrom", async () => {
+    const failures = await failuresOf("Failover", { stage: "failed-over", startFrom: "protected" });
+    expect(of(failures, "stage")).to.contain('"failedOver"').and.to.contain('"failed-over"');
+    expect(of(failures, "startFrom")).to.contain("<stage>@");
+  });
+
+  it("refuses on a new resource every stage but the observed one and prints the startFrom line", async () => {
+    expect(of(await failuresOf("Failover", { stage: "failedOver" }), "stage")).to.contain(
+      'startFrom: "protected@never"',
+    );
+  });
+});

@@ -114,6 +114,12 @@ const goodEnds = ["Succeeded", "PartiallySucceeded", "CompletedWithInformation"]
 /** @throws JobFailed with Azure's causes and advice. */
 export function requireGoodEnd(job: Job, doing: string): void {
   if (goodEnds.includes(job.state)) return;
+  if (job.state === "Suspended") {
+    throw new JobFailed(
+      `${doing}: job ${job.name} waits for a person: a manual action of the plan is due. Do it, mark it complete in the portal (Site Recovery jobs), then run \`pulumi up\` again to go on waiting.`,
+      { jobName: job.name, operation: doing },
+    );
+  }
   throw new JobFailed(`${doing}: job ${job.name} ended ${job.state}.${describeErrors(job)}`, {
     ...defined({ code: job.errors[0]?.code }),
     jobName: job.name,

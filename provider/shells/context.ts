@@ -49,8 +49,8 @@ export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, ho
       if (!connection) {
         connection = connect({
           vault,
-          ...cloudSettings(cloud),
           endpoint,
+          cloud,
           credential: () => credentialFromEnvironment(env, cloud),
           beforeWrite: hooks.beforeWrite,
           ...numberSetting(readConfig, "pollIntervalSeconds"),

@@ -127,7 +127,7 @@ function connectionError(error: ConnectionFailure, doing: Doing, delivery: Deliv
         doing,
         `nothing listens at ${host}`,
         error.code,
-        "Start what should answer there, or correct the endpoint.",
+        "Is it a rehearsal? Then start the emulator there: npm run emulator (in a clone), or siterecovery-emulator --port <port>. Else correct siterecovery:endpoint or SITERECOVERY_ENDPOINT.",
       ),
       extra,
     );

@@ -63,8 +63,12 @@ export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, ho
   };
 }
 
-/** A cloud by name (azure-native's `usgov` too), or as JSON `{endpoint, authority, audience}`. */
-function parseCloud(text: string): Cloud | string {
+/**
+ * A cloud by name (azure-native's `usgov` too), or as JSON `{endpoint, authority, audience}`.
+ *
+ * @throws InvalidInput naming what is allowed
+ */
+function parseCloud(text: string): Cloud {
   const trimmed = text.trim();
   if (trimmed.startsWith("{")) {
     try {
@@ -75,7 +79,10 @@ function parseCloud(text: string): Cloud | string {
       );
     }
   }
-  return trimmed.toLowerCase() === "usgov" ? "usgovernment" : trimmed;
+  const name = trimmed.toLowerCase() === "usgov" ? "usgovernment" : trimmed.toLowerCase();
+  // Refuses a name that is none.
+  cloudSettings(name);
+  return name as Cloud;
 }
 
 function numberSetting<K extends string>(readConfig: ReadConfig, key: K): Partial<Record<K, number>> {

@@ -59,8 +59,11 @@ function find(request: ArmRequest, world: World, id: string, site: string, name:
   throw resourceNotFound(`Microsoft.OffAzure/${site}`, name, request.params.resourceGroupName ?? "");
 }
 
-/** These resources have no location of their own. */
+/** As recorded: machines have their properties first, accounts last. Neither has a location. */
 function inRecordedOrder(resource: { [key: string]: unknown }) {
   const { id, name, type, properties, tags } = resource;
-  return { properties, id, name, type, ...(tags !== undefined && { tags }) };
+  const isMachine = String(type).toLowerCase().endsWith("/machines");
+  return isMachine
+    ? { properties, id, name, type, ...(tags !== undefined && { tags }) }
+    : { id, name, type, properties };
 }

@@ -50,13 +50,10 @@ const scopes = {
 export function resourceOperations(kind: ResourceKind): Operation[] {
   const path = `${scopes.resourceGroup}/providers/${kind.type}/{${kind.parameter}}`;
   const get = (request: ArmRequest, world: World): ArmResponse => answer(kind, find(kind, request, world), world);
-  const list = (scope: (request: ArmRequest) => string) => (request: ArmRequest, world: World) => ({
-    status: 200,
-    body: page(
-      request,
-      world.arm.list(kind.type, scope(request)).map((resource) => rendered(kind, resource, world)),
-    ),
-  });
+  const list = (scope: (request: ArmRequest) => string) => (request: ArmRequest, world: World) => {
+    const { value, ...more } = page(request, world.arm.list(kind.type, scope(request)));
+    return { status: 200, body: { value: value.map((resource) => rendered(kind, resource, world)), ...more } };
+  };
   return [
     { id: `${kind.operations}_Get`, method: "GET", path, handle: get },
     { id: `${kind.operations}_Head`, method: "HEAD", path, handle: get },

@@ -126,7 +126,16 @@ function writeNetwork(write: Write, world: World) {
       "NetcfgInvalidSubnet",
       `Subnet '${outside.name}' is not valid because its IP address range is outside the IP address range of virtual network '${write.name}'.`,
     );
-  const { subnets: _s, virtualNetworkPeerings: _p, provisioningState: _, resourceGuid: _g, ...rest } = body;
+  const {
+    subnets: _s,
+    virtualNetworkPeerings: _p,
+    provisioningState: _,
+    resourceGuid: _g,
+    // Recorded: sent by the client, not answered.
+    enableVmProtection: _v,
+    enableDdosProtection,
+    ...rest
+  } = body;
   return {
     properties: {
       provisioningState: "Succeeded",
@@ -134,6 +143,7 @@ function writeNetwork(write: Write, world: World) {
       ...rest,
       subnets,
       virtualNetworkPeerings: peerings,
+      enableDdosProtection,
     },
   };
 }

@@ -14,7 +14,7 @@ const given = process.argv.slice(2);
 const defaults = {
   "--estate": path.join(root, "examples", "drill", "estate.yaml"),
   "--port": "4710",
-  "--speed": "60",
+  "--speed": "300",
 };
 const args = [];
 for (const [option, value] of Object.entries(defaults))

@@ -54,8 +54,8 @@ export function embeddedEngine(options: EngineOptions): RehearsalEngine {
     kind: "embedded",
     version: options.embeddedVersion,
     preview: () => command(["preview"]),
-    up: () => command(["up", "--yes"]),
-    destroy: () => command(["destroy", "--yes"]),
+    up: () => command(["up", "--yes", "--skip-preview"]),
+    destroy: () => command(["destroy", "--yes", "--skip-preview"]),
     outputs: () => stackOutputs(JSON.parse(readFileSync(statePath, "utf8"))),
   };
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { CheckFailure, Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
-import { itemIdOf, makeContext, networkIdOf, planIdOf, validInputs } from "./fakeEstate.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, storageId, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 async function failuresOf(token: string, changes: Properties, prepare?: (fake: FakeSiteRecovery) => void) {
@@ -201,7 +201,7 @@ describe("check of ReplicatedItem", () => {
     const disks = [
       {
         diskId: "d",
-        logStorageAccountId: (validInputs.ReplicatedItem?.().disksDefault as Properties).logStorageAccountId,
+        logStorageAccountId: storageId,
         diskType: "Standard_LRS",
       },
     ];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { World } from "../core.js";
-import { invalidReference } from "../errors.js";
-import { invalidRequest } from "./operations.js";
+import { ArmError, invalidReference } from "../errors.js";
+import { invalidRequest, networkName } from "./operations.js";
 
 /** Shapes that bodies of several types share. Unknown fields are kept: a client reads back what it wrote. */
 
@@ -27,4 +27,25 @@ export function parseProperties<T>(schema: z.ZodType<T>, properties: Record<stri
 /** What a reference points to must exist. @throws ArmError `InvalidResourceReference` */
 export function requireReferences(world: World, referrer: string, ...ids: (string | undefined)[]): void {
   for (const id of ids) if (id !== undefined && !world.arm.get(id)) throw invalidReference(id, referrer);
+}
+
+/** The name of a member of a network. @throws ArmError `InvalidResourceName` */
+export function refuseMemberName(name: string): void {
+  if (name.length <= networkName.most && networkName.pattern.test(name)) return;
+  throw new ArmError(
+    400,
+    "InvalidResourceName",
+    `Resource name ${name} is invalid. The name can be up to ${networkName.most} characters long. ${networkName.allowed}`,
+  );
+}
+
+/** No two members may have one name. @throws ArmError `DuplicateResourceName` */
+export function refuseTwice(names: string[], what: string, id: string): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new ArmError(
+      400,
+      "DuplicateResourceName",
+      `Resource ${id} has two child resources with the same name (${what} ${twice}).`,
+    );
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { attachedParts, deleteVirtualMachine } from "../compute.js";
 import type { ArmRequest, ArmResource, Operation, World } from "../core.js";
 import { ArmError, resourceNotFound } from "../errors.js";
-import { isObject, referencedId } from "../network/allocation.js";
+import { isObject } from "../network/allocation.js";
 import { virtualMachineOf } from "./networkInterfaces.js";
 import { type ResourceKind, resourceOperations, type Write } from "./operations.js";
 import { parseProperties, reference, requireReferences } from "./shapes.js";
@@ -278,9 +278,4 @@ export function cardIdsOf(machine: ArmResource): string[] {
   return attachedParts(machine)
     .map((part) => part.id)
     .filter((id) => /\/networkInterfaces\//i.test(id));
-}
-
-/** The network security group of a card or subnet. */
-export function securityGroupIdOf(resource: ArmResource): string | undefined {
-  return referencedId(resource.properties.networkSecurityGroup);
 }

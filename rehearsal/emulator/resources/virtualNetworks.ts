@@ -2,9 +2,16 @@ import { z } from "zod";
 import type { ArmResource, Operation, World } from "../core.js";
 import { ArmError, invalidReference } from "../errors.js";
 import { includesRange, overlaps, type Prefix, parsePrefix } from "../network/addresses.js";
-import { ipConfigurations, isObject, referencedId } from "../network/allocation.js";
+import { ipConfigurations } from "../network/allocation.js";
 import { childOperations, networkName, type ResourceKind, resourceOperations, type Write } from "./operations.js";
-import { member, parseProperties, reference, requireReferences } from "./shapes.js";
+import { member, parseProperties, reference, refuseMemberName, refuseTwice } from "./shapes.js";
+import {
+  peeringBody,
+  peeringsOf,
+  readPeerings,
+  refreshPeerings,
+  renderPeerings,
+} from "./virtualNetworkPeerings.js";
 
 const subnetBody = member(
   z.looseObject({
@@ -12,16 +19,6 @@ const subnetBody = member(
     addressPrefixes: z.array(z.string()).optional(),
     networkSecurityGroup: reference.nullish(),
     routeTable: reference.nullish(),
-  }),
-);
-
-const peeringBody = member(
-  z.looseObject({
-    remoteVirtualNetwork: reference,
-    allowVirtualNetworkAccess: z.boolean().default(true),
-    allowForwardedTraffic: z.boolean().default(false),
-    allowGatewayTransit: z.boolean().default(false),
-    useRemoteGateways: z.boolean().default(false),
   }),
 );
 
@@ -33,7 +30,6 @@ const networkBody = z.looseObject({
 });
 
 type SubnetBody = z.output<typeof subnetBody>;
-type PeeringBody = z.output<typeof peeringBody>;
 
 const type = "Microsoft.Network/virtualNetworks";
 
@@ -73,19 +69,6 @@ export const virtualNetworkOperations: Operation[] = [
 export function subnetsOf(network: ArmResource): ArmResource[] {
   // Written by `writeNetwork` only.
   return Array.isArray(network.properties.subnets) ? (network.properties.subnets as ArmResource[]) : [];
-}
-
-/** The peerings of a virtual network, as stored. */
-export function peeringsOf(network: ArmResource): ArmResource[] {
-  const peerings = network.properties.virtualNetworkPeerings;
-  return Array.isArray(peerings) ? (peerings as ArmResource[]) : [];
-}
-
-/** The address prefixes of a virtual network. */
-export function prefixesOf(network: ArmResource): string[] {
-  const space = network.properties.addressSpace;
-  const prefixes: unknown = isObject(space) ? space.addressPrefixes : undefined;
-  return Array.isArray(prefixes) ? prefixes.map(String) : [];
 }
 
 function writeNetwork(write: Write, world: World) {
@@ -220,101 +203,6 @@ function readSubnets(bodies: SubnetBody[], write: Write, space: { range: Prefix 
   return subnets;
 }
 
-function readPeerings(bodies: PeeringBody[], write: Write, space: Prefix[], world: World): ArmResource[] {
-  const peerings = bodies.map((body): ArmResource => {
-    refuseMemberName(body.name);
-    const before = (write.existing ? peeringsOf(write.existing) : []).find(
-      (peering) => peering.name.toLowerCase() === body.name.toLowerCase(),
-    );
-    const id = before?.id ?? `${write.id}/virtualNetworkPeerings/${body.name}`;
-    const remoteId = body.properties.remoteVirtualNetwork.id;
-    requireReferences(world, id, remoteId);
-    const remote = world.arm.get(remoteId);
-    const clash = (remote ? prefixesOf(remote) : []).filter((text) => {
-      const range = parsePrefix(text);
-      return range !== undefined && space.some((own) => overlaps(own, range));
-    });
-    if (clash.length > 0)
-      throw new ArmError(
-        400,
-        "VnetAddressSpacesOverlap",
-        `Cannot create or update peering ${id}. Virtual networks ${write.id} and ${remoteId} cannot be peered because their address spaces overlap. Overlapping address prefixes: ${clash.join(", ")}.`,
-      );
-    const {
-      peeringState: _,
-      peeringSyncLevel: _l,
-      provisioningState: _p,
-      remoteAddressSpace: _a,
-      remoteVirtualNetworkAddressSpace: _v,
-      ...rest
-    } = body.properties;
-    return {
-      name: before?.name ?? body.name,
-      id,
-      type: `${type}/virtualNetworkPeerings`,
-      properties: {
-        provisioningState: "Succeeded",
-        // Set by `refreshPeerings` as soon as the network is stored.
-        peeringState: before?.properties.peeringState ?? "Initiated",
-        peeringSyncLevel: "FullyInSync",
-        ...rest,
-      },
-    };
-  });
-  refuseTwice(
-    peerings.map((peering) => peering.name.toLowerCase()),
-    "virtualNetworkPeering",
-    write.id,
-  );
-  refuseTwice(
-    peerings.map((peering) => referencedId(peering.properties.remoteVirtualNetwork)?.toLowerCase() ?? ""),
-    "peering to the remote virtual network",
-    write.id,
-  );
-  return peerings;
-}
-
-/** Both ends of a peering know whether the other exists: `Initiated`, `Connected`, then `Disconnected`. */
-function refreshPeerings(id: string, network: ArmResource | undefined, world: World): void {
-  const pointingHere = world.arm
-    .referrers(id)
-    .filter((other) => other.type === type && other.id.toLowerCase() !== id.toLowerCase());
-  for (const other of pointingHere) {
-    const isBack = network !== undefined && pointsTo(network, other.id);
-    if (setPeeringState(other, id, isBack)) world.arm.put(other);
-  }
-  if (!network) return;
-  let isChanged = false;
-  for (const peering of peeringsOf(network)) {
-    const remoteId = referencedId(peering.properties.remoteVirtualNetwork) ?? "";
-    const remote = world.arm.get(remoteId);
-    isChanged = setPeeringState(network, remoteId, remote !== undefined && pointsTo(remote, id)) || isChanged;
-  }
-  if (isChanged) world.arm.put(network);
-}
-
-function pointsTo(network: ArmResource, id: string): boolean {
-  return peeringsOf(network).some((peering) =>
-    isSameId(referencedId(peering.properties.remoteVirtualNetwork), id),
-  );
-}
-
-function setPeeringState(network: ArmResource, remoteId: string, isBack: boolean): boolean {
-  let isChanged = false;
-  for (const peering of peeringsOf(network)) {
-    if (!isSameId(referencedId(peering.properties.remoteVirtualNetwork), remoteId)) continue;
-    const before = peering.properties.peeringState;
-    const after = isBack
-      ? "Connected"
-      : before === "Connected" || before === "Disconnected"
-        ? "Disconnected"
-        : "Initiated";
-    isChanged ||= before !== after;
-    peering.properties.peeringState = after;
-  }
-  return isChanged;
-}
-
 /** Adds what Azure answers beside what was written: etags, who uses the subnets, the remote address spaces. */
 function renderNetwork(network: ArmResource, world: World): ArmResource {
   return {
@@ -341,21 +229,7 @@ function renderNetwork(network: ArmResource, world: World): ArmResource {
           type: subnet.type,
         };
       }),
-      virtualNetworkPeerings: peeringsOf(network).map((peering) => {
-        const remote = world.arm.get(referencedId(peering.properties.remoteVirtualNetwork) ?? "");
-        const remoteAddressSpace = { addressPrefixes: remote ? prefixesOf(remote) : [] };
-        return {
-          name: peering.name,
-          id: peering.id,
-          etag: network.etag,
-          properties: {
-            ...peering.properties,
-            remoteAddressSpace,
-            remoteVirtualNetworkAddressSpace: remoteAddressSpace,
-          },
-          type: peering.type,
-        };
-      }),
+      virtualNetworkPeerings: renderPeerings(network, world),
     },
   };
 }
@@ -386,25 +260,6 @@ function refusePrefixInUse(subnet: ArmResource, world: World): void {
     "InUsePrefixCannotBeDeleted",
     `IpPrefix ${prefixTexts(subnet).join(", ")} on Subnet ${subnet.name} has active allocations and cannot be deleted.`,
   );
-}
-
-function refuseMemberName(name: string): void {
-  if (name.length <= networkName.most && networkName.pattern.test(name)) return;
-  throw new ArmError(
-    400,
-    "InvalidResourceName",
-    `Resource name ${name} is invalid. The name can be up to ${networkName.most} characters long. ${networkName.allowed}`,
-  );
-}
-
-function refuseTwice(names: string[], what: string, id: string): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new ArmError(
-      400,
-      "DuplicateResourceName",
-      `Resource ${id} has two child resources with the same name (${what} ${twice}).`,
-    );
 }
 
 function requirePrefix(text: string, id: string): Prefix {

@@ -42,8 +42,7 @@ export function recoveryPoints(item: PointSource, policy: PointPolicy, now: numb
       times.set(at, "ApplicationConsistent");
   }
   for (const at of item.requestedPoints) {
-    // A point that a failover asked for is the one it uses, whatever the retention.
-    if (at >= until - Math.max(retention, 2 * hours) && at <= now) times.set(at, "CrashConsistent");
+    if (isRequestedKept(at, policy, until, now)) times.set(at, "CrashConsistent");
   }
   return [...times]
     .map(([at, type]) => ({ name: guidOf("recoveryPoint", item.internalIdentifier, at), at, type }))
@@ -58,20 +57,26 @@ export function latestRecoveryPoint(
 ): RecoveryPoint | undefined {
   if (item.protectedAt === null || item.pointsGone) return undefined;
   const until = Math.min(now, item.replicationStoppedAt ?? now);
-  const requested = item.requestedPoints.filter((at) => at <= now).at(-1);
-  const crash = lastTime(item.protectedAt, policy.crashConsistentFrequencyInMinutes * minutes, until);
-  const isKept = policy.recoveryPointHistoryInMinutes > 0 && crash !== undefined;
-  const candidates = [requested, isKept ? crash : undefined].filter((at) => at !== undefined);
-  if (candidates.length === 0) return undefined;
-  const at = Math.max(...candidates);
+  const oldest = until - policy.recoveryPointHistoryInMinutes * minutes;
+  const crashInterval = policy.crashConsistentFrequencyInMinutes * minutes;
   const appInterval = policy.appConsistentFrequencyInMinutes * minutes;
-  const isApp =
-    at !== requested && appInterval > 0 && at > item.protectedAt && (at - item.protectedAt) % appInterval === 0;
+  const kept = (at: number | undefined) =>
+    at !== undefined && policy.recoveryPointHistoryInMinutes > 0 && at >= oldest ? at : Number.NEGATIVE_INFINITY;
+  const app = kept(lastTime(item.protectedAt + appInterval, appInterval, until));
+  const crash = kept(lastTime(item.protectedAt, crashInterval, until));
+  const requested = item.requestedPoints.filter((at) => isRequestedKept(at, policy, until, now)).at(-1);
+  const at = Math.max(app, crash, requested ?? Number.NEGATIVE_INFINITY);
+  if (at === Number.NEGATIVE_INFINITY) return undefined;
   return {
     name: guidOf("recoveryPoint", item.internalIdentifier, at),
     at,
-    type: isApp ? "ApplicationConsistent" : "CrashConsistent",
+    type: at === app && at !== requested ? "ApplicationConsistent" : "CrashConsistent",
   };
+}
+
+/** A point that a failover asked for is the one it uses, so it lives for two hours whatever the retention. */
+function isRequestedKept(at: number, policy: PointPolicy, until: number, now: number): boolean {
+  return at >= until - Math.max(policy.recoveryPointHistoryInMinutes * minutes, 2 * hours) && at <= now;
 }
 
 function lastTime(first: number, interval: number, until: number): number | undefined {

@@ -21,6 +21,7 @@ import { policyOf } from "./policyOf.js";
 
 const stateDescriptions: Record<string, string> = {
   UnprotectedStatesBegin: "Enabling protection",
+  EnablingFailed: "Enabling protection failed",
   InitialReplicationInProgress: "Initial replication is in progress",
   InitialReplicationRecoveryCompletionPending: "Waiting for first recovery point",
   Protected: "Protected",

@@ -250,11 +250,9 @@ export const itemSteps: Record<string, Step> = {
 export const itemScenarios: Record<string, Scenario> = {
   EnableDr: {
     itemEnds(run, item, succeeded) {
-      if (!succeeded) {
-        delete run.vault.items[itemKey(item)];
-        return;
-      }
-      startInitialReplication(run.world, run.vault, item);
+      // The item stays, so that the job can be restarted or the protection disabled.
+      if (succeeded) startInitialReplication(run.world, run.vault, item);
+      else item.protectionState = "EnablingFailed";
     },
   },
   DisableDr: { itemEnds: (run, item, succeeded) => removeItem(run.vault, item, succeeded) },

@@ -4,6 +4,7 @@ import type { ItemState } from "../../state.js";
 
 const byProtectionState: Record<string, string[]> = {
   UnprotectedStatesBegin: ["DisableProtection"],
+  EnablingFailed: ["DisableProtection"],
   InitialReplicationInProgress: ["DisableProtection"],
   InitialReplicationRecoveryCompletionPending: ["DisableProtection"],
   Protected: ["UnplannedFailover", "DisableProtection", "TestFailover"],

@@ -60,6 +60,15 @@ const machineShape = z.object({
  * const machines = await getProtectableMachines({ fabricName: "shop-fabric" });
  */
 export async function getProtectableMachines(args: GetProtectableMachinesArgs): Promise<ProtectableMachine[]> {
+  try {
+    return await listMachines(args);
+  } catch (error) {
+    // Pulumi shows the message of this error alone; of any other it prints the stack and every field.
+    throw new pulumi.RunError(`getProtectableMachines: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function listMachines(args: GetProtectableMachinesArgs): Promise<ProtectableMachine[]> {
   const config = new pulumi.Config("siterecovery");
   const context = createContext((key) => config.get(key), process.env, {
     log: () => undefined,
@@ -69,7 +78,7 @@ export async function getProtectableMachines(args: GetProtectableMachinesArgs): 
   const missing = (["subscriptionId", "resourceGroupName", "vaultName"] as const).filter((key) => !vault[key]);
   if (missing.length > 0) {
     throw new Error(
-      `getProtectableMachines: ${missing.map((key) => `${key} is required: give it, or set siterecovery:${key} for the stack`).join("; ")}`,
+      `${missing.map((key) => `${key} is required: give it, or set siterecovery:${key} for the stack`).join("; ")}`,
     );
   }
   const { subscriptionId = "", resourceGroupName = "", vaultName = "" } = vault;

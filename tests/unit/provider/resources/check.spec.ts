@@ -196,6 +196,24 @@ describe("check of RecoveryPlan", () => {
   });
 });
 
+describe("check of a plan's actions", () => {
+  it("names the allowed kinds for one that there is not", async () => {
+    const failures = await failuresOf("RecoveryPlan", {
+      failoverGroup: {
+        startGroupActions: [
+          {
+            name: "x",
+            failoverTypes: ["TestFailover"],
+            failoverDirections: ["PrimaryToRecovery"],
+            details: { kind: "webhook" },
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(failures)).to.contain("manual").and.to.contain("runbook").and.to.contain("script");
+  });
+});
+
 describe("check of ReplicatedItem", () => {
   it("refuses disks together with disksDefault, and neither", async () => {
     const disks = [

@@ -375,6 +375,16 @@ describe("Failover of a plan", () => {
     expect(fake.starts.length).to.equal(count);
   });
 
+  it("names no drift, and gives no advice, for a further member that no walk moved", async () => {
+    const fake = prepared();
+    const targetId = await planned(fake);
+    const over = await run(fake, "failedOver", await adopted(fake, { targetId }), { targetId });
+    fake.addItem("new01");
+    await planned(fake, itemIdOf("new01"));
+    const { inputs } = await failover.check(makeContext(fake), over.inputs, program("failedOver", { targetId }));
+    expect((inputs.preview as { drift: string[] }).drift).to.deep.equal([]);
+  });
+
   it("goes on with the machines that are left after a machine failed, and touches the others no more", async () => {
     const fake = prepared();
     const targetId = await planned(fake);

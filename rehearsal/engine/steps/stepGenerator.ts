@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.js";
 import { deepEqual, type PropertyMap, unknownValue, unwrapSecretProperties } from "../propertyValues.js";
 import type { CheckFailure, ProviderDiff } from "../providers/resourceProviderHost.js";
-import type { ResourceState } from "../state/resourceState.js";
+import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
 import { isProviderType, makeUrn, nameOf, packageOf, providerUrnOf, qualifiedType, stackType } from "../urn.js";
 import { AliasResolver } from "./aliases.js";
 import { formatCheckedValue } from "./checkFailureText.js";
@@ -137,20 +137,35 @@ export class StepGenerator {
     await this.deleteAll(condemned, store.base);
   }
 
-  /** Deletes resources in waves. A protected one is reported, and the others go on. */
+  /**
+   * Deletes resources in waves. A protected one is reported and stays, with all that it depends on; the others go on.
+   */
   async deleteAll(
     condemned: readonly { old: ResourceState; kind: "plain" | "replaced" }[],
     all: readonly ResourceState[],
   ): Promise<void> {
     await this.prepareProviders(condemned.map(({ old }) => old));
+    const stillNeeded = new Set<string>();
+    const keep = (state: ResourceState): void => {
+      for (const urn of [...dependencyUrns(state), ...(state.parent === undefined ? [] : [state.parent])]) {
+        stillNeeded.add(urn);
+      }
+    };
     for (const wave of deleteWaves(condemned, all)) {
       if (this.operation.executor.stopped !== undefined) {
         return;
       }
+      for (const { old } of wave.filter((item) => stillNeeded.has(item.old.urn))) {
+        keep(old);
+      }
       await this.operation.executor.runAll(
-        wave.map(({ old, kind }) => async () => {
-          await this.runner.delete(old, kind);
-        }),
+        wave
+          .filter(({ old }) => !stillNeeded.has(old.urn))
+          .map(({ old, kind }) => async () => {
+            if (!(await this.runner.delete(old, kind))) {
+              keep(old);
+            }
+          }),
       );
     }
   }

@@ -48,7 +48,7 @@ export interface ProviderCall {
   [detail: string]: unknown;
 }
 
-const source = join(import.meta.dirname ?? __dirname, "program");
+const source = join(__dirname, "program");
 // Below node_modules, so that programs find the SDK, and git and the linter do not find them.
 const workspace = resolve(source, "../../../../node_modules/.cache/engine-tests");
 

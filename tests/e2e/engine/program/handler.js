@@ -53,7 +53,7 @@ async function act(method, inputs) {
   if (failure.id !== undefined) {
     Object.assign(error, {
       id: failure.id,
-      properties: { ...withoutProvider(inputs), out: "half" },
+      properties: { ...inputs, out: "half" },
       reasons: failure.reasons,
     });
   }

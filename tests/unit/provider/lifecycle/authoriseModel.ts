@@ -199,8 +199,10 @@ export class Model {
     if (!isResumed && this.state && this.state.lastAppliedStage !== "protected")
       for (const item of moved) expect(this.state.items, "only managed items move").to.include(item.id);
     if (isResumed || isOwnCreate) {
-      for (const item of moved)
-        expect(item.turn, `${item.name} is moved by an open walk in a later turn`).to.equal(
+      // A machine further on the way may have got there in a later turn, and no time in Azure's answer tells; one that is
+      // back where the walk began must not begin it again.
+      for (const item of moved.filter((mover) => mover.stage === decision.walk.from))
+        expect(item.turn, `${item.name} begins an open walk again in a later turn`).to.equal(
           this.turnsAtStart.get(item.id) ?? item.turn,
         );
     }

@@ -81,7 +81,7 @@ export function authorise(declaration: Declaration): Decision {
     return {
       kind: "drift",
       items: ids(managed),
-      lines: elsewhere.map((item) => driftLine(item, stage, elsewhere)),
+      lines: elsewhere.map((item) => driftLine(item, stage, managed)),
     };
   }
   return alongStretch(declaration, from, managed);
@@ -166,10 +166,12 @@ function alongStretch(
   return { kind: "walk", walk, steps: way.steps };
 }
 
-function driftLine(item: ItemAtStage, declared: Stage, elsewhere: readonly ItemAtStage[]): string {
-  const isOneStage = elsewhere.every((other) => other.stage === item.stage);
+/** Says what is elsewhere; declaring that stage only accepts it where no other machine would have to move for it. */
+function driftLine(item: ItemAtStage, declared: Stage, managed: readonly ItemAtStage[]): string {
   const line = `${item.name} is observed at ${item.stage} (${stageMeaning[item.stage]}), declared and last applied is ${declared}. Nothing is started.`;
-  return isOneStage ? `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.` : line;
+  const others = managed.filter((other) => other.stage !== item.stage);
+  if (others.length === 0) return `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.`;
+  return `${line} ${others.map((other) => `${other.name} is at ${other.stage}`).join(", ")}: to declare stage: ${JSON.stringify(item.stage)} would move ${others.length === 1 ? "it" : "them"} too. Bring ${item.name} back, or declare a Failover for each machine.`;
 }
 
 function select(items: readonly ItemAtStage[], wanted: readonly string[]): ItemAtStage[] {

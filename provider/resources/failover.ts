@@ -117,7 +117,6 @@ export const failover: Handler = {
     if (decision.kind === "refused")
       throw new NotAllowedInState(`Failover of ${describeTarget(loaded)}: ${decision.lines.join(" ")}`);
     if (decision.kind === "drift") {
-      for (const line of decision.lines) context.log("warning", line);
       return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
     }
     if (decision.kind === "walk") return walk(context, loaded, news, decision, prior?.outputs);

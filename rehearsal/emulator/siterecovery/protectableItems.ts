@@ -7,7 +7,7 @@ import { filterOf } from "./filter.js";
 import { containerId, containerPath, fabricId, itemId, sameName, vaultType } from "./names.js";
 import { type Call, containerOf, operation, param } from "./operation.js";
 import { page } from "./paging.js";
-import type { FabricState, SourceMachine } from "./state.js";
+import type { FabricState, ItemState, SourceMachine } from "./state.js";
 
 const path = `${containerPath}/replicationProtectableItems`;
 
@@ -25,13 +25,19 @@ function entriesOf({ vault }: Call): Entry[] {
   }));
 }
 
+/** The items by the id of their machine: looked up for each entry of a page. */
+function itemsByMachine({ vault }: Call): Map<string, ItemState> {
+  return new Map(Object.values(vault.items).map((item) => [item.details.machine, item]));
+}
+
 function render(
   { vault }: Call,
   fabric: FabricState,
   container: { name: string },
   { id, machine, name }: Entry,
+  items: Map<string, ItemState>,
 ): unknown {
-  const item = Object.values(vault.items).find((each) => sameName(each.details.fabricDiscoveryMachineId, id));
+  const item = items.get(id);
   return {
     id: `${containerId(vault, fabric.name, container.name)}/replicationProtectableItems/${name}`,
     name,
@@ -64,21 +70,19 @@ export const protectableItemOperations: Operation[] = [
   operation("ReplicationProtectableItems_ListByReplicationProtectionContainers", "GET", path, (call) => {
     const { fabric, container } = containerOf(call);
     const filter = filterOf(call.request, ["State", "FriendlyName"]);
-    const protectedIds = new Set(
-      Object.values(call.vault.items).map((item) => item.details.fabricDiscoveryMachineId.toLowerCase()),
-    );
+    const items = itemsByMachine(call);
     const entries = entriesOf(call).filter(({ id, machine }) => {
-      const status = protectedIds.has(id) ? "Protected" : "Unprotected";
+      const status = items.has(id) ? "Protected" : "Unprotected";
       const { state = status, friendlyname = machine.name } = filter;
       return sameName(state, status) && sameName(friendlyname, machine.name);
     });
-    return page(call.request, entries, (entry) => render(call, fabric, container, entry));
+    return page(call.request, entries, (entry) => render(call, fabric, container, entry, items));
   }),
   operation("ReplicationProtectableItems_Get", "GET", `${path}/{protectableItemName}`, (call) => {
     const { fabric, container } = containerOf(call);
     const name = param(call.request, "protectableItemName");
     const entry = entriesOf(call).find((each) => sameName(each.name, name));
     if (entry === undefined) throw notFound("protectable item", name);
-    return { status: 200, body: render(call, fabric, container, entry) };
+    return { status: 200, body: render(call, fabric, container, entry, itemsByMachine(call)) };
   }),
 ];

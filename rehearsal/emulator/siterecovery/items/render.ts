@@ -28,6 +28,7 @@ const stateDescriptions: Record<string, string> = {
   UnplannedFailoverCommitPendingStatesBegin: "Failover completed",
   UnplannedFailoverCommitted: "Failover committed",
   UnplannedFailoverFailed: "Failover failed",
+  UnplannedFailoverCompletionFailed: "Failover couldn't be completed",
 };
 
 const testFailoverDescriptions = {

@@ -285,7 +285,9 @@ export const itemScenarios: Record<string, Scenario> = {
         if (item.failover !== null) removeMachine(run.world, item.failover.virtualMachineId);
         item.failover = null;
         item.failoverRecoveryPoint = null;
-        item.protectionState = "UnplannedFailoverFailed";
+        // A cancelled one has stopped it for good: that no recording shows, the words are those of a failed one.
+        item.protectionState =
+          run.job.state === "Cancelled" ? "UnplannedFailoverCompletionFailed" : "UnplannedFailoverFailed";
       }
     },
   },

@@ -23,7 +23,7 @@ function description(state: JobState["state"]): string {
   return state === "Suspended" ? "WaitingForUserInput" : state;
 }
 
-/** One job; tasks and customDetails are answered by GET of one job only, never by a list. */
+/** One job, without a `type`, as recorded; tasks and customDetails are answered by GET of one job only, never by a list. */
 export function renderJob(vault: VaultState, job: JobState, isList: boolean): unknown {
   // For a moment after its start a job has no name and no tasks.
   const isNamed = job.startedAt !== null;
@@ -31,7 +31,6 @@ export function renderJob(vault: VaultState, job: JobState, isList: boolean): un
   const rendered = {
     id: jobId(vault, job.name),
     name: job.name,
-    type: "Microsoft.RecoveryServices/vaults/replicationJobs",
     properties: {
       activityId: job.activityId,
       scenarioName: isNamed ? job.scenario : null,

@@ -9,6 +9,7 @@ const byProtectionState: Record<string, string[]> = {
   InitialReplicationRecoveryCompletionPending: ["DisableProtection"],
   Protected: ["UnplannedFailover", "DisableProtection", "TestFailover"],
   UnplannedFailoverFailed: ["UnplannedFailover", "DisableProtection", "TestFailover"],
+  UnplannedFailoverCompletionFailed: ["DisableProtection"],
   UnplannedFailoverCommitPendingStatesBegin: [
     "CompleteMigration",
     "Commit",

@@ -1,8 +1,15 @@
-import { prefixesSet } from "./address.js";
-import { NsgEvaluator } from "./nsg.js";
+import { parseAddress, parsePrefix, prefixesSet, usableAddresses } from "./address.js";
+import { NsgEvaluator, priorityRange } from "./nsg.js";
 import { intersects, type RangeSet } from "./rangeSet.js";
 import { type EffectiveRoute, RouteTable } from "./routes.js";
-import { composeTags, parseEndpoint, resolveEndpoint, type TagContext, TagTable } from "./serviceTags.js";
+import {
+  composeTags,
+  parseEndpoint,
+  platformTagOf,
+  resolveEndpoint,
+  type TagContext,
+  TagTable,
+} from "./serviceTags.js";
 import type { RuleAccess, RuleDirection, SecurityRule } from "./types.js";
 
 /** Where a flow is asked about: the ranges that give service tags their meaning, and the public IP. */
@@ -53,14 +60,20 @@ export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules:
   const tags = new TagTable();
   const tagContext = composeTags(context);
   const asgs = asgSets(context.asgs);
+  const isInbound = flow.direction === "Inbound";
+  // Rules see private addresses only: Azure translates before inbound filtering and after outbound filtering.
+  const own = (text: string): RangeSet | undefined => translated(text, context);
   const flowSet = {
     direction: flow.direction,
     protocol: flow.protocol,
-    sources: place(flow.source, "source", tags, tagContext, asgs),
+    sources: (isInbound ? undefined : own(flow.source)) ?? place(flow.source, "source", tags, tagContext, asgs),
     sourcePorts: [flow.sourcePort, flow.sourcePort],
-    destinations: place(flow.destination, "destination", tags, tagContext, asgs),
+    destinations:
+      (isInbound ? own(flow.destination) : undefined) ??
+      place(flow.destination, "destination", tags, tagContext, asgs),
     destinationPort: flow.destinationPort,
   };
+  const platformTag = isInbound ? undefined : platformTagOf(flow.destination);
   const stages: { scope: "subnet" | "nic"; rules: Rules }[] = [
     { scope: "subnet", rules: subnetRules },
     { scope: "nic", rules: nicRules },
@@ -69,7 +82,11 @@ export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules:
   const evaluated: FlowVerdict["evaluated"] = [];
   for (const { scope, rules } of stages) {
     if (rules === null) continue;
-    const { parts } = new NsgEvaluator(rules, tags, asgs).decide(flowSet, tagContext);
+    // Azure's own services are exempt, but for rules that name them by their tag.
+    const asked = platformTag === undefined ? rules : rules.filter((rule) => namesTag(rule, platformTag));
+    const decided = new NsgEvaluator(asked, tags, asgs).decide(flowSet, tagContext).parts;
+    const parts =
+      platformTag === undefined ? decided : decided.filter(({ priority }) => priority <= priorityRange.highest);
     const deciding = parts.find((part) => part.access === "Deny") ?? parts.at(-1);
     if (deciding === undefined) continue;
     evaluated.push({ scope, rule: deciding.rule, access: deciding.access });
@@ -126,10 +143,23 @@ export function evaluateReachability(
   };
 }
 
-/** A reply to a public source must leave by Internet; any reply dies at None. */
+/** A reply to a public source must leave by Internet or a service endpoint; any reply dies at None. */
 export function breaksReturn(nextHopType: string, isPublicSource: boolean): boolean {
   const hop = nextHopType.toLowerCase();
-  return hop === "none" || (isPublicSource && hop !== "internet");
+  return hop === "none" || (isPublicSource && hop !== "internet" && hop !== "virtualnetworkserviceendpoint");
+}
+
+/** The private addresses that the machine's public IP may stand for; undefined for any other place. */
+function translated(text: string, context: FlowContext): RangeSet | undefined {
+  const address = parseAddress(text);
+  if (address === undefined || context.publicIpAddress === undefined) return undefined;
+  if (address !== parseAddress(context.publicIpAddress)) return undefined;
+  const subnet = parsePrefix(context.subnetPrefix);
+  return subnet === undefined ? undefined : usableAddresses(subnet);
+}
+
+function namesTag(rule: SecurityRule, tag: string): boolean {
+  return rule.destinations.some((text) => text.trim().toLowerCase() === tag);
 }
 
 function asgSets(asgs: Record<string, string[]>): Map<string, RangeSet> {

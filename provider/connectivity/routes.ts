@@ -99,7 +99,7 @@ const gatewayRank = 1;
 
 function rankOf(route: EffectiveRoute): number {
   const source = route.source.toLowerCase();
-  if (source === "user" || source === "udr") return 0;
+  if (["user", "udr", "userdefined", "user-defined"].includes(source)) return 0;
   return source === "virtualnetworkgateway" || source === "bgp" ? gatewayRank : 2;
 }
 

@@ -7,6 +7,21 @@ export const anySet: RangeSet = [0, addressCount * 2];
 /** The address from which Azure probes a machine and serves DNS and DHCP. */
 export const platformAddress = "168.63.129.16";
 
+/** Azure's own services that NSGs pass over unless a rule names their tag, by the address that they answer at. */
+const platformTags: Readonly<Record<string, string>> = {
+  [platformAddress]: "azureplatformdns",
+  "169.254.169.254": "azureplatformimds",
+};
+
+/**
+ * The tag (in lower case) that a rule must name to act on traffic to one of Azure's own services; undefined for any
+ * other destination.
+ * @see https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
+ */
+export function platformTagOf(destination: string): string | undefined {
+  return platformTags[destination.replace(/\/32$/, "")];
+}
+
 const nonPublicSet = prefixesSet([
   ...privatePrefixes,
   "0.0.0.0/8",
@@ -101,7 +116,7 @@ export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoin
   const unreadable: string[] = [];
   let usesVirtualNetwork = false;
   let usesInternet = false;
-  for (const text of texts) {
+  for (const text of texts.flatMap((entry) => entry.split(","))) {
     const lower = text.trim().toLowerCase();
     const prefix = parsePrefix(lower);
     if (lower === "*" || lower === "any" || prefix?.length === 0) sets.push(anySet);
@@ -110,6 +125,8 @@ export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoin
     else if (lower === "virtualnetwork") usesVirtualNetwork = true;
     else if (lower === "internet") usesInternet = true;
     else if (lower === "azureloadbalancer") sets.push(prefixesSet([platformAddress]));
+    else if (Object.values(platformTags).includes(lower))
+      sets.push(prefixesSet(Object.keys(platformTags).filter((address) => platformTags[address] === lower)));
     else if (tagPattern.test(lower)) {
       sets.push(tags.setOf(lower));
       unknownTags.push(text);

@@ -18,6 +18,8 @@ export const places = [
   "Internet",
   "VirtualNetwork",
   "AzureLoadBalancer",
+  "AzurePlatformDNS",
+  "AzurePlatformIMDS",
   "Storage.WestEurope",
   "Storage",
   "10.20.0.0/16",

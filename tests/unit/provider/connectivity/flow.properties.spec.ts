@@ -59,6 +59,8 @@ function matchesPlace(address: string, place: string): boolean {
       !inAny(address, ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"])
     );
   if (place === "AzureLoadBalancer") return address === "168.63.129.16";
+  if (place === "AzurePlatformDNS") return address === "168.63.129.16";
+  if (place === "AzurePlatformIMDS") return address === "169.254.169.254";
   if (place.startsWith("asg:")) return (context.asgs[place.slice(4)] ?? []).includes(address);
   return /^\d/.test(place) && inRange(address, place);
 }
@@ -93,6 +95,15 @@ function decideSlowly(rules: SecurityRule[], flow: Flow): { access: string; rule
   if (inside) return { access: "Allow", rule: "AllowVnetOutBound" };
   if (matchesPlace(flow.destination, "Internet")) return { access: "Allow", rule: "AllowInternetOutBound" };
   return { access: "Deny", rule: "DenyAllOutBound" };
+}
+
+/** Azure's own services are exempt from an NSG, but for rules that name them. */
+function decideOfPlatform(rules: SecurityRule[], flow: Flow): { access: string; rule: string } | undefined {
+  const tag = { "168.63.129.16": "AzurePlatformDNS", "169.254.169.254": "AzurePlatformIMDS" }[flow.destination];
+  if (flow.direction === "Inbound" || tag === undefined) return decideSlowly(rules, flow);
+  const naming = rules.filter(({ destinations }) => destinations.includes(tag));
+  const decided = decideSlowly(naming, flow);
+  return naming.some(({ name }) => name === decided.rule) ? decided : undefined;
 }
 
 const addresses = fc.constantFrom(
@@ -142,7 +153,9 @@ describe("evaluateFlow", function () {
         const evaluated: { scope: string; rule: string; access: string }[] = [];
         for (const { scope, rules } of order) {
           if (rules === null) continue;
-          evaluated.push({ scope, ...decideSlowly(rules, flow) });
+          const decided = decideOfPlatform(rules, flow);
+          if (decided === undefined) continue;
+          evaluated.push({ scope, ...decided });
           if (evaluated.at(-1)?.access === "Deny") break;
         }
         const verdict = evaluateFlow(context, subnetRules, nicRules, flow);

@@ -1,20 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { answerCase, casesFile, comparable } from "./cases.js";
+import { checkCases } from "../../../../provider/connectivity/cases.js";
 
-const { cases } = casesFile.parse(JSON.parse(readFileSync(join(__dirname, "workedExamples.json"), "utf8")));
+const results = checkCases(JSON.parse(readFileSync(join(__dirname, "workedExamples.json"), "utf8")));
 
 describe("worked examples from Microsoft's documents", () => {
   it("covers E1 to E12", () => {
-    const numbers = new Set(cases.map(({ id }) => id.replace(/-.*/, "")));
-    expect([...numbers]).to.deep.equal(Array.from({ length: 12 }, (_, i) => `E${i + 1}`));
+    const numbers = new Set(results.map(({ id }) => id.replace(/-.*/, "")));
+    expect([...numbers]).to.include.members(Array.from({ length: 12 }, (_, i) => `E${i + 1}`));
   });
 
-  for (const given of cases) {
-    it(`${given.id}: ${given.title}`, () => {
-      const answer = answerCase(given);
-      expect(comparable(answer, given.expected)).to.deep.equal(comparable(given.expected, given.expected));
+  for (const { id, title, differences } of results) {
+    it(`${id}: ${title}`, () => {
+      expect(differences).to.deep.equal([]);
     });
   }
 });

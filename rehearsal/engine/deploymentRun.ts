@@ -35,6 +35,8 @@ export class DeploymentRun {
   private readonly stack: string;
   private readonly parallel: number;
   private program: ProgramProcess | undefined;
+  private operation: Operation | undefined;
+  private settled: Promise<unknown> = Promise.resolve();
   private watcherError: unknown;
   private providers: ProviderTable | undefined;
   private server: EngineServer | undefined;
@@ -80,17 +82,23 @@ export class DeploymentRun {
         },
         !this.isPreview,
       );
-      return await this.operate(project, config, store, environment, lock, started);
+      const operating = this.operate(project, config, store, environment, lock, started);
+      this.settled = operating;
+      return await operating;
     } finally {
       lock?.release();
     }
   }
 
-  /** Ends all processes at once. */
+  /** Ends all processes at once. Resolves when the state is saved. */
   async terminate(): Promise<void> {
+    if (this.operation !== undefined) {
+      this.operation.isTerminated = true;
+    }
     this.executor.stop("canceled");
     this.program?.kill();
     await this.providers?.close();
+    await this.settled.catch(() => undefined);
   }
 
   private async operate(
@@ -119,6 +127,7 @@ export class DeploymentRun {
       this.executor,
       (event) => this.emit(event),
     );
+    this.operation = operation;
     const abort = (): void => {
       this.executor.stop("canceled");
       providers.cancel();

@@ -109,9 +109,10 @@ export class ProgramSession implements EngineCalls {
   }
 
   private async setOutputs(state: ResourceState, outputs: PropertyMap): Promise<void> {
-    const current = { ...state, outputs };
+    const { outputs: before, ...rest } = state;
+    const current = Object.keys(outputs).length > 0 ? { ...rest, outputs } : rest;
     const old = this.generator.oldStateOf(state.urn);
-    if (!this.operation.isPreview && !deepEqual(state.outputs, outputs)) {
+    if (!this.operation.isPreview && !deepEqual(before ?? {}, outputs)) {
       await this.operation.store.set(state, current);
     }
     this.generator.setState(current);

@@ -13,6 +13,8 @@ export class Operation {
   readonly diagnostics: Diagnostic[] = [];
   /** True once anything went wrong, also where the operation went on. */
   hasErrors = false;
+  /** True once the processes are being ended under their steps: what those were doing stays pending. */
+  isTerminated = false;
   /** True once a step failed. */
   hasFailedSteps = false;
 

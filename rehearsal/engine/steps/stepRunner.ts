@@ -276,6 +276,9 @@ export class StepRunner {
       this.operation.stepEnded(step.new === undefined ? step : { ...step, new: state });
       return state;
     } catch (error) {
+      if (this.operation.isTerminated) {
+        return undefined;
+      }
       await this.operation.store.abandon(pending);
       this.fail(step, error);
       return undefined;

@@ -36,7 +36,7 @@ export interface Declaration {
   lastAppliedStage?: Stage | undefined;
   walk?: OpenWalk | undefined;
   /** On a create: the stages of a walk of ours that a killed run began, found by the mark on its job. */
-  ownUnfinishedWalk?: { from: Stage } | undefined;
+  ownUnfinishedWalk?: { from: Stage; since: string } | undefined;
   /** Every item of the target, in boot order. */
   items: readonly ItemAtStage[];
   /** Ids of the items that earlier walks moved; a plan's later members are not among them. */
@@ -67,7 +67,7 @@ export function lastFailover(items: readonly ItemAtStage[]): string {
 export function authorise(declaration: Declaration): Decision {
   const { stage, lastAppliedStage, walk } = declaration;
   if (walk && walk.to === stage)
-    return alongStretch(declaration, walk.from, select(declaration.items, walk.items));
+    return alongStretch(declaration, walk.from, select(declaration.items, walk.items), walk);
   if (lastAppliedStage === undefined) return onCreate(declaration);
   const managed =
     lastAppliedStage === "protected" || !declaration.managedItems
@@ -90,7 +90,10 @@ export function authorise(declaration: Declaration): Decision {
 function onCreate(declaration: Declaration): Decision {
   const { items, stage, scenario, through, startFrom, ownUnfinishedWalk } = declaration;
   if (items.every((item) => item.stage === stage)) return { kind: "nothing", items: ids(items) };
-  if (ownUnfinishedWalk) return alongStretch(declaration, ownUnfinishedWalk.from, items);
+  if (ownUnfinishedWalk) {
+    const { from, since } = ownUnfinishedWalk;
+    return alongStretch(declaration, from, items, { from, to: stage, items: ids(items), since });
+  }
   const line = startFromLine(items);
   if (line === undefined) {
     return {
@@ -158,7 +161,24 @@ function alongStretch(
         ...astray.map(
           (item) => `${item.name} is observed at ${item.stage}, which is not on the way from ${from} to ${stage}.`,
         ),
-        `Nothing was started. To accept what is there, declare stage: ${JSON.stringify(astray[0]?.stage)}.`,
+        items.every((item) => item.stage === astray[0]?.stage)
+          ? `Nothing was started. To accept what is there, declare stage: ${JSON.stringify(astray[0]?.stage)}.`
+          : "Nothing was started. No one stage accepts this, its machines are at different ones: bring them together, or declare a Failover for each machine.",
+      ],
+    };
+  }
+  const again = open
+    ? items.filter((item) => item.stage === open.from && isLater(item.lastFailoverTime, open.since))
+    : [];
+  if (open && again.length > 0) {
+    return {
+      kind: "refused",
+      lines: [
+        ...again.map(
+          (item) =>
+            `${item.name} is at ${item.stage} again: it failed over at ${item.lastFailoverTime}, after the walk to ${stage} began (last failover then: ${open.since}).`,
+        ),
+        `A walk does not go round. Nothing was started. To accept what is there, declare stage: ${JSON.stringify(open.from)}.`,
       ],
     };
   }
@@ -171,7 +191,13 @@ function driftLine(item: ItemAtStage, declared: Stage, managed: readonly ItemAtS
   const line = `${item.name} is observed at ${item.stage} (${stageMeaning[item.stage]}), declared and last applied is ${declared}. Nothing is started.`;
   const others = managed.filter((other) => other.stage !== item.stage);
   if (others.length === 0) return `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.`;
-  return `${line} ${others.map((other) => `${other.name} is at ${other.stage}`).join(", ")}: to declare stage: ${JSON.stringify(item.stage)} would move ${others.length === 1 ? "it" : "them"} too. Bring ${item.name} back, or declare a Failover for each machine.`;
+  return `${line} No one stage accepts it: ${others.map((other) => `${other.name} is at ${other.stage}`).join(", ")} and would be moved too. Bring ${item.name} back, or declare a Failover for each machine.`;
+}
+
+/** True where a machine failed over after the instant (`never` = it had not failed over at all). */
+export function isLater(lastFailoverTime: string | undefined, since: string): boolean {
+  if (lastFailoverTime === undefined) return false;
+  return since === "never" || Date.parse(lastFailoverTime) > Date.parse(since);
 }
 
 function select(items: readonly ItemAtStage[], wanted: readonly string[]): ItemAtStage[] {

@@ -4,9 +4,9 @@ import {
   type ArmResources,
   type ConnectivityPlan,
   checkWantedAccess,
+  containsUnknown,
   describePlan,
   fromArm,
-  isUnknown,
   type MachineInput,
   planConnectivity,
   type WantedAccess,
@@ -25,11 +25,17 @@ export interface PlanRequest {
   access?: unknown;
 }
 
-/** The plan as data and as the lines that a preview shows. */
+/** The plan as data and as the lines that a preview shows; no plan while the wanted access is unknown. */
 export async function planConnectivityOf(
   loaded: LoadedTarget,
   request: PlanRequest,
-): Promise<{ plan: ConnectivityPlan; lines: string[] }> {
+): Promise<{ plan: ConnectivityPlan | undefined; lines: string[] }> {
+  if (containsUnknown(request.access)) {
+    return {
+      plan: undefined,
+      lines: ["Who can connect is known after apply: the wanted access is not known yet."],
+    };
+  }
   const machines = loaded.items.map(machineOf);
   const networkIds = loaded.items.flatMap((item) => {
     const id = request.networkId ?? (request.purpose === "failover" ? item.targetNetworkId : item.testNetworkId);
@@ -65,8 +71,8 @@ export function accessOf(inputs: Properties): unknown {
 /** What is wrong with a given `connectivity.access`, beyond its shape. */
 export function accessFailures(inputs: Properties): CheckFailure[] {
   const access = accessOf(inputs);
-  if (!Array.isArray(access) || isUnknown(access)) return [];
-  return checkWantedAccess(access as WantedAccess[], undefined, isUnknown).map((problem) => ({
+  if (!Array.isArray(access) || containsUnknown(access)) return [];
+  return checkWantedAccess(access as WantedAccess[]).map((problem) => ({
     property: `connectivity.${problem.property}`,
     reason: problem.reason,
   }));

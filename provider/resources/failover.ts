@@ -9,10 +9,11 @@ import {
   authorise,
   type Decision,
   type ItemAtStage,
+  isLater,
   lastFailover,
   type OpenWalk,
 } from "../lifecycle/authorise.js";
-import { legalStages, type Step } from "../lifecycle/path.js";
+import { legalStages, path, type Step, stretch } from "../lifecycle/path.js";
 import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import {
   describeObservation,
@@ -24,7 +25,7 @@ import {
   stages,
 } from "../lifecycle/stages.js";
 import { Conflict, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
-import type { ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
+import { type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import {
@@ -37,11 +38,11 @@ import {
 } from "./handler.js";
 import { parseTarget } from "./ids.js";
 import { connectivityArgs, digestOf, type Preview, previewOfUnknown } from "./preview.js";
-import { timeoutMinutes } from "./schema.js";
-import { isOurs, listByScenario } from "./start.js";
+import { timeoutMinutes, timeoutOf } from "./schema.js";
+import { isOurs, listByScenario, progress, requireGoodEnd } from "./start.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
 import { show, validate } from "./validate.js";
-import { changeRecoveryPoint, cleanUpDrill, failoverMark, walkAlong } from "./walk.js";
+import { changeRecoveryPoint, cleanUpDrill, cleanUpMark, failoverMark, walkAlong } from "./walk.js";
 
 export const failoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
@@ -93,7 +94,8 @@ export const failover: Handler = {
     }
     if (failures.length === 0) failures.push(...accessFailures(inputs));
     if (failures.length > 0) return { inputs, failures };
-    if (!target || containsUnknown(inputs.stage))
+    const deciding = ["stage", "startFrom", "through", "recoveryPoint", "shutdownSource", "cleanUpTestFailover"];
+    if (!target || deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
     return computed(context, olds, inputs, failures);
   },
@@ -132,8 +134,9 @@ export const failover: Handler = {
       const loaded = await loadTarget(context, id, { isFresh: false });
       return { outputs: { ...outputs, ...observed(loaded) } };
     } catch (error) {
-      if (error instanceof NotFound) return undefined;
-      throw error;
+      if (!(error instanceof NotFound)) throw error;
+      // A plan whose machine is gone is still a plan: what was known of it stays.
+      return sameId(error.resourceId, id) ? undefined : { outputs };
     }
   },
 
@@ -168,11 +171,12 @@ async function computed(
   }
   const isNew = olds.stage === undefined || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
-  if (loaded.isDeclared) {
+  if (loaded.isAnyItemMissing) {
     const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
-    const head = `${describeTarget(loaded)} is not there yet: what follows is planned from its declaration. A new Failover takes over the stage that it finds.`;
+    const head = `${describeTarget(loaded)} is not there yet: what follows is planned from its declaration.`;
+    const lines = [head, ...describeUnseenStart(inputs), ...plan.lines];
     return {
-      inputs: { ...inputs, preview: { lines: [head, ...plan.lines], drift: [] }, connectivityPlan: plan.plan },
+      inputs: { ...inputs, ...defined({ preview: { lines, drift: [] }, connectivityPlan: plan.plan }) },
       failures,
     };
   }
@@ -185,17 +189,30 @@ async function computed(
   const declared = inputs.stage as Stage;
   const isReached = items.every((item) => item.stage === declared);
   // What the outputs know for sure (an open walk, the stage last applied) is not shown to `check`: after a failed update
-  // the walk that the last preview announced still stands while its machines are where it found them.
-  const openWalk = before?.walk && olds.stage === declared && !isReached ? before.walk : undefined;
+  // the walk that the last preview announced still stands while its machines are on its way in the turn it began in.
+  const openWalk =
+    before?.walk && before.walk.to === olds.stage && isStillOpen(loaded, before.walk, items)
+      ? before.walk
+      : undefined;
   const prior = isNew
     ? undefined
-    : { lastAppliedStage: openWalk?.from ?? olds.stage, walk: openWalk, items: items.map((item) => item.id) };
+    : {
+        lastAppliedStage: openWalk?.from ?? olds.stage,
+        walk: openWalk,
+        items: before?.managed ?? items.map((item) => item.id),
+      };
   const decision = await decide(loaded, inputs, prior);
   if (decision.kind === "refused") {
     failures.push({ property: "stage", reason: decision.lines.join(" ") });
     return { inputs, failures };
   }
-  const isChange = isPointChange(olds, inputs, isNew) && declared === "failedOver" && isReached;
+  const isOtherPoint = isPointChange(olds, inputs, isNew) && olds.stage === "failedOver";
+  const isChange = isOtherPoint && declared === "failedOver" && isReached;
+  const refusal = isOtherPoint && !openWalk ? refusalOfPointChange(inputs) : undefined;
+  if (refusal) {
+    failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
+    return { inputs, failures };
+  }
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
   if (
     before &&
@@ -213,12 +230,17 @@ async function computed(
       ]
     : describeDecision(loaded, decision, inputs);
   if (decision.kind === "drift") {
-    return { inputs: withComputed(inputs, { lines: [], drift: decision.lines }, olds), failures };
+    return {
+      inputs: withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds),
+      failures,
+    };
   }
   const preview: Preview = {
     lines: head,
     drift: [],
-    ...(decision.kind === "walk" ? { walk: decision.walk } : {}),
+    ...(decision.kind === "walk"
+      ? { walk: decision.walk, managed: decision.walk.items }
+      : { managed: decision.items }),
   };
   if (!items.every((item) => item.stage === "protected"))
     return { inputs: withComputed(inputs, preview, olds), failures };
@@ -227,9 +249,49 @@ async function computed(
     access: accessOf(inputs),
   });
   return {
-    inputs: { ...inputs, preview: { ...preview, lines: [...head, ...plan.lines] }, connectivityPlan: plan.plan },
+    inputs: {
+      ...inputs,
+      ...defined({ preview: { ...preview, lines: [...head, ...plan.lines] }, connectivityPlan: plan.plan }),
+    },
     failures,
   };
+}
+
+/** A walk that did not reach its end, its machines somewhere on its way, none of them failed over again since. */
+function isStillOpen(loaded: LoadedTarget, walk: OpenWalk, items: readonly ItemAtStage[]): boolean {
+  const own = items.filter((item) => walk.items.some((id) => sameId(id, item.id)));
+  const way = stretch(scenario(loaded), walk.from, walk.to);
+  return (
+    own.some((item) => item.stage !== walk.to) &&
+    own.every(
+      (item) =>
+        way.includes(item.stage) && !(item.stage === walk.from && isLater(item.lastFailoverTime, walk.since)),
+    )
+  );
+}
+
+/** Why the point cannot be changed to what is declared; undefined where it can. */
+function refusalOfPointChange(inputs: Properties): string | undefined {
+  if (inputs.stage !== "failedOver") {
+    return `cannot be changed together with stage (to ${show(inputs.stage)}): change the point in an \`up\` of its own first, then the stage`;
+  }
+  return inputs.recoveryPoint === "latest"
+    ? "is no legal change: replication has stopped, and no new point can be made; allowed: latestProcessed, latestApplicationConsistent, or for a single machine the ARM id of a recovery point"
+    : undefined;
+}
+
+/** What a create would do to machines that are not there yet while it is previewed. */
+function describeUnseenStart(inputs: Properties): string[] {
+  if (inputs.startFrom === undefined) return ["A new Failover takes over the stage that it finds."];
+  const from = String(inputs.startFrom).split("@")[0] as Stage;
+  const way = path("vmware", from, inputs.stage as Stage, inputs.through === true);
+  const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, inputs)) : [];
+  return steps.length > 0
+    ? [
+        `startFrom ${show(inputs.startFrom)} lets this create start as soon as the machines are there and at ${from}:`,
+        ...steps,
+      ]
+    : ["A new Failover takes over the stage that it finds."];
 }
 
 /** The plan that was made while the machines were on-premises stays: in Azure their own adapters hold the addresses. */
@@ -264,7 +326,7 @@ function describeDecision(loaded: LoadedTarget, decision: Decision, inputs: Prop
       `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
     );
   }
-  if (loaded.target.kind === "recoveryPlan" && first) {
+  if (loaded.target.kind === "recoveryPlan" && first && !loaded.isDeclared) {
     const { plan } = loaded.target;
     const lacks = decision.steps.filter(
       (step, index) => index === 0 && !plan.allowedOperations.includes(step.operation),
@@ -348,14 +410,23 @@ async function settle(
     const job = await loaded.siteRecovery.findOpenJob(target);
     if (!job) continue;
     const isStep = ["UnplannedFailover", "CommitFailover", "ChangePit"].includes(job.scenarioName);
-    const mayWait = isChanged && isStep && (prior !== undefined || isOurs(job, failoverMark(idOf(target), news)));
+    const isOwnCleanUp =
+      job.scenarioName === "TestFailoverCleanup" &&
+      news.cleanUpTestFailover === true &&
+      isOurs(job, cleanUpMark(idOf(target), news));
+    const mayWait =
+      isOwnCleanUp ||
+      (isChanged && isStep && (prior !== undefined || isOurs(job, failoverMark(idOf(target), news))));
     if (!mayWait) {
       throw new Conflict(
         `Failover of ${describeTarget(loaded)}: job ${job.scenarioName} (${job.name}) is running on it and was not started by this declaration. Nothing was started. Wait until it has ended and run \`pulumi up\` again.`,
         { resourceId: id },
       );
     }
-    await loaded.siteRecovery.waitForJob(job.name, { timeoutMs: Number(news.timeoutMinutes) * 60_000 });
+    const doing = `${job.scenarioName} of ${describeTarget(loaded)}`;
+    const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
+    // A step that failed starts again only by a new `up`.
+    requireGoodEnd(await loaded.siteRecovery.waitForJob(job.name, options), doing);
   }
   return loadSettled(context, id);
 }
@@ -377,7 +448,10 @@ async function decide(loaded: LoadedTarget, news: Properties, prior: Properties 
   // A create that was killed after its first step finds a stage and a time that `startFrom` does not name any more; its
   // own mark on the last job tells that the walk is its own.
   const from = String(news.startFrom).split("@")[0] as Stage;
-  return (await hasOwnJob(loaded, news)) ? authorise({ ...declaration, ownUnfinishedWalk: { from } }) : decision;
+  const since = String(news.startFrom).slice(from.length + 1);
+  return (await hasOwnJob(loaded, news))
+    ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
+    : decision;
 }
 
 async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolean> {

@@ -38,13 +38,16 @@ export interface ReadResult {
   inputs?: Properties;
 }
 
+/** How a line is shown: `status` = progress that the next line may overwrite, where the shell can do that. */
+export type Severity = "info" | "warning" | "status";
+
 /** What a handler works with; made by a shell, shared by all resources of a process. */
 export interface Context {
   /** The vault's one connection in this process. */
   connect(vault: VaultCoordinates): SiteRecovery;
   /** From provider configuration; what a resource leaves out. */
   defaults: Partial<VaultCoordinates>;
-  log(severity: "info" | "warning", message: string): void;
+  log(severity: Severity, message: string): void;
   /**
    * Checked inputs of items and plans by their ARM id in lower case: what a drill's preview plans with while they are
    * not in Azure yet.

@@ -17,6 +17,8 @@ export interface Preview {
   drift: string[];
   /** The walk that an `up` would go. */
   walk?: OpenWalk;
+  /** ARM ids of the machines that the declaration moves: a plan's later members are not among them. */
+  managed?: string[];
 }
 
 export const previewOfUnknown: Preview = {

@@ -1,6 +1,7 @@
 /** `ProtectionContainerMapping`: makes a policy usable for the machines of a protection container. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
 import { type Handler, isKept, keep } from "./handler.js";
@@ -60,7 +61,9 @@ export const protectionContainerMapping: Handler = {
 
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(protectionContainerMappingSchema.shape));
-    const replaces = changes.filter((key) => identity.includes(key) || fixed.includes(key));
+    const replaces = changes.filter(
+      (key) => (identity.includes(key) || fixed.includes(key)) && !containsUnknown(news[key]),
+    );
     return {
       hasChanges: changes.length > 0,
       changes,
@@ -80,11 +83,18 @@ export const protectionContainerMapping: Handler = {
     };
     const present = await siteRecovery.findMapping(id);
     if (present === undefined) await siteRecovery.putMapping(id, wanted, timeoutOf(news, 15));
-    else if (!sameValue(present.policyId, wanted.policyId)) {
-      throw new Conflict(
-        `creating protection container mapping "${String(news.name)}": a mapping of this name exists with policy ${present.policyId}, declared is ${wanted.policyId}. ` +
-          "Declare its policy to take it over, or choose another name",
+    else {
+      const others = (["policyId", "targetProtectionContainerId"] as const).filter(
+        (key) => !sameValue(present[key], wanted[key]),
       );
+      if (others.length > 0) {
+        throw new Conflict(
+          `creating protection container mapping "${String(news.name)}": a mapping of this name exists with other settings (${others
+            .map((key) => `${key} is ${present[key]}, declared ${wanted[key]}`)
+            .join("; ")}). Declare its settings to take it over, or choose another name`,
+          { resourceId: id },
+        );
+      }
     }
     keep(context, id);
     return { id, outputs: { ...news } };

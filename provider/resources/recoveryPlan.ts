@@ -1,7 +1,7 @@
 /** `RecoveryPlan`: which machines fail over together, in which boot order, with which actions before and after. */
 
 import { z } from "zod";
-import { isUnknown } from "../connectivity/unknown.js";
+import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
@@ -237,7 +237,7 @@ function membershipRules(inputs: Properties, failures: CheckFailure[]): void {
       reason: `value has ${count} replicated items in all; allowed: at most ${maxItems} in a plan. Split it into several plans`,
     });
   }
-  if (count === 0)
+  if (count === 0 && !containsUnknown(inputs.bootGroups))
     failures.push({
       property: "bootGroups",
       reason: "value has no replicated item; allowed: at least one in the plan",
@@ -284,12 +284,14 @@ function isSamePlan(inputs: Properties, plan: RecoveryPlan): boolean {
   return (
     groupKeys.every((key) => sameGroups(key, inputs[key], observed[key])) &&
     sameValue(fabricId(vaultOf(inputs), String(inputs.fabricName)), plan.primaryFabricId) &&
-    sameValue(inputs.recoveryFabricId, plan.recoveryFabricId)
+    sameValue(inputs.recoveryFabricId, plan.recoveryFabricId) &&
+    sameValue(inputs.failoverDeploymentModel, plan.failoverDeploymentModel)
   );
 }
 
 /** Groups mean the same whatever the order of machines inside one, and with no actions or an empty list of them. */
 function sameGroups(key: string, a: unknown, b: unknown): boolean {
+  if (containsUnknown(b)) return false;
   const normal = (group: unknown) => {
     if (typeof group !== "object" || group === null) return key === "bootGroups" ? group : { start: [], end: [] };
     const { replicatedItemIds = [], startGroupActions = [], endGroupActions = [] } = group as Group;

@@ -80,7 +80,15 @@ export const replicatedItem: Handler = {
     const { inputs, failures } = validate(replicatedItemSchema, news);
     const filled = withVault(context, inputs, failures);
     rules(filled, failures);
-    if (Object.keys(olds).length > 0) refuseRestart(olds, filled, failures);
+    if (Object.keys(olds).length > 0) {
+      const restarts = refuseRestart(olds, filled, failures);
+      if (restarts.length > 0) {
+        context.log(
+          "warning",
+          `replicated item "${String(filled.name)}": ${restarts.join(", ")} changes, so replication is disabled and enabled again: all recovery points lost, full replication again.`,
+        );
+      }
+    }
     const replicatedItemId = computedId(filled, ["fabricName", "protectionContainerName", "name"], () =>
       idOf(filled),
     );
@@ -122,7 +130,9 @@ export const replicatedItem: Handler = {
       keep(context, id);
       if (news.waitUntil === "started" && job) {
         item = await siteRecovery.getItem(id);
-        return { id, outputs: outputsOf(news, item, ["initial replication"]) };
+        // What Azure does not show yet (adapters appear with replication) is compared and set by the next `up`.
+        const isSettled = item !== undefined && differences(news, item).length === 0;
+        return { id, outputs: outputsOf(news, item, isSettled ? undefined : ["settings"]) };
       }
       if (job) requireSuccess(await siteRecovery.waitForJob(job.name, left()), news);
       item = await siteRecovery.getItem(id);
@@ -173,6 +183,12 @@ export const replicatedItem: Handler = {
     if (!item) return;
     const isMigration = outputs.completeMigration === true && item.allowedOperations.includes("CompleteMigration");
     if (!isMigration) requireProtected(item, "deleting");
+    if (isMigration) {
+      context.log(
+        "warning",
+        `replicated item "${name}": replication ends for good (completeMigration). The machine stays in Azure and cannot fail back; its recovery points are gone.`,
+      );
+    }
     const open = await siteRecovery.findOpenJob({ kind: "replicatedItem", item });
     const job =
       open?.scenarioName === "DisableDr"
@@ -207,12 +223,13 @@ function rules(inputs: Properties, failures: CheckFailure[]): void {
       reason: "is required: give disksDefault for all disks, or disks one by one",
     });
   }
-  const nics = Array.isArray(inputs.nics) ? (inputs.nics as Properties[]) : [];
+  const nics = Array.isArray(inputs.nics) ? inputs.nics.map((nic) => (isPlain(nic) ? nic : {})) : [];
   const seen = new Map<string, number>();
   nics.forEach((nic, index) => {
     const key = String(nic.nicId).toLowerCase();
     const first = seen.get(key);
-    if (first === undefined || containsUnknown(nic.nicId)) seen.set(key, index);
+    if (nic.nicId === undefined || containsUnknown(nic.nicId)) return;
+    if (first === undefined) seen.set(key, index);
     else
       failures.push({
         property: `nics[${index}].nicId`,
@@ -240,8 +257,11 @@ function rules(inputs: Properties, failures: CheckFailure[]): void {
   }
 }
 
-/** A change that Azure cannot make in place costs every recovery point: it needs the word. */
-function refuseRestart(olds: Properties, news: Properties, failures: CheckFailure[]): void {
+/**
+ * A change that Azure cannot make in place costs every recovery point: it needs the word. Returns what restarts
+ * replication with it.
+ */
+function refuseRestart(olds: Properties, news: Properties, failures: CheckFailure[]): string[] {
   if (olds.name !== undefined && !containsUnknown(news.name) && olds.name !== news.name) {
     const isSameMachine = changedKeys(olds, news, ["fabricDiscoveryMachineId"]).length === 0;
     if (isSameMachine) {
@@ -251,9 +271,12 @@ function refuseRestart(olds: Properties, news: Properties, failures: CheckFailur
       });
     }
   }
-  if (news.restartReplication === true) return;
+  const isAllowed = news.restartReplication === true;
+  const restarts: string[] = [];
   for (const key of [...restarting, "fabricName", "protectionContainerName"]) {
     if (containsUnknown(news[key]) || changedKeys(olds, news, [key]).length === 0) continue;
+    restarts.push(key);
+    if (isAllowed) continue;
     failures.push({
       property: key,
       reason:
@@ -261,6 +284,11 @@ function refuseRestart(olds: Properties, news: Properties, failures: CheckFailur
         "set restartReplication: true to allow it",
     });
   }
+  return isAllowed ? restarts : [];
+}
+
+function isPlain(value: unknown): value is Properties {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isReady(item: ReplicatedItem): boolean {

@@ -1,6 +1,7 @@
 /** `ReplicationPolicy`: how often recovery points are made and how long they are kept. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { ReplicationPolicy, ReplicationPolicySettings } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
@@ -73,12 +74,10 @@ function inMageRcmRules(inputs: Properties, failures: CheckFailure[]): void {
   const interval = inputs.appConsistentFrequencyMinutes;
   if (typeof retention !== "number" || typeof interval !== "number" || interval === 0 || interval < retention)
     return;
+  const allowed = retention > 60 ? `0 (off) or 60-${Math.min(720, retention - 1)}` : "0 (off)";
   failures.push({
     property: "appConsistentFrequencyMinutes",
-    reason:
-      retention === 0
-        ? `value ${interval} is not allowed with recoveryPointRetentionMinutes 0, which keeps no points; allowed: 0 (off)`
-        : `value ${interval} is not allowed: it must be shorter than recoveryPointRetentionMinutes (${retention}); allowed: 0 (off) or 60-${Math.min(720, retention - 1)}`,
+    reason: `value ${interval} is not allowed: it must be shorter than recoveryPointRetentionMinutes (${retention}${retention === 0 ? ", which keeps no points" : ""}); allowed: ${allowed}`,
   });
 }
 
@@ -91,15 +90,18 @@ export const replicationPolicy: Handler = {
   async check(context, _olds, news) {
     const { inputs, failures } = validate(replicationPolicySchema, news);
     const filled = withVault(context, inputs, failures);
-    const kind = kinds[filled.instanceType as keyof typeof kinds];
-    kind?.rules(filled, failures);
+    if (typeof filled.instanceType === "string" && Object.hasOwn(kinds, filled.instanceType)) {
+      kinds[filled.instanceType as keyof typeof kinds].rules(filled, failures);
+    }
     return { inputs: { ...filled, policyId: computedId(filled, ["name"], () => idOf(filled)) }, failures };
   },
 
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(replicationPolicySchema.shape));
     // A kind cannot be changed in place, and the policy of another kind has the same name: the old one goes first.
-    const replaces = changes.filter((key) => identity.includes(key) || key === "instanceType");
+    const replaces = changes.filter(
+      (key) => (identity.includes(key) || key === "instanceType") && !containsUnknown(news[key]),
+    );
     return {
       hasChanges: changes.length > 0,
       changes,

@@ -111,9 +111,13 @@ function requireOffered(target: Target, request: StartRequest, doing: string): v
 /** States that a job ends well in; a plan that ran on past an error ends in one of the last two. */
 const goodEnds = ["Succeeded", "PartiallySucceeded", "CompletedWithInformation"];
 
+export function hasGoodEnd(job: Pick<Job, "state">): boolean {
+  return goodEnds.includes(job.state);
+}
+
 /** @throws JobFailed with Azure's causes and advice. */
 export function requireGoodEnd(job: Job, doing: string): void {
-  if (goodEnds.includes(job.state)) return;
+  if (hasGoodEnd(job)) return;
   if (job.state === "Suspended") {
     throw new JobFailed(
       `${doing}: job ${job.name} waits for a person: a manual action of the plan is due. Do it, mark it complete in the portal (Site Recovery jobs), then run \`pulumi up\` again to go on waiting.`,
@@ -153,7 +157,7 @@ export function progress(context: Context, name: string): (job: Job) => void {
   };
   return (job) => {
     const changes = job.tasks.flatMap((task) => [...news(task), ...task.children.filter(hasFailed).flatMap(news)]);
-    if (changes.length > 0) context.log("info", `${name}: ${changes.join(", ")}`);
+    if (changes.length > 0) context.log("status", `${name}: ${changes.join(", ")}`);
   };
 }
 

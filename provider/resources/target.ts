@@ -22,8 +22,10 @@ export interface LoadedTarget extends ParsedTarget {
   target: Target;
   /** In boot order. */
   items: ReplicatedItem[];
-  /** True where Azure lacks some of it: the rest is what the program declares, good for a preview only. */
+  /** True where the target itself is not in Azure: it is what the program declares, good for a preview only. */
   isDeclared: boolean;
+  /** True where a machine is not in Azure yet: it is what the program declares. */
+  isAnyItemMissing: boolean;
   /** 1-based boot group of an item; 1 for a single machine. */
   bootGroup(item: ReplicatedItem): number;
 }
@@ -49,15 +51,25 @@ export async function loadTarget(
       resourceId: id,
     });
   const siteRecovery = context.connect(parsed.vault);
-  const missing = (what: string) =>
-    new NotFound(`reading ${what}: it is not in vault "${parsed.vault.vaultName}"`, { resourceId: id });
+  // The error's resourceId tells a target that is gone from a plan whose machine is.
+  const missing = (what: string, resourceId = id) =>
+    new NotFound(`reading ${what}: it is not in vault "${parsed.vault.vaultName}"`, { resourceId });
   const declared = (itemId: string) => (options.isFresh ? undefined : declaredItem(context, siteRecovery, itemId));
   if (parsed.kind === "replicatedItem") {
     const present = options.isFresh ? await siteRecovery.getItem(id) : await siteRecovery.findItem(id);
     const item = present ?? (await declared(id));
     if (!item) throw missing(describeTarget(parsed));
     const target = { kind: "replicatedItem" as const, item };
-    return { ...parsed, id, siteRecovery, target, items: [item], isDeclared: !present, bootGroup: () => 1 };
+    return {
+      ...parsed,
+      id,
+      siteRecovery,
+      target,
+      items: [item],
+      isDeclared: !present,
+      isAnyItemMissing: !present,
+      bootGroup: () => 1,
+    };
   }
   const present = options.isFresh ? await siteRecovery.getPlan(id) : await siteRecovery.findPlan(id);
   const plan = present ?? (options.isFresh ? undefined : declaredPlan(context, id));
@@ -66,17 +78,26 @@ export async function loadTarget(
   const byId = new Map((await siteRecovery.listItems()).map((item) => [item.id.toLowerCase(), item]));
   const groups = plan.groups.filter((group) => group.groupType === "Boot");
   const items: ReplicatedItem[] = [];
-  let isDeclared = !present;
+  let isAnyItemMissing = false;
   for (const itemId of groups.flatMap((group) => group.replicatedItemIds)) {
     const known = byId.get(itemId.toLowerCase());
     const item = known ?? (await declared(itemId));
-    if (!item) throw missing(`${describeTarget(parsed)}, machine ${itemId}`);
-    isDeclared ||= !known;
+    if (!item) throw missing(`${describeTarget(parsed)}, machine ${itemId}`, itemId);
+    isAnyItemMissing ||= !known;
     items.push(item);
   }
   const bootGroup = (item: ReplicatedItem) =>
     groups.findIndex((group) => group.replicatedItemIds.some((itemId) => sameId(itemId, item.id))) + 1;
-  return { ...parsed, id, siteRecovery, target: { kind: "recoveryPlan", plan }, items, isDeclared, bootGroup };
+  return {
+    ...parsed,
+    id,
+    siteRecovery,
+    target: { kind: "recoveryPlan", plan },
+    items,
+    isDeclared: !present,
+    isAnyItemMissing,
+    bootGroup,
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { ConnectivityPlan } from "../connectivity/types.js";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
+import { observe } from "../lifecycle/stages.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
 import { type Action, type Job, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
@@ -24,7 +25,16 @@ import {
 import { parseTarget } from "./ids.js";
 import { connectivityArgs, digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { armId, timeoutMinutes, timeoutOf } from "./schema.js";
-import { isOurs, listByScenario, type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
+import {
+  hasGoodEnd,
+  isOurs,
+  listByScenario,
+  type Mark,
+  markOf,
+  progress,
+  requireGoodEnd,
+  startOnce,
+} from "./start.js";
 import {
   chooseRecoveryPoint,
   describeTarget,
@@ -91,7 +101,8 @@ export const testFailover: Handler = {
         failures,
       };
     }
-    if (!target || containsUnknown(inputs.testNetworkId))
+    const deciding = ["testNetworkId", "allowProductionNetwork", "recoveryPoint"];
+    if (!target || deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
     return { inputs: { ...inputs, ...(await computed(context, inputs, failures)) }, failures };
   },
@@ -129,7 +140,7 @@ export const testFailover: Handler = {
         },
       };
     }
-    return run(context, id, news);
+    return run(context, id, news, prior?.outputs);
   },
 
   async read(context, id, outputs) {
@@ -137,11 +148,13 @@ export const testFailover: Handler = {
     try {
       loaded = await loadTarget(context, id, { isFresh: false });
     } catch (error) {
-      if (error instanceof NotFound) return undefined;
-      throw error;
+      if (!(error instanceof NotFound)) throw error;
+      // A plan whose machine is gone is still a plan: what was known of the drill stays.
+      return sameId(error.resourceId, id) ? undefined : { outputs };
     }
     const isPending = itemsInDrill(loaded).length > 0;
-    if (isPending || outputs.status !== "waitingForCleanup") return { outputs };
+    const isBusy = loaded.items.some((item) => observe(item).kind === "busy");
+    if (isPending || isBusy || outputs.status !== "waitingForCleanup") return { outputs };
     return { outputs: { ...outputs, status: "cleanedUp", cleanedUp: "elsewhere" } };
   },
 
@@ -181,7 +194,7 @@ async function computed(context: Context, inputs: Properties, failures: CheckFai
     );
   }
   const preview: Preview = { lines: [...lines, ...plan.lines], drift: [] };
-  return { preview, connectivityPlan: plan.plan };
+  return defined({ preview, connectivityPlan: plan.plan });
 }
 
 function productionNetworkFailures(loaded: LoadedTarget, inputs: Properties): CheckFailure[] {
@@ -196,7 +209,12 @@ function productionNetworkFailures(loaded: LoadedTarget, inputs: Properties): Ch
   ];
 }
 
-async function run(context: Context, id: string, news: Properties): Promise<{ id: string; outputs: Properties }> {
+async function run(
+  context: Context,
+  id: string,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<{ id: string; outputs: Properties }> {
   const mark = drillMark(news);
   let loaded = await loadTarget(context, id, { isFresh: true });
   const name = describeTarget(loaded);
@@ -209,6 +227,11 @@ async function run(context: Context, id: string, news: Properties): Promise<{ id
   });
 
   const open = await loaded.siteRecovery.findOpenJob(loaded.target);
+  if (!open && itemsInDrill(loaded).length === 0 && (await hasEndedWell(loaded, prior?.jobName))) {
+    // Our wait ended before the job did, and somebody has cleaned up since: the drill is over, not to be run again.
+    keep(context, id);
+    return { id, outputs: outputs("cleanedUp", { jobName: prior?.jobName, cleanedUp: "elsewhere" }) };
+  }
   let job: Job;
   if (!open && itemsInDrill(loaded).length > 0) job = await adopt(loaded, mark, name);
   else {
@@ -241,29 +264,50 @@ async function run(context: Context, id: string, news: Properties): Promise<{ id
       reasons.push("The test failover goes on in Azure. Run `pulumi up` again to go on waiting.");
     throw new PartialFailure(id, outputs("running", { jobName: job.name }), reasons);
   }
-  loaded = await loadSettled(context, id);
-  const isWaiting = itemsInDrill(loaded).length > 0;
+  let evidence: RunEvidence;
+  try {
+    loaded = await loadSettled(context, id);
+    evidence = await collectEvidence(
+      loaded,
+      job,
+      news.connectivityPlan as ConnectivityPlan | undefined,
+      testVmName,
+    );
+  } catch (error) {
+    // The machines are there: a drill that the state forgot would never be cleaned up.
+    throw new PartialFailure(id, outputs("running", { jobName: job.name }), [
+      `${name}: the test failover has ended, but its evidence could not be read: ${error instanceof Error ? error.message : String(error)}`,
+      "Run `pulumi up` again to read it; nothing is started a second time.",
+    ]);
+  }
   try {
     requireGoodEnd(job, `test failover of ${name}`);
   } catch (error) {
-    if (!isWaiting) throw error;
-    throw new PartialFailure(id, outputs("failed", { jobName: job.name }), [
+    if (itemsInDrill(loaded).length === 0) throw error;
+    throw new PartialFailure(id, outputs("failed", evidenceOutputs(evidence)), [
       error instanceof Error ? error.message : String(error),
       "Test machines were made. `pulumi destroy` cleans them up; a changed `triggers` cleans up and runs the drill again.",
     ]);
   }
-  const evidence = await collectEvidence(
-    loaded,
-    job,
-    news.connectivityPlan as ConnectivityPlan | undefined,
-    testVmName,
-  );
   return { id, outputs: outputs("waitingForCleanup", evidenceOutputs(evidence)) };
+}
+
+/** True where this job is known to have ended well. */
+async function hasEndedWell(loaded: LoadedTarget, jobName: unknown): Promise<boolean> {
+  if (typeof jobName !== "string") return false;
+  const job = await loaded.siteRecovery.getJob(jobName);
+  return job !== undefined && hasGoodEnd(job);
+}
+
+/** The drill that waits for its clean-up now; undefined where the last thing that the jobs show is a clean-up. */
+async function waitingDrill(loaded: LoadedTarget): Promise<Job | undefined> {
+  const [latest] = await listByScenario(loaded.siteRecovery, loaded.target, [...startNames, ...cleanupNames]);
+  return latest && startNames.includes(latest.scenarioName) ? latest : undefined;
 }
 
 /** A drill that waits already: ours where its job carries our mark, else somebody else's. */
 async function adopt(loaded: LoadedTarget, mark: Mark, name: string): Promise<Job> {
-  const [latest] = await listByScenario(loaded.siteRecovery, loaded.target, startNames);
+  const latest = await waitingDrill(loaded);
   if (latest && isOurs(latest, mark)) return latest;
   throw new Conflict(
     `starting a test failover of ${name}: another test failover waits for its clean-up on ${itemsInDrill(loaded)
@@ -288,7 +332,7 @@ async function cleanUp(context: Context, id: string, outputs: Properties, what: 
   try {
     loaded = await loadTarget(context, id, { isFresh: true });
   } catch (error) {
-    if (error instanceof NotFound) return;
+    if (error instanceof NotFound && sameId(error.resourceId, id)) return;
     throw error;
   }
   const { siteRecovery } = loaded;
@@ -301,11 +345,11 @@ async function cleanUp(context: Context, id: string, outputs: Properties, what: 
   const isCleaning = open !== undefined && cleanupNames.includes(open.scenarioName);
   if (!isCleaning) {
     if (itemsInDrill(loaded).length === 0) return;
-    const [latest] = await listByScenario(siteRecovery, loaded.target, startNames);
-    if (latest && latest.name !== outputs.jobName && !isOurs(latest, drillMark(outputs))) {
+    const latest = await waitingDrill(loaded);
+    if (!latest || (latest.name !== outputs.jobName && !isOurs(latest, drillMark(outputs)))) {
       context.log(
         "warning",
-        `${what}: the drill that waits now (job ${latest.name}) is not the one of this resource; it was left alone and only forgotten here.`,
+        `${what}: the drill that waits now${latest ? ` (job ${latest.name})` : ""} is not the one of this resource; it was left alone and only forgotten here.`,
       );
       return;
     }

@@ -8,7 +8,7 @@ import type { Step } from "../lifecycle/path.js";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
 import { observe } from "../lifecycle/stages.js";
 import { InvalidInput, NotAllowedInState } from "../siterecovery/errors.js";
-import type { Action, Job, ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
+import { type Action, type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
 import type { Context, Properties } from "./handler.js";
 import { timeoutOf } from "./schema.js";
 import { type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
@@ -25,6 +25,11 @@ import { show } from "./validate.js";
 /** The mark on the jobs of a walk: the plan's own, or those of its machines where they move one by one. */
 export function failoverMark(id: string, news: Properties): Mark {
   return markOf("Failover", id.toLowerCase(), news.stage, news.startFrom ?? null);
+}
+
+/** The mark on the clean-up of a drill that stood in a failover's way. */
+export function cleanUpMark(id: string, news: Properties): Mark {
+  return markOf("TestFailoverCleanup", id.toLowerCase(), news.stage);
 }
 
 /** Walks every step; returns the target as it is afterwards. */
@@ -46,7 +51,11 @@ export async function walkAlong(
     if (loaded.kind === "replicatedItem" || (isWholePlan && isOffered)) await take(context, loaded, step, news);
     else await inBootOrder(loaded, movers, (item) => takeAlone(context, item, step, news));
     loaded = await loadSettled(context, id);
-    const left = loaded.items.filter((item) => isAmong(decision.walk.items, item) && stageOf(item) === step.from);
+    const reached = decision.steps.slice(decision.steps.indexOf(step)).map((later) => later.to);
+    const left = loaded.items.filter(
+      (item) =>
+        movers.some((mover) => sameId(mover.id, item.id)) && !reached.some((stage) => stage === stageOf(item)),
+    );
     if (left.length > 0) {
       throw new NotAllowedInState(
         `${step.action} of ${describeTarget(loaded)}: the job ended, but ${left.map((item) => item.friendlyName).join(", ")} did not reach ${step.to}.`,
@@ -182,7 +191,7 @@ export async function cleanUpDrill(context: Context, loaded: LoadedTarget, news:
       }),
       scenarioNames: ["TestFailoverCleanup"],
       operation: "TestFailoverCleanup",
-      mark: markOf("TestFailoverCleanup", id.toLowerCase(), news.stage),
+      mark: cleanUpMark(id, news),
     });
     await finish(context, single, job, `cleaning up the test failover of ${name}`, news);
   }

@@ -91,7 +91,7 @@ describe("authorise, on a create", () => {
       stage: "committed",
       through: true,
       startFrom: "protected@never",
-      ownUnfinishedWalk: { from: "protected" },
+      ownUnfinishedWalk: { from: "protected", since: "never" },
       items: [at("app01", "failedOver", t1)],
     });
     expect(decision.kind === "walk" && decision.walk.from).to.equal("protected");

@@ -117,7 +117,13 @@ export class Model {
       this.ownMark.stage === this.declared.stage &&
       this.ownMark.startFrom === this.declared.startFrom;
     if (decision.kind !== "refused" || !isOwn || !this.ownMark) return decision;
-    return authorise({ ...declaration, ownUnfinishedWalk: { from: this.ownMark.from } });
+    return authorise({
+      ...declaration,
+      ownUnfinishedWalk: {
+        from: this.ownMark.from,
+        since: String(this.ownMark.startFrom).split("@")[1] ?? "never",
+      },
+    });
   }
 
   private up(end: "well" | "fails" | "killed", steps: number): void {

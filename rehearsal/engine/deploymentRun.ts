@@ -7,7 +7,13 @@ import type { EngineEvent, OperationResult } from "./events.js";
 import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
 import { ProgramProcess } from "./project/programHost.js";
 import { type Project, readProject } from "./project/project.js";
-import { configAsInputs, readStackSettings, resolveConfig, type StackConfig } from "./project/stackConfig.js";
+import {
+  configAsInputs,
+  readStackSettings,
+  resolveConfig,
+  type StackConfig,
+  type StackSettings,
+} from "./project/stackConfig.js";
 import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
 import { ProviderTable } from "./providers/providerTable.js";
@@ -15,7 +21,7 @@ import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
 import { acquireLock, type StateLock } from "./state/lock.js";
 import type { PendingOperation } from "./state/resourceState.js";
-import { findPassphrase } from "./state/secrets.js";
+import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
 import { Operation } from "./steps/operation.js";
 import { refreshResources } from "./steps/refresher.js";
@@ -71,13 +77,13 @@ export class DeploymentRun {
       : acquireLock(`${statePath}.lock`, `siterecovery-rehearse ${this.kind === "update" ? "up" : this.kind}`);
     try {
       const settings = readStackSettings(project, this.stack);
-      const passphrase = findPassphrase(environment, join(dirname(statePath), `${this.stack}.passphrase`), true);
-      const config = await resolveConfig(project, settings, this.options.config ?? [], () => passphrase.value);
+      const passphrase = this.passphrase(environment, statePath, settings);
+      const config = await resolveConfig(project, settings, this.options.config ?? [], () => passphrase);
       const store = await StateStore.open(
         {
           path: statePath,
           stack: this.stack,
-          passphrase: passphrase.value,
+          passphrase: passphrase,
           ...(settings.encryptionSalt === undefined ? {} : { salt: settings.encryptionSalt }),
         },
         !this.isPreview,
@@ -88,6 +94,21 @@ export class DeploymentRun {
     } finally {
       lock?.release();
     }
+  }
+
+  /** The stack's passphrase; made for a stack that is new, and kept unless this run writes nothing. */
+  private passphrase(environment: NodeJS.ProcessEnv, statePath: string, settings: StackSettings): string {
+    const generatedPath = join(dirname(statePath), `${this.stack}.passphrase`);
+    const found = findPassphrase(environment, generatedPath);
+    if (found !== undefined) {
+      return found;
+    }
+    if (settings.encryptionSalt !== undefined || StateStore.exists(statePath)) {
+      throw new EngineError(
+        `the secrets of stack "${this.stack}" need their passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`,
+      );
+    }
+    return makePassphrase(this.isPreview ? undefined : generatedPath);
   }
 
   /** Ends all processes at once. Resolves when the state is saved. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { EngineError } from "../errors.js";
@@ -30,7 +30,7 @@ export class PassphraseCrypter {
   /** Makes a crypter with a new salt. */
   static async create(passphrase: string): Promise<PassphraseCrypter> {
     const salt = randomBytes(saltBytes);
-    const key = await deriveKey(passphrase, salt, keyIterations, keyBytes, "sha256");
+    const key = await derivedKey(passphrase, salt);
     const proof = encrypt(key, verificationText);
     return new PassphraseCrypter(key, `v1:${salt.toString("base64")}:${proof}`);
   }
@@ -46,7 +46,7 @@ export class PassphraseCrypter {
         `${where}: the encryption salt is "${saltText}", expected "v1:<salt>:v1:<nonce>:<text>"`,
       );
     }
-    const key = await deriveKey(passphrase, Buffer.from(parts[1], "base64"), keyIterations, keyBytes, "sha256");
+    const key = await derivedKey(passphrase, Buffer.from(parts[1], "base64"));
     let proof: string | undefined;
     try {
       proof = decrypt(key, parts[2]);
@@ -76,6 +76,20 @@ export class PassphraseCrypter {
   }
 }
 
+/** Keys by passphrase and salt: deriving one is slow on purpose, and a preview and its update need the same. */
+const derivedKeys = new Map<string, Promise<Buffer>>();
+
+function derivedKey(passphrase: string, salt: Buffer): Promise<Buffer> {
+  const name = `${salt.toString("base64")}:${passphrase}`;
+  const known = derivedKeys.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const key = deriveKey(passphrase, salt, keyIterations, keyBytes, "sha256");
+  derivedKeys.set(name, key);
+  return key;
+}
+
 function encrypt(key: Buffer, text: string): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -96,48 +110,36 @@ function decrypt(key: Buffer, text: string): string {
   );
 }
 
-/** Where the passphrase of a stack came from, so that messages can say it. */
-export interface Passphrase {
-  value: string;
-  source: "environment" | "file" | "generated";
-}
-
 /**
- * Finds the passphrase: PULUMI_CONFIG_PASSPHRASE, else the file that PULUMI_CONFIG_PASSPHRASE_FILE names, else
- * `generatedPath`, which is made (mode 0600) if it does not exist yet and `mayGenerate` is true.
+ * Finds a stack's passphrase: PULUMI_CONFIG_PASSPHRASE, else the file that PULUMI_CONFIG_PASSPHRASE_FILE names, else
+ * the one that was made for the stack and is kept in `generatedPath`. `undefined` if there is none of these.
  *
- * @throws {EngineError} if the named file cannot be read, or none is set and none may be generated.
+ * @throws {EngineError} if the named file cannot be read.
  */
-export function findPassphrase(
-  environment: NodeJS.ProcessEnv,
-  generatedPath: string,
-  mayGenerate: boolean,
-): Passphrase {
+export function findPassphrase(environment: NodeJS.ProcessEnv, generatedPath: string): string | undefined {
   const fromEnvironment = environment.PULUMI_CONFIG_PASSPHRASE;
   if (fromEnvironment !== undefined) {
-    return { value: fromEnvironment, source: "environment" };
+    return fromEnvironment;
   }
   const file = environment.PULUMI_CONFIG_PASSPHRASE_FILE;
   if (file !== undefined && file !== "") {
     try {
-      return { value: readFileSync(file, "utf8").trim(), source: "file" };
+      return readFileSync(file, "utf8").trim();
     } catch (error) {
       throw new EngineError(
         `PULUMI_CONFIG_PASSPHRASE_FILE is "${file}", which cannot be read: ${(error as Error).message}`,
       );
     }
   }
-  if (existsSync(generatedPath)) {
-    return { value: readFileSync(generatedPath, "utf8").trim(), source: "generated" };
-  }
-  if (!mayGenerate) {
-    throw new EngineError(
-      "the stack's secrets need a passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
-    );
-  }
+  return existsSync(generatedPath) ? readFileSync(generatedPath, "utf8").trim() : undefined;
+}
+
+/** Makes a passphrase; kept in `path` (readable by its owner only) if one is given. */
+export function makePassphrase(path?: string): string {
   const value = randomBytes(24).toString("base64url");
-  mkdirSync(dirname(generatedPath), { recursive: true });
-  writeFileSync(generatedPath, `${value}\n`, { mode: 0o600 });
-  chmodSync(generatedPath, 0o600);
-  return { value, source: "generated" };
+  if (path !== undefined) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${value}\n`, { mode: 0o600, flag: "wx" });
+  }
+  return value;
 }

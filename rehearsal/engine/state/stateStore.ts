@@ -71,6 +71,11 @@ export class StateStore {
     this.journal = mayWrite ? new JournalWriter(journalPath(path), { hash, salt: codec.salt }) : undefined;
   }
 
+  /** True if there is a state at this path already. */
+  static exists(path: string): boolean {
+    return existsSync(path) || existsSync(journalPath(path));
+  }
+
   /**
    * Opens a state, or starts an empty one where the file does not exist.
    *

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { PassphraseCrypter } from "../../../rehearsal/engine/state/secrets.js";
@@ -69,12 +69,22 @@ describeProject("the embedded engine and secrets", (project) => {
       PULUMI_CONFIG_PASSPHRASE_FILE: __,
       ...environment
     } = project().environment();
+    const generated = join(project().directory, ".rehearsal", "dev.passphrase");
+    await project().deployment({ environment }).preview();
+    expect(existsSync(generated)).to.equal(false);
     await project().deployment({ environment }).up();
     expect(project().stateText()).not.to.contain("hidden text");
     if (process.platform !== "win32") {
-      expect(statSync(join(project().directory, ".rehearsal", "dev.passphrase")).mode & 0o777).to.equal(0o600);
+      expect(statSync(generated).mode & 0o777).to.equal(0o600);
     }
     expect((await project().deployment({ environment }).preview()).changes).to.deep.equal({ same: 2 });
+    rmSync(generated);
+    const refusal = await project()
+      .deployment({ environment })
+      .up()
+      .then(errors, (error: Error) => error.message);
+    expect(refusal).to.contain("need their passphrase");
+    expect(existsSync(generated)).to.equal(false);
   });
 });
 

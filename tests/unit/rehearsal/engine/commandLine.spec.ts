@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { parseCommandLine } from "../../../../rehearsal/engine/commandLine.js";
+
+describe("parseCommandLine", () => {
+  it("reads a command with its options, long and short", () => {
+    expect(
+      parseCommandLine([
+        "up",
+        "-s",
+        "prod",
+        "-c",
+        "a=1",
+        "--config",
+        "b=2",
+        "--parallel=3",
+        "-y",
+        "--diff",
+        "--cwd",
+        "there",
+        "--state",
+        "f.json",
+      ]),
+    ).to.deep.include({
+      command: "up",
+      stack: "prod",
+      config: ["a=1", "b=2"],
+      parallel: 3,
+      isConfirmed: true,
+      showsDiff: true,
+      isJson: false,
+      directory: "there",
+      statePath: "f.json",
+    });
+  });
+
+  it("answers nothing where help is asked for", () => {
+    expect(parseCommandLine(["--help"])).to.equal(undefined);
+  });
+
+  it("reports all that is wrong at once", () => {
+    expect(() =>
+      parseCommandLine([
+        "preview",
+        "extra",
+        "--nope",
+        "--stack",
+        "--parallel",
+        "0",
+        "--preview-only",
+        "--clear-pending-creates",
+      ]),
+    )
+      .to.throw()
+      .with.property("message")
+      .that.includes("--nope is not known")
+      .and.includes('"extra"')
+      .and.includes("--preview-only is for refresh and destroy only")
+      .and.includes("--clear-pending-creates is for refresh only");
+    expect(() => parseCommandLine([])).to.throw("command is missing");
+  });
+});

@@ -106,6 +106,37 @@ export const networkInterfaceShape = z.object({
   }),
 });
 
+export const loadBalancerShape = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  properties: z.object({
+    frontendIPConfigurations: z
+      .array(
+        z.object({
+          properties: z.object({ privateIPAddress: z.string().nullish(), subnet: reference }).nullish(),
+        }),
+      )
+      .nullish(),
+  }),
+});
+
+/** One entry of a network's effective security admin rules. */
+export const securityAdminRuleShape = z.object({
+  kind: z.string().nullish(),
+  id: z.string().nullish(),
+  name: z.string().nullish(),
+  properties: z.object({
+    priority: z.number(),
+    direction: z.string(),
+    access: z.string(),
+    protocol: z.string(),
+    sources: z.array(z.object({ addressPrefix: z.string() })).nullish(),
+    destinations: z.array(z.object({ addressPrefix: z.string() })).nullish(),
+    sourcePortRanges: texts,
+    destinationPortRanges: texts,
+  }),
+});
+
 export const publicIpShape = z.object({
   id: z.string(),
   sku: z.object({ name: z.string().nullish() }).nullish(),

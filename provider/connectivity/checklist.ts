@@ -1,13 +1,10 @@
-import type { AccessPath, OsType } from "./types.js";
+import type { AccessPath, Checklist, ChecklistEntry, MachinePlan, OsType } from "./types.js";
 
-/** One thing to look after inside a machine; the planner cannot see it. */
-export interface ChecklistEntry {
-  id: string;
-  when: "beforeFailover" | "afterFailover";
-  text: string;
-}
+type Entry = ChecklistEntry & { paths?: readonly AccessPath[] };
 
-const windows: readonly (ChecklistEntry & { paths?: readonly AccessPath[] })[] = [
+const privatePaths: readonly AccessPath[] = ["vpn", "expressRoute", "bastion", "private"];
+
+const windows: readonly Entry[] = [
   { id: "rdpEnabled", when: "beforeFailover", text: "Remote Desktop is enabled on the machine" },
   {
     id: "firewallPublic",
@@ -19,7 +16,7 @@ const windows: readonly (ChecklistEntry & { paths?: readonly AccessPath[] })[] =
     id: "firewallDomainPrivate",
     when: "beforeFailover",
     text: "Windows Firewall allows Remote Desktop for the Domain and Private profiles",
-    paths: ["vpn", "expressRoute", "bastion", "private"],
+    paths: privatePaths,
   },
   {
     id: "noPersistentRoutes",
@@ -28,14 +25,22 @@ const windows: readonly (ChecklistEntry & { paths?: readonly AccessPath[] })[] =
   },
   { id: "sanPolicy", when: "beforeFailover", text: "SAN policy is OnlineAll (diskpart: san)" },
   { id: "noPendingUpdates", when: "beforeFailover", text: "No Windows updates are pending" },
+  { id: "vmAgent", when: "beforeFailover", text: "The Azure VM agent is installed" },
+  {
+    id: "publicIp",
+    when: "afterFailover",
+    text: "The machine has its public IP (Connect is greyed out without)",
+    paths: ["internet"],
+  },
+  { id: "nsgAllows", when: "afterFailover", text: "The NSGs of subnet and NIC allow port 3389" },
   {
     id: "bootDiagnostics",
     when: "afterFailover",
-    text: "The boot diagnostics screenshot shows the sign-in screen",
+    text: "The boot diagnostics screenshot shows the sign-in screen; event 6008 only says that the source was not shut down",
   },
 ];
 
-const linux: readonly (ChecklistEntry & { paths?: readonly AccessPath[] })[] = [
+const linux: readonly Entry[] = [
   { id: "sshAtBoot", when: "beforeFailover", text: "The SSH service starts at system boot" },
   { id: "firewallSsh", when: "beforeFailover", text: "The firewall of the machine allows SSH" },
   {
@@ -43,15 +48,39 @@ const linux: readonly (ChecklistEntry & { paths?: readonly AccessPath[] })[] = [
     when: "beforeFailover",
     text: "Hyper-V drivers (Linux Integration Services) are there, which old distributions lack",
   },
+  {
+    id: "publicIp",
+    when: "afterFailover",
+    text: "The machine has its public IP (Connect is greyed out without)",
+    paths: ["internet"],
+  },
+  { id: "nsgAllows", when: "afterFailover", text: "The NSGs of subnet and NIC allow port 22" },
+  {
+    id: "dhcp",
+    when: "afterFailover",
+    text: "A machine with a static address comes up with DHCP, and stays with it after failback",
+  },
   { id: "bootDiagnostics", when: "afterFailover", text: "The boot diagnostics screenshot shows a login prompt" },
 ];
 
 /**
- * What to see to inside a machine so that people can connect to it after the failover.
+ * What to see to around a machine so that people can connect to it after the failover.
  * @see https://learn.microsoft.com/azure/site-recovery/site-recovery-failover#prepare-in-azure-to-connect-after-failover
  */
 export function guestChecklist(osType: OsType, paths: readonly AccessPath[]): ChecklistEntry[] {
   return (osType === "Windows" ? windows : linux)
     .filter((entry) => entry.paths === undefined || entry.paths.some((path) => paths.includes(path)))
     .map(({ id, when, text }) => ({ id, when, text }));
+}
+
+/** One check-list per operating system, for the paths by which its machines are to be reached. */
+export function checklistsOf(machines: readonly MachinePlan[]): Checklist[] {
+  const systems: OsType[] = ["Windows", "Linux"];
+  return systems.flatMap((osType) => {
+    const members = machines.filter((machine) => machine.osType === osType);
+    if (members.length === 0) return [];
+    const paths = new Set<AccessPath>();
+    for (const { nics } of members) for (const nic of nics) for (const { path } of nic.access) paths.add(path);
+    return [{ osType, entries: guestChecklist(osType, [...paths]) }];
+  });
 }

@@ -1,14 +1,12 @@
 import { parsePrefix, prefixSet, setToPrefixes } from "./address.js";
 import { compareText, type Findings, listSome } from "./findings.js";
+import { limits } from "./limits.js";
 import { NsgEvaluator, priorityRange } from "./nsg.js";
 import { intersects, type RangeSet, unionOf } from "./rangeSet.js";
 import type { NsgState, Surroundings } from "./surroundings.js";
 import type { Fix, FixNsg, FixPublicIp, FixRule, SecurityRule } from "./types.js";
 import { type AccessQuestion, askNsg, type NicPosition, type NsgNeed, needOf } from "./verdict.js";
 
-/** Azure's limits. @see azure-virtual-network-limits */
-const addressesPerRule = 4000;
-const rulesPerNsg = 1000;
 /** Default rules begin here: a refusal from here on has no custom rule to step in front of. */
 const firstDefaultPriority = 65000;
 
@@ -81,7 +79,7 @@ export class FixBuilder {
         used = { priorities: evaluator.usedPriorities("Inbound"), names: evaluator.ruleNames() };
         taken.set(group.nsg, used);
       }
-      for (const destinations of chunks(setToPrefixes(unionOf(...group.destinations)), addressesPerRule)) {
+      for (const destinations of chunks(setToPrefixes(unionOf(...group.destinations)), limits.addressesPerRule)) {
         const priority = freePriority(group.before, used.priorities);
         if (priority === undefined) {
           this.noteNoRoom(group);
@@ -94,7 +92,7 @@ export class FixBuilder {
         if (group.isNew) newRules.set(group.nsg, [...(newRules.get(group.nsg) ?? []), rule]);
         else rules.push(rule);
       }
-      if (used.priorities.size > rulesPerNsg) this.noteTooMany(group.nsg, used.priorities.size);
+      if (used.priorities.size > limits.rulesPerNsg) this.noteTooMany(group.nsg, used.priorities.size);
     }
     return {
       rules,
@@ -160,7 +158,7 @@ export class FixBuilder {
     this.findings.add({
       id: "tooManyRules",
       severity: "error",
-      text: `NSG ${nsg.input.name} would hold ${count} inbound rules, allowed: ${rulesPerNsg}`,
+      text: `NSG ${nsg.input.name} would hold ${count} inbound rules, allowed: ${limits.rulesPerNsg}`,
       remedy: "merge rules, or ask Azure for a higher limit",
     });
   }

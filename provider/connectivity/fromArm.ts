@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   connectionShape,
   gatewayShape,
+  loadBalancerShape,
   localGatewayShape,
   networkInterfaceShape,
   nsgShape,
@@ -9,6 +10,7 @@ import {
   publicIpShape,
   routeShape,
   routeTableShape,
+  securityAdminRuleShape,
   securityRuleShape,
   subnetShape,
   virtualNetworkShape,
@@ -24,6 +26,7 @@ import type {
   PeeringInput,
   PublicIpInput,
   RouteTableInput,
+  SecurityAdminRule,
   SecurityRule,
   SubnetInput,
   UsedAddress,
@@ -37,6 +40,10 @@ export interface ArmResources {
   /** Who holds which address, and the members of application security groups. */
   networkInterfaces?: readonly unknown[];
   publicIPAddresses?: readonly unknown[];
+  /** Their front ends hold addresses of subnets too. */
+  loadBalancers?: readonly unknown[];
+  /** By the id of a virtual network: what `listNetworkManagerEffectiveSecurityAdminRules` answers for it. */
+  securityAdminRules?: Readonly<Record<string, readonly unknown[]>>;
   virtualNetworkGateways?: readonly unknown[];
   localNetworkGateways?: readonly unknown[];
   /** Microsoft.Network/connections: which local network gateway a VPN gateway is joined with. */
@@ -61,6 +68,8 @@ export interface NetworkReferences {
   networkInterfaceIds: string[];
   /** Gateways in its GatewaySubnet. */
   gatewayIds: string[];
+  /** Load balancers with a front end in its subnets. */
+  loadBalancerIds: string[];
 }
 
 /** What else to read for a virtual network. Anything unreadable is left out here and found by `fromArm`. */
@@ -75,6 +84,7 @@ export function referencesOf(virtualNetwork: unknown): NetworkReferences {
     peeredNetworkIds: unique(peerings.map(({ properties }) => properties.remoteVirtualNetwork.id)),
     networkInterfaceIds: unique(holders.map((id) => /^(.+\/networkInterfaces\/[^/]+)\//i.exec(id)?.[1])),
     gatewayIds: unique(holders.map((id) => /^(.+\/virtualNetworkGateways\/[^/]+)\//i.exec(id)?.[1])),
+    loadBalancerIds: unique(holders.map((id) => /^(.+\/loadBalancers\/[^/]+)\//i.exec(id)?.[1])),
   };
 }
 
@@ -108,6 +118,7 @@ class ArmReader {
         subnets: this.readSubnets(id, properties.subnets, used, nicIds),
         peerings: this.readPeerings(id, properties.virtualNetworkPeerings),
         gateways: gateways.get(id.toLowerCase()) ?? [],
+        ...this.readAdminRules(id),
       }),
     );
     return {
@@ -153,7 +164,49 @@ class ArmReader {
         }
       }
     }
+    for (const balancer of this.parse(loadBalancerShape, this.resources.loadBalancers, "load balancer")) {
+      nicIds.add(balancer.id.toLowerCase());
+      for (const { properties } of balancer.properties.frontendIPConfigurations ?? []) {
+        const subnetId = properties?.subnet?.id.toLowerCase();
+        if (properties?.privateIPAddress == null || subnetId === undefined) continue;
+        const held = used.get(subnetId) ?? [];
+        held.push({
+          address: properties.privateIPAddress,
+          owner: `load balancer ${balancer.name ?? lastSegment(balancer.id)}`,
+        });
+        used.set(subnetId, held);
+      }
+    }
     return { used, asgs: [...members.values()], nicIds };
+  }
+
+  private readAdminRules(networkId: string): { adminRules?: SecurityAdminRule[] } {
+    const given = Object.entries(this.resources.securityAdminRules ?? {}).find(
+      ([id]) => id.toLowerCase() === networkId.toLowerCase(),
+    )?.[1];
+    const rules = this.parse(
+      securityAdminRuleShape,
+      given,
+      `security admin rule of ${lastSegment(networkId)}`,
+    ).map(({ id, name, properties }, index): SecurityAdminRule => {
+      const everyPort = (ranges: string[] | null | undefined) =>
+        ranges == null || ranges.length === 0 ? ["*"] : ranges;
+      const prefixes = (entries: { addressPrefix: string }[] | null | undefined) =>
+        entries == null || entries.length === 0 ? ["*"] : entries.map(({ addressPrefix }) => addressPrefix);
+      const access = properties.access.toLowerCase();
+      return {
+        name: name ?? (id == null ? `rule ${index + 1}` : lastSegment(id)),
+        priority: properties.priority,
+        direction: properties.direction.toLowerCase() === "outbound" ? "Outbound" : "Inbound",
+        access: access === "alwaysallow" ? "AlwaysAllow" : access === "allow" ? "Allow" : "Deny",
+        protocol: properties.protocol,
+        sources: prefixes(properties.sources),
+        sourcePorts: everyPort(properties.sourcePortRanges),
+        destinations: prefixes(properties.destinations),
+        destinationPorts: everyPort(properties.destinationPortRanges),
+      };
+    });
+    return rules.length === 0 ? {} : { adminRules: rules };
   }
 
   private isOwn(name: string): boolean {

@@ -1,6 +1,6 @@
 /** The connectivity planner: who can connect the day after a failover, and the smallest change that lets them. */
 export { accessPaths, checkWantedAccess, defaultPort, type InputProblem } from "./access.js";
-export { type ChecklistEntry, guestChecklist } from "./checklist.js";
+export { guestChecklist } from "./checklist.js";
 export {
   evaluateFlow,
   evaluateReachability,

@@ -165,14 +165,16 @@ function findInSubnet(
           ? "set an address on every NIC of this subnet, and keep other machines out of it"
           : "keep other machines out of this subnet",
     });
-  const defaultRoute = subnet.view.routeTable?.routes.find((route) => parsePrefix(route.prefix)?.length === 0);
+  const defaultRoute = subnet.view.routeTable?.routes.find(
+    (route) => parsePrefix(route.prefix)?.length === 0 && route.nextHopType.toLowerCase() !== "internet",
+  );
+  const hasWindows = input.purpose === "failover" && nics.some(({ machine }) => machine.osType === "Windows");
   if (defaultRoute !== undefined)
     findings.add({
       id: "defaultRoute",
       severity: "info",
-      text: `route ${defaultRoute.prefix} -> ${defaultRoute.nextHopType} on subnet ${name}: no public IP is reachable there, and Azure may let the tag VirtualNetwork cover more than is planned here`,
-      remedy:
-        "connect by VPN, Bastion or the appliance; do not rely on AllowVnetInBound for sources outside the network",
+      text: `route ${defaultRoute.prefix} -> ${defaultRoute.nextHopType} on subnet ${name}: no public IP is reachable there, and Azure may let the tag VirtualNetwork cover more than is planned here${hasWindows ? "; Windows activation (KMS, Tcp 1688) leaves by it too" : ""}`,
+      remedy: `connect by VPN, Bastion or the appliance; do not rely on AllowVnetInBound for sources outside the network${hasWindows ? "; let the next hop pass KMS, or route its addresses to Internet" : ""}`,
     });
   const hasPublicIp = nics.every(({ nic }) => settingsOf(input, nic).publicIpId !== undefined);
   if (defaultOutboundAccess === false && natGatewayId === undefined && defaultRoute === undefined && !hasPublicIp)

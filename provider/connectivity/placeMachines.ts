@@ -123,6 +123,15 @@ function giveStatic(input: ConnectivityInput, placed: PlacedNic, findings: Findi
     placed.address = unknownAddress("the address");
     return;
   }
+  if (machine.instanceType?.toLowerCase() === "hypervreplicaazure" && machine.osType === "Linux")
+    findings.add({
+      id: "staticNotForLinux",
+      severity: "warning",
+      machine: machine.name,
+      nic: nic.nicId,
+      text: `address ${requested} is set, but Site Recovery sets no address inside a Linux guest that comes from Hyper-V`,
+      remedy: "let the guest use DHCP: Azure's DHCP gives it the address of the NIC",
+    });
   const answer = requestStatic(subnet.addresses, requested, nic.sourceIp, machine.name);
   if (answer.granted) {
     placed.address = answer.plan;

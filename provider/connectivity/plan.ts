@@ -1,8 +1,11 @@
 import { managementPorts } from "./access.js";
+import { checklistsOf } from "./checklist.js";
 import { Findings, listSome } from "./findings.js";
 import { FixBuilder } from "./fix.js";
+import { checkLimits } from "./limits.js";
 import { findInNetworks } from "./networkFindings.js";
 import { OpenDoors } from "./openDoors.js";
+import { Outbound } from "./outbound.js";
 import { type PlacedNic, placeMachines } from "./placeMachines.js";
 import { Questions } from "./questions.js";
 import { Surroundings } from "./surroundings.js";
@@ -34,6 +37,7 @@ class Planner {
   private readonly questions: Questions;
   private readonly fix: FixBuilder;
   private readonly openDoors: OpenDoors;
+  private readonly outbound: Outbound;
   private readonly blocked = new Map<string, { text: string; remedy: string; machines: string[] }>();
 
   constructor(private readonly input: ConnectivityInput) {
@@ -42,6 +46,7 @@ class Planner {
     this.questions = new Questions(this.surroundings, input, this.findings);
     this.fix = new FixBuilder(this.surroundings, this.findings);
     this.openDoors = new OpenDoors(this.surroundings, this.findings);
+    this.outbound = new Outbound(this.surroundings, this.findings);
   }
 
   plan(): ConnectivityPlan {
@@ -51,7 +56,9 @@ class Planner {
       ...(machine.osType === undefined ? {} : { osType: machine.osType }),
       nics: nics.map((nic) => this.planNic(machine, nic)),
     }));
-    findInNetworks(this.input, [...placed.values()].flat(), this.surroundings, this.findings);
+    const nics = [...placed.values()].flat();
+    findInNetworks(this.input, nics, this.surroundings, this.findings);
+    this.outbound.report();
     for (const [key, { text, remedy, machines: names }] of this.blocked)
       this.findings.add({
         id: key.slice(0, key.indexOf(" ")),
@@ -60,7 +67,14 @@ class Planner {
         remedy,
       });
     const fix = this.fix.build();
-    return { purpose: this.input.purpose, machines, fix, findings: this.findings.sorted() };
+    checkLimits(this.input, nics, this.surroundings, fix, this.findings);
+    return {
+      purpose: this.input.purpose,
+      machines,
+      fix,
+      findings: this.findings.sorted(),
+      checklists: checklistsOf(machines),
+    };
   }
 
   private planNic(machine: MachineInput, placed: PlacedNic): NicPlan {
@@ -85,6 +99,7 @@ class Planner {
         publicIp = { state: "needed", sku: "Standard" };
       }
       this.openDoors.check(position, publicIp);
+      if (this.input.purpose === "failover" && nic.isPrimary) this.outbound.add(machine, position, publicIp);
     }
     this.noteAnswers(machine, nic, placed, relevant, answers);
     return {
@@ -224,6 +239,13 @@ class Planner {
           machine,
           `${why}; access by ${path} fails`,
           routeRemedy[path],
+        );
+      else if (decidedBy.scope === "admin" && answer.verdict.outcome === "blocked")
+        this.noteBlocked(
+          `adminRuleBlocks ${path} ${port} ${decidedBy.rule ?? ""}`,
+          machine,
+          `${why}; access by ${path} to port ${port} fails`,
+          "ask those who run Virtual Network Manager for an exception: no NSG rule helps",
         );
       if (answer.refusedAsWide && answer.verdict.outcome === "blocked")
         this.noteBlocked(

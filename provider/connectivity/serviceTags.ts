@@ -108,6 +108,11 @@ export interface Endpoint {
 
 const tagPattern = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*$/;
 
+/** True for the name of a service tag; `Any` is none. */
+export function isServiceTag(text: string): boolean {
+  return tagPattern.test(text.trim()) && text.trim().toLowerCase() !== "any";
+}
+
 /** Reads CIDRs, addresses, `*`, Any, tags and `asg:<name>`; never throws. */
 export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoint {
   const sets: RangeSet[] = [];

@@ -1,4 +1,5 @@
 import { parsePrefix, prefixesSet } from "./address.js";
+import { AdminRules } from "./adminRules.js";
 import { NsgEvaluator } from "./nsg.js";
 import { SubnetAddresses } from "./placement.js";
 import type { RangeSet } from "./rangeSet.js";
@@ -44,6 +45,8 @@ export interface NetworkState {
   gatewaySpaces: string[];
   peeredSpaces: string[];
   subnets: SubnetState[];
+  /** Left out where Virtual Network Manager has no rule here. */
+  adminRules?: AdminRules;
 }
 
 /** The input, indexed: every id without case, every range and rule parsed once. */
@@ -162,7 +165,18 @@ export class Surroundings {
       const view = routeTable === undefined ? { context, routes } : { context, routes, routeTable };
       return { addresses: new SubnetAddresses(subnet), view };
     });
-    return { input, gateways, gatewaySpaces, peeredSpaces, subnets };
+    const adminRules =
+      input.adminRules === undefined || input.adminRules.length === 0
+        ? undefined
+        : new AdminRules(input.adminRules, this.tags, this.asgs);
+    return {
+      input,
+      gateways,
+      gatewaySpaces,
+      peeredSpaces,
+      subnets,
+      ...(adminRules === undefined ? {} : { adminRules }),
+    };
   }
 
   /** Behind a gateway whose ranges come by BGP, the sources that people name for it are taken to be there. */

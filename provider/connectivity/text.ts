@@ -1,14 +1,14 @@
-import { guestChecklist } from "./checklist.js";
+import { checklistsOf } from "./checklist.js";
 import { listSome } from "./findings.js";
 import type {
   AccessPath,
   AccessVerdict,
+  ChecklistEntry,
   ConnectivityPlan,
   Finding,
   FixRule,
   MachinePlan,
   NicPlan,
-  OsType,
   Severity,
 } from "./types.js";
 
@@ -204,14 +204,15 @@ function findingLine(finding: Finding): string {
 
 /** Guests are out of the planner's sight: one line per operating system says what to see to. */
 function hintLines(machines: readonly MachinePlan[]): string[] {
-  const systems: OsType[] = ["Windows", "Linux"];
-  return systems.flatMap((osType) => {
-    const members = machines.filter((machine) => machine.osType === osType);
-    if (members.length === 0) return [];
-    const paths = members.flatMap((machine) => machine.nics.flatMap((nic) => nic.access.map(({ path }) => path)));
-    const entries = guestChecklist(osType, [...new Set(paths)]).filter(({ when }) => when === "beforeFailover");
+  return checklistsOf(machines).flatMap(({ osType, entries }) => {
+    const words = (moment: ChecklistEntry["when"]): string =>
+      entries
+        .filter(({ when }) => when === moment)
+        .map(({ id }) => hintWords[id] ?? id)
+        .join(", ");
     return [
-      `Inside each ${osType} machine, before the failover: ${entries.map(({ id }) => hintWords[id] ?? id).join(", ")}.`,
+      `Inside each ${osType} machine, before the failover: ${words("beforeFailover")}.`,
+      `For each ${osType} machine, after the failover: ${words("afterFailover")}.`,
     ];
   });
 }
@@ -223,6 +224,11 @@ const hintWords: Record<string, string> = {
   noPersistentRoutes: "no persistent routes or WinHTTP proxy",
   sanPolicy: "SAN policy OnlineAll",
   noPendingUpdates: "no pending updates",
+  vmAgent: "Azure VM agent installed",
+  publicIp: "public IP attached",
+  nsgAllows: "NSGs allow the port",
+  dhcp: "address by DHCP expected",
+  bootDiagnostics: "boot diagnostics screenshot looked at",
   sshAtBoot: "SSH starts at boot",
   firewallSsh: "firewall allows SSH",
   integrationServices: "Hyper-V drivers present",

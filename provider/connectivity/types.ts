@@ -61,6 +61,8 @@ export interface NicInput {
 export interface MachineInput {
   name: string;
   osType?: OsType;
+  /** What replicates it (HyperVReplicaAzure, InMageRcm, ...): Azure sets a Linux guest's address not for all of them. */
+  instanceType?: string;
   targetNetworkId?: string;
   testNetworkId?: string;
   /** Asks for a public IP although no wanted access comes by `internet`. */
@@ -113,6 +115,16 @@ export interface NetworkInput {
   subnets: SubnetInput[];
   peerings: PeeringInput[];
   gateways: GatewayInput[];
+  /** Rules of Virtual Network Manager that are in force here; asked before any NSG. Default none. */
+  adminRules?: SecurityAdminRule[];
+}
+
+/**
+ * A rule of Virtual Network Manager, asked before the NSGs: Deny and AlwaysAllow are final, Allow goes on to the NSGs.
+ * @see https://learn.microsoft.com/azure/virtual-network-manager/concept-security-admins
+ */
+export interface SecurityAdminRule extends Omit<SecurityRule, "access"> {
+  access: RuleAccess | "AlwaysAllow";
 }
 
 export type RuleDirection = "Inbound" | "Outbound";
@@ -235,8 +247,8 @@ export interface NsgResult {
 }
 
 export interface DecidedBy {
-  /** `path` = the way itself is missing (no gateway, no Bastion, no public IP); `none` = no NSG in the way. */
-  scope: "subnet" | "nic" | "none" | "platform" | "route" | "path" | "address";
+  /** `admin` = a rule of Virtual Network Manager, which no NSG overrides; `path` = the way itself is missing (no gateway, no Bastion, no public IP); `none` = no NSG in the way. */
+  scope: "admin" | "subnet" | "nic" | "none" | "platform" | "route" | "path" | "address";
   nsg?: string;
   rule?: string;
   /** With scope `route`. */
@@ -311,9 +323,24 @@ export interface Fix {
   publicIps: FixPublicIp[];
 }
 
+/** One thing to look after inside a machine, or by a person afterwards; the planner cannot see it. */
+export interface ChecklistEntry {
+  /** Stable word for programs, such as `sanPolicy`. */
+  id: string;
+  when: "beforeFailover" | "afterFailover";
+  text: string;
+}
+
+export interface Checklist {
+  osType: OsType;
+  entries: ChecklistEntry[];
+}
+
 export interface ConnectivityPlan {
   purpose: Purpose;
   machines: MachinePlan[];
   fix: Fix;
   findings: Finding[];
+  /** One per operating system among the machines. */
+  checklists: Checklist[];
 }

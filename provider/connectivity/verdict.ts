@@ -67,17 +67,32 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
     const outcome = question.missingPath === undefined ? "unknown" : "blocked";
     return closedAnswer(verdictOf(question, outcome, { scope: "path" }, [], blocked));
   }
-  const stages = askNsgs(position, question);
+  const admin = position.network.adminRules?.decide(
+    {
+      protocol: question.protocol,
+      sources: question.sources.set,
+      destinations: position.destinations,
+      port: question.port,
+    },
+    position.subnet.view.context,
+  );
+  const stages = admin === undefined ? askNsgs(position, question) : askNsgs(position, question, admin.forNsgs);
   const results = stages.map((stage, index) => resultOf(stage, index === 0 || !deniesAll(stages[0])));
   const badRoute = findBadRoute(position, question);
   const isInternet = question.path === "internet";
   const refusedAsWide = question.sources.isWide && managementPorts.has(question.port) && !question.allowAnySource;
   const sku = position.publicIp?.sku ?? "Standard";
-  const isClosedByPlatform = isInternet && stages.length === 0 && sku.toLowerCase() === "standard";
+  const isClosedByPlatform =
+    isInternet && stages.length === 0 && sku.toLowerCase() === "standard" && admin?.alwaysAllowed === undefined;
   const lacksPublicIp = isInternet && position.publicIp === undefined;
 
   const denying = stages.find(({ summary }) => summary.firstDenied !== undefined);
   const reasons: { decidedBy: DecidedBy; why: string }[] = [];
+  if (admin?.denied !== undefined)
+    reasons.push({
+      decidedBy: { scope: "admin", rule: admin.denied.rule },
+      why: `rule ${admin.denied.rule} (${admin.denied.priority}) of Virtual Network Manager denies it, whatever the NSGs say`,
+    });
   if (denying !== undefined) reasons.push(nsgReason(denying, position));
   if (badRoute !== undefined) reasons.push(badRoute);
   if (isClosedByPlatform)
@@ -87,7 +102,7 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
     });
   if (lacksPublicIp) reasons.push({ decidedBy: { scope: "path" }, why: "there is no public IP" });
 
-  const canFix = badRoute === undefined && !refusedAsWide;
+  const canFix = badRoute === undefined && admin?.denied === undefined && !refusedAsWide;
   const [first] = reasons;
   const why = reasons.map((reason) => reason.why).join("; ");
   const last = results.at(-1);
@@ -95,7 +110,15 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
     first !== undefined
       ? verdictOf(question, "blocked", first.decidedBy, results, why)
       : last === undefined
-        ? verdictOf(question, "allowed", { scope: "none" }, results, "no NSG in the way")
+        ? admin?.alwaysAllowed === undefined
+          ? verdictOf(question, "allowed", { scope: "none" }, results, "no NSG in the way")
+          : verdictOf(
+              question,
+              "allowed",
+              { scope: "admin", rule: admin.alwaysAllowed.rule },
+              results,
+              `always allowed by rule ${admin.alwaysAllowed.rule} of Virtual Network Manager`,
+            )
         : verdictOf(
             question,
             "allowed",
@@ -147,11 +170,14 @@ function closedAnswer(verdict: AccessVerdict): Answer {
   return { verdict, needs: [], needsPublicIp: false, needsNsg: false, refusedAsWide: false, undecided: [] };
 }
 
-function askNsgs(position: NicPosition, question: AccessQuestion): Stage[] {
+/** `sources`: what Virtual Network Manager leaves to the NSGs, where it has a say. */
+function askNsgs(position: NicPosition, question: AccessQuestion, sources?: RangeSet): Stage[] {
   const stages: Stage[] = [];
+  if (sources?.length === 0) return stages;
+  const asked = sources === undefined ? question : { ...question, sources: { ...question.sources, set: sources } };
   for (const scope of ["subnet", "nic"] as const) {
     const nsg = scope === "subnet" ? position.subnetNsg : position.nicNsg;
-    if (nsg !== undefined) stages.push({ scope, nsg, summary: askNsg(nsg, position, question) });
+    if (nsg !== undefined) stages.push({ scope, nsg, summary: askNsg(nsg, position, asked) });
   }
   return stages;
 }

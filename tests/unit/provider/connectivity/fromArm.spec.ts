@@ -321,6 +321,7 @@ describe("referencesOf", () => {
       peeredNetworkIds: [networkId("hub")],
       networkInterfaceIds: [`${group}/networkInterfaces/old-nic`, `${group}/networkInterfaces/unread-nic`],
       gatewayIds: [`${group}/virtualNetworkGateways/gw`],
+      loadBalancerIds: [`${group}/loadBalancers/lb`],
     });
     expect(referencesOf("nonsense").nsgIds).to.deep.equal([]);
   });

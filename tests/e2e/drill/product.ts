@@ -9,6 +9,7 @@ import {
   type LogEntry,
   startEmulator,
 } from "../../../rehearsal/emulator/index.js";
+import { PassphraseCrypter } from "../../../rehearsal/engine/state/secrets.js";
 import {
   type Command,
   createEngine,
@@ -72,7 +73,7 @@ export class Product {
     const write = (file: string, text: string) => writeFileSync(join(directory, file), text);
     write("Pulumi.yaml", "name: shop\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
     write("package.json", '{"name": "shop", "main": "index.js"}\n');
-    write("Pulumi.dev.yaml", JSON.stringify({ config: vaultConfig }));
+    write("Pulumi.dev.yaml", JSON.stringify(await stackSettings(options.secrets ?? {})));
     const engine = createEngine(kind, {
       directory,
       environment: { ...withoutCredentials(process.env), SITERECOVERY_ENDPOINT: emulator.origin, ...passphrase },
@@ -242,6 +243,14 @@ export type FaultToAdd = Fault extends infer F ? (F extends Fault ? Omit<F, "id"
 export function isWrite({ method, path }: LogEntry): boolean {
   // These two ask a question by POST.
   return !["GET", "HEAD"].includes(method) && !/\/(ipFlowVerify|effectiveRouteTable|nextHop)$/i.test(path);
+}
+
+/** A stack's file; both engines take a salt that is there. */
+async function stackSettings(secrets: Record<string, string>): Promise<Record<string, unknown>> {
+  if (Object.keys(secrets).length === 0) return { config: vaultConfig };
+  const crypter = await PassphraseCrypter.create(passphrase.PULUMI_CONFIG_PASSPHRASE);
+  const encrypted = Object.entries(secrets).map(([key, text]) => [key, { secure: crypter.encrypt(text) }]);
+  return { encryptionsalt: crypter.salt, config: { ...vaultConfig, ...Object.fromEntries(encrypted) } };
 }
 
 const passphrase = { PULUMI_CONFIG_PASSPHRASE: "correct horse" };

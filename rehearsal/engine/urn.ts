@@ -75,3 +75,8 @@ export function displayType(type: string): string {
   const isRepeated = slash >= 0 && module.slice(slash + 1) === name.charAt(0).toLowerCase() + name.slice(1);
   return isRepeated ? `${packageName}:${module.slice(0, slash)}:${name}` : type;
 }
+
+/** True for the resource that stands for the stack. */
+export function isStack(urn: string): boolean {
+  return qualifiedType(urn) === stackType;
+}

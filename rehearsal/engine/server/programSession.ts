@@ -5,8 +5,8 @@ import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from 
 import type { ResourceState } from "../state/resourceState.js";
 import type { ResourceGoal } from "../steps/goal.js";
 import type { Operation } from "../steps/operation.js";
-import { isStack, type StepGenerator } from "../steps/stepGenerator.js";
-import { defaultProviderUrn, makeUrn, packageOf } from "../urn.js";
+import type { StepGenerator } from "../steps/stepGenerator.js";
+import { defaultProviderUrn, isStack, makeUrn, packageOf } from "../urn.js";
 import { type EngineCalls, ShuttingDown } from "./engineServer.js";
 import { parseRead, parseRegistration } from "./registrationRequest.js";
 

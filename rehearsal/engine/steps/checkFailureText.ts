@@ -1,4 +1,8 @@
+import type { PropertyMap } from "../propertyValues.js";
 import { isObject, isSecret, type PropertyValue, unknownValue } from "../propertyValues.js";
+import type { CheckFailure } from "../providers/resourceProviderHost.js";
+import type { ResourceState } from "../state/resourceState.js";
+import { nameOf } from "../urn.js";
 
 /**
  * A value as Pulumi's messages about refused inputs print it: `{text}`, `{map[a:{1}]}`, `{[{1} {2}]}`, `{<nil>}` for
@@ -22,4 +26,12 @@ export function formatCheckedValue(value: PropertyValue | undefined): string {
     return `{map[${entries.map(([key, child]) => `${key}:${formatCheckedValue(child)}`).join(" ")}]}`;
   }
   return `{${String(value)}}`;
+}
+
+/** What the user is told of one input that a provider refused. */
+export function checkFailureText(state: ResourceState, failure: CheckFailure, inputs: PropertyMap): string {
+  const subject = `${state.type} resource '${nameOf(state.urn)}'`;
+  return failure.property === ""
+    ? `${subject} has a problem: ${failure.reason}`
+    : `${subject}: property ${failure.property} value ${formatCheckedValue(inputs[failure.property])} has a problem: ${failure.reason}`;
 }

@@ -1,11 +1,12 @@
 import { EngineError } from "../errors.js";
 import { deepEqual, type PropertyMap, unknownValue, unwrapSecretProperties } from "../propertyValues.js";
-import type { CheckFailure, ProviderDiff } from "../providers/resourceProviderHost.js";
-import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
-import { isProviderType, makeUrn, nameOf, packageOf, providerUrnOf, qualifiedType, stackType } from "../urn.js";
+import type { ProviderDiff } from "../providers/resourceProviderHost.js";
+import type { ResourceState } from "../state/resourceState.js";
+import { isProviderType, makeUrn, packageOf, providerUrnOf } from "../urn.js";
 import { AliasResolver } from "./aliases.js";
-import { formatCheckedValue } from "./checkFailureText.js";
-import { deleteWaves, dependentsOf } from "./dependencyGraph.js";
+import { checkFailureText } from "./checkFailureText.js";
+import { type CondemnedResource, deleteResources } from "./deleter.js";
+import { dependentsOf } from "./dependencyGraph.js";
 import { type ResourceGoal, wantedState } from "./goal.js";
 import type { Operation } from "./operation.js";
 import { resetIgnoredChanges } from "./propertyPath.js";
@@ -122,7 +123,7 @@ export class StepGenerator {
   /** Deletes, after the program has ended well, everything that it did not register, dependents first. */
   async deleteUnregistered(): Promise<void> {
     const { store } = this.operation;
-    const condemned: { old: ResourceState; kind: "plain" | "replaced" }[] = [];
+    const condemned: CondemnedResource[] = [];
     for (const base of store.base) {
       if (base.delete === true || this.replaced.has(base)) {
         condemned.push({ old: base, kind: "replaced" });
@@ -137,37 +138,10 @@ export class StepGenerator {
     await this.deleteAll(condemned, store.base);
   }
 
-  /**
-   * Deletes resources in waves. A protected one is reported and stays, with all that it depends on; the others go on.
-   */
-  async deleteAll(
-    condemned: readonly { old: ResourceState; kind: "plain" | "replaced" }[],
-    all: readonly ResourceState[],
-  ): Promise<void> {
+  /** Deletes resources of before, see {@link deleteResources}. */
+  async deleteAll(condemned: readonly CondemnedResource[], all: readonly ResourceState[]): Promise<void> {
     await this.prepareProviders(condemned.map(({ old }) => old));
-    const stillNeeded = new Set<string>();
-    const keep = (state: ResourceState): void => {
-      for (const urn of [...dependencyUrns(state), ...(state.parent === undefined ? [] : [state.parent])]) {
-        stillNeeded.add(urn);
-      }
-    };
-    for (const wave of deleteWaves(condemned, all)) {
-      if (this.operation.executor.stopped !== undefined) {
-        return;
-      }
-      for (const { old } of wave.filter((item) => stillNeeded.has(item.old.urn))) {
-        keep(old);
-      }
-      await this.operation.executor.runAll(
-        wave
-          .filter(({ old }) => !stillNeeded.has(old.urn))
-          .map(({ old, kind }) => async () => {
-            if (!(await this.runner.delete(old, kind))) {
-              keep(old);
-            }
-          }),
-      );
-    }
+    await deleteResources(this.operation, this.runner, condemned, all);
   }
 
   /** Makes sure that the providers of resources of before are configured, with the configuration of then. */
@@ -464,13 +438,6 @@ export class StepGenerator {
   }
 }
 
-function checkFailureText(state: ResourceState, failure: CheckFailure, inputs: PropertyMap): string {
-  const subject = `${state.type} resource '${nameOf(state.urn)}'`;
-  return failure.property === ""
-    ? `${subject} has a problem: ${failure.reason}`
-    : `${subject}: property ${failure.property} value ${formatCheckedValue(inputs[failure.property])} has a problem: ${failure.reason}`;
-}
-
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
@@ -479,9 +446,4 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void;
     reject = rejectPromise;
   });
   return { promise, resolve, reject };
-}
-
-/** True for the resource that stands for the stack. */
-export function isStack(urn: string): boolean {
-  return qualifiedType(urn) === stackType;
 }

@@ -33,6 +33,7 @@ import {
   type CheckResult,
   type Context,
   type Handler,
+  importedMarker,
   PartialFailure,
   type Properties,
 } from "./handler.js";
@@ -169,7 +170,7 @@ async function computed(
     failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
     return { inputs, failures };
   }
-  const isNew = olds.stage === undefined || !sameTarget(olds, inputs);
+  const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {
     const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });

@@ -38,6 +38,12 @@ export interface ReadResult {
   inputs?: Properties;
 }
 
+/**
+ * A key that an imported resource holds in its inputs until a program declares it. An import must start nothing: a
+ * program that declares another stage than the imported one is treated as one that creates.
+ */
+export const importedMarker = "__imported";
+
 /** How a line is shown: `status` = progress that the next line may overwrite, where the shell can do that. */
 export type Severity = "info" | "warning" | "status";
 

@@ -7,4 +7,5 @@ export type { AccessEvidence, MachineEvidence, TaskEvidence } from "../provider/
 export type * from "./args.js";
 export { Failover, TestFailover } from "./failover.js";
 export { type GetProtectableMachinesArgs, getProtectableMachines, type ProtectableMachine } from "./functions.js";
+export { Provider, type ProviderArgs } from "./provider.js";
 export { ProtectionContainerMapping, RecoveryPlan, ReplicatedItem, ReplicationPolicy } from "./setup.js";

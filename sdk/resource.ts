@@ -1,12 +1,16 @@
-/** What every resource class shares: a custom resource on the dynamic shell. */
+/** What every resource class shares: a custom resource on either shell. */
 
 import * as pulumi from "@pulumi/pulumi";
 import type { Preview } from "../provider/resources/preview.js";
-import { dynamicType, providerLine } from "../provider/shells/dynamicType.js";
+import { providerLine } from "../provider/shells/dynamicType.js";
+import { chosenShell, typeOn } from "./shell.js";
 
 /** A resource whose provider is found by the package's name; nothing of it is serialised into the state. */
 export abstract class SiteRecoveryResource extends pulumi.CustomResource {
   /**
+   * Both shells get the same inputs, and each resource has the other shell's type as an alias: so a stack moves from one
+   * to the other and back with every resource unchanged.
+   *
    * @param outputs Names of outputs that are no arguments: the SDK resolves only properties that it was given.
    */
   protected constructor(
@@ -14,10 +18,18 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
     name: string,
     args: object,
     outputs: readonly string[],
-    options?: pulumi.CustomResourceOptions,
+    options: pulumi.CustomResourceOptions = {},
   ) {
+    const shell = chosenShell();
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    super(dynamicType(token), name, { ...unset, ...args, __provider: providerLine(token) }, options);
+    super(
+      typeOn(shell, token),
+      name,
+      { ...unset, ...args, __provider: providerLine(token) },
+      pulumi.mergeOptions(options, {
+        aliases: [{ type: typeOn(shell === "plugin" ? "dynamic" : "plugin", token) }],
+      }),
+    );
   }
 
   /** Shows what an `up` would do, on the resource itself; drift is shown in every run. */

@@ -4,40 +4,39 @@
  */
 
 import net from "node:net";
-import type { Context } from "../resources/handler.js";
-import { type Cloud, cloudSettings } from "../siterecovery/azure/clouds.js";
+import type { Context, Severity } from "../resources/handler.js";
 import { credentialFromEnvironment } from "../siterecovery/azure/credentials.js";
 import { connect } from "../siterecovery/azure/index.js";
-import { InvalidInput } from "../siterecovery/errors.js";
-import type { SiteRecovery, VaultCoordinates } from "../siterecovery/siteRecovery.js";
+import type { SiteRecovery } from "../siterecovery/siteRecovery.js";
+import { configKeys, configurationError, type GivenConfig, readSettings, type Settings } from "./config.js";
 
 export interface ShellHooks {
-  log(severity: "info" | "warning", message: string): void;
+  log(severity: Severity, message: string): void;
   /** Awaited before every request that changes something; throws to stop. */
   beforeWrite(): Promise<void>;
+  /** Ends every wait; what runs in Azure goes on. */
+  signal?: AbortSignal;
 }
 
 /** Reads a key of the namespace `siterecovery`; objects arrive as JSON text. */
 export type ReadConfig = (key: string) => string | undefined;
 
 /**
- * Builds the context of a provider process.
+ * Builds the context of a provider process from a stack's configuration.
  *
- * Environment variables win over configuration: refresh and destroy see the configuration that the last `up` stored,
- * but always the present environment (measured), and a rehearsal's endpoint changes from run to run.
+ * @throws InvalidInput naming every setting that is wrong
  */
 export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, hooks: ShellHooks): Context {
-  const connections = new Map<string, SiteRecovery>();
-  const cloud = parseCloud(env.SITERECOVERY_CLOUD ?? readConfig("cloud") ?? env.ARM_ENVIRONMENT ?? "public");
-  const endpoint = env.SITERECOVERY_ENDPOINT || readConfig("endpoint") || cloudSettings(cloud).endpoint;
-  const defaults: Partial<VaultCoordinates> = {};
-  const subscriptionId = readConfig("subscriptionId") ?? env.ARM_SUBSCRIPTION_ID;
-  if (subscriptionId) defaults.subscriptionId = subscriptionId;
-  const resourceGroupName = readConfig("resourceGroupName");
-  if (resourceGroupName) defaults.resourceGroupName = resourceGroupName;
-  const vaultName = readConfig("vaultName");
-  if (vaultName) defaults.vaultName = vaultName;
+  const given: GivenConfig = Object.fromEntries(configKeys.map((key) => [key, readConfig(key)]));
+  const { settings, failures } = readSettings(given, env);
+  if (failures.length > 0) throw configurationError(failures);
+  return contextOf(settings, hooks);
+}
 
+/** The context that settings make: one connection per vault, opened when it is first used. */
+export function contextOf(settings: Settings, hooks: ShellHooks): Context {
+  const { defaults, cloud, endpoint, credentials, pollIntervalSeconds, maxThrottleWaitSeconds } = settings;
+  const connections = new Map<string, SiteRecovery>();
   return {
     defaults,
     kept: new Set(),
@@ -51,11 +50,12 @@ export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, ho
           vault,
           endpoint,
           cloud,
-          credential: () => credentialFromEnvironment(env, cloud),
+          credential: () => credentialFromEnvironment(credentials, cloud),
           beforeWrite: hooks.beforeWrite,
-          ...numberSetting(readConfig, "pollIntervalSeconds"),
-          ...numberSetting(readConfig, "maxThrottleWaitSeconds"),
+          ...(pollIntervalSeconds === undefined ? {} : { pollIntervalSeconds }),
+          ...(maxThrottleWaitSeconds === undefined ? {} : { maxThrottleWaitSeconds }),
         });
+        if (hooks.signal) connection = endingWaits(connection, hooks.signal);
         connections.set(key, connection);
       }
       return connection;
@@ -63,37 +63,34 @@ export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, ho
   };
 }
 
-/**
- * A cloud by name (azure-native's `usgov` too), or as JSON `{endpoint, authority, audience}`.
- *
- * @throws InvalidInput naming what is allowed
- */
-function parseCloud(text: string): Cloud {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("{")) {
-    try {
-      return JSON.parse(trimmed) as Cloud;
-    } catch {
-      throw new InvalidInput(
-        `siterecovery:cloud: ${trimmed} is not JSON. Allowed: public, usgovernment, china, or {"endpoint", "authority", "audience"}.`,
-      );
-    }
-  }
-  const name = trimmed.toLowerCase() === "usgov" ? "usgovernment" : trimmed.toLowerCase();
-  // Refuses a name that is none.
-  cloudSettings(name);
-  return name as Cloud;
-}
+/** Calls that wait, and where their options stand. */
+const waitingCalls: Readonly<Record<string, number>> = {
+  waitForJob: 1,
+  waitForItem: 2,
+  putPolicy: 2,
+  updatePolicy: 2,
+  deletePolicy: 1,
+  putMapping: 2,
+  removeMapping: 2,
+  putPlan: 2,
+  updatePlan: 2,
+  deletePlan: 1,
+  updateItem: 3,
+};
 
-function numberSetting<K extends string>(readConfig: ReadConfig, key: K): Partial<Record<K, number>> {
-  const text = readConfig(key);
-  if (text === undefined || text === "") return {};
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0)
-    throw new InvalidInput(
-      `siterecovery:${key}: ${JSON.stringify(text)} is not allowed. Allowed: a number of seconds, 0 or more.`,
-    );
-  return { [key]: value } as Partial<Record<K, number>>;
+/** A connection whose every wait also ends by a signal, so that no handler has to hand it on. */
+function endingWaits(connection: SiteRecovery, signal: AbortSignal): SiteRecovery {
+  return new Proxy(connection, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key, target);
+      if (typeof member !== "function") return member;
+      const position = waitingCalls[String(key)];
+      return (...args: unknown[]) => {
+        if (position !== undefined) args[position] = { ...(args[position] as object), signal };
+        return Reflect.apply(member, target, args) as unknown;
+      };
+    },
+  });
 }
 
 /**

@@ -1,0 +1,438 @@
+/**
+ * The plugin shell: Pulumi's provider protocol round the handlers. It translates, and holds no rule of Site Recovery.
+ *
+ * Pulumi's own server for Node providers passes on no preview flag, configuration, detailed diff or timeouts; this one
+ * speaks the protocol itself.
+ */
+
+import {
+  type handleUnaryCall,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { containsUnknown } from "../connectivity/unknown.js";
+import { functions } from "../functions/index.js";
+import {
+  type CheckFailure,
+  type Context,
+  type Handler,
+  importedMarker,
+  type Properties,
+} from "../resources/handler.js";
+import { importers } from "../resources/importing.js";
+import { handlers } from "../resources/index.js";
+import { configurationError, type GivenConfig, readSettings } from "./config.js";
+import { contextOf } from "./context.js";
+import { providerLine } from "./dynamicType.js";
+import { detailedDiff, type PropertyDifference } from "./pluginDiff.js";
+import { type CallError, callError, partialError } from "./pluginFailures.js";
+import type { EngineLog } from "./pluginLog.js";
+import { foresee } from "./pluginPreview.js";
+import { type Opened, open, SecretTexts, seal } from "./pluginValues.js";
+
+export interface PluginServerOptions {
+  version: string;
+  /** The text of schema.json. */
+  readSchema: () => Promise<string>;
+  /** Makes the log; secrets are taken out of a line by `redact`. */
+  log: (redact: (text: string) => string) => EngineLog;
+  env: NodeJS.ProcessEnv;
+  /** Awaited before every request that changes something; throws to stop. */
+  beforeWrite: () => Promise<void>;
+}
+
+/** The dynamic shell's own key: echoed, so that a stack can move to that shell and back. */
+const lineKey = "__provider";
+const tokenPrefix = "siterecovery:index:";
+
+/** A resource as a request names it. */
+interface Named {
+  getUrn(): string;
+  getType(): string;
+}
+
+/** The calls of Pulumi's provider protocol; what is missing here answers UNIMPLEMENTED. */
+export function pluginService(options: PluginServerOptions): UntypedServiceImplementation {
+  const server = new PluginServer(options);
+  const answering =
+    <Q, A>(answer: (request: Q) => Promise<A>): handleUnaryCall<Q, A> =>
+    (call: ServerUnaryCall<Q, A>, callback: sendUnaryData<A>) => {
+      answer(call.request).then(
+        (result) => callback(null, result),
+        (error: unknown) => callback(server.failure(error)),
+      );
+    };
+  return {
+    getPluginInfo: answering(async () => {
+      const info = new plugin.PluginInfo();
+      info.setVersion(options.version);
+      return info;
+    }),
+    getSchema: answering(async () => {
+      const response = new provider.GetSchemaResponse();
+      response.setSchema(await options.readSchema());
+      return response;
+    }),
+    checkConfig: answering((request: provider.CheckRequest) => server.checkConfig(request)),
+    diffConfig: answering((request: provider.DiffRequest) => server.diffConfig(request)),
+    configure: answering((request: provider.ConfigureRequest) => server.configure(request)),
+    check: answering((request: provider.CheckRequest) => server.check(request)),
+    diff: answering((request: provider.DiffRequest) => server.diff(request)),
+    create: answering((request: provider.CreateRequest) => server.create(request)),
+    update: answering((request: provider.UpdateRequest) => server.update(request)),
+    read: answering((request: provider.ReadRequest) => server.read(request)),
+    delete: answering((request: provider.DeleteRequest) => server.delete(request)),
+    invoke: answering((request: provider.InvokeRequest) => server.invoke(request)),
+    cancel: answering(async () => {
+      server.cancel();
+      return new empty.Empty();
+    }),
+  };
+}
+
+class PluginServer {
+  readonly #texts = new SecretTexts();
+  readonly #log: EngineLog;
+  readonly #cancelled = new AbortController();
+  #context: Context | undefined;
+
+  constructor(private readonly options: PluginServerOptions) {
+    this.#log = options.log((text) => this.#texts.redact(text));
+  }
+
+  async checkConfig(request: provider.CheckRequest): Promise<provider.CheckResponse> {
+    const { values, mask } = open(request.getNews(), this.#texts);
+    const { failures } = readSettings(values, this.options.env);
+    return this.#checked(values, failures, mask);
+  }
+
+  /** A changed configuration never replaces: Pulumi also asks this about a resource that comes from another provider. */
+  async diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
+    const olds = open(request.getOldInputs() ?? request.getOlds(), this.#texts).values;
+    const news = open(request.getNews(), this.#texts).values;
+    const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => key !== "__internal");
+    const changes = keys.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
+    return diffResponse({ changes, replaces: [], deleteBeforeReplace: false, hasChanges: changes.length > 0 });
+  }
+
+  async configure(request: provider.ConfigureRequest): Promise<provider.ConfigureResponse> {
+    const { settings, failures } = readSettings(this.#given(request), this.options.env);
+    if (failures.length > 0) throw configurationError(failures);
+    const { signal } = this.#cancelled;
+    this.#context = contextOf(settings, {
+      log: () => undefined,
+      signal,
+      beforeWrite: async () => {
+        if (signal.aborted) throw new Error("cancelled: nothing more is started. Run `pulumi up` again to go on");
+        await this.options.beforeWrite();
+      },
+    });
+    const response = new provider.ConfigureResponse();
+    response.setAcceptsecrets(true);
+    response.setAcceptresources(false);
+    response.setAcceptoutputs(false);
+    response.setSupportspreview(true);
+    return response;
+  }
+
+  async check(request: provider.CheckRequest): Promise<provider.CheckResponse> {
+    const handler = handlerOf(request.getType());
+    const olds = open(request.getOlds(), this.#texts);
+    const news = open(request.getNews(), this.#texts);
+    return this.#telling(request, async (context) => {
+      const { inputs, failures } = await handler.check(context, own(olds.values), declared(news.values));
+      return this.#checked(withLine(inputs, news.values), failures, news.mask);
+    });
+  }
+
+  async diff(request: provider.DiffRequest): Promise<provider.DiffResponse> {
+    const handler = handlerOf(request.getType());
+    const olds = own(open(request.getOlds(), this.#texts).values);
+    const oldInputs = own(open(request.getOldInputs(), this.#texts).values);
+    const given = open(request.getNews(), this.#texts).values;
+    const news = own(given);
+    return this.#telling(request, async (context) => {
+      const diff = handler.diff(request.getId(), olds, news);
+      if (!isShownByProgram(given)) showDrift(context, news);
+      return diffResponse(diff, diff.hasChanges ? detailedDiff(diff, oldInputs, olds, news) : new Map());
+    });
+  }
+
+  async create(request: provider.CreateRequest): Promise<provider.CreateResponse> {
+    const handler = handlerOf(request.getType());
+    const given = open(request.getProperties(), this.#texts);
+    const news = own(given.values);
+    const response = new provider.CreateResponse();
+    return this.#telling(request, async (context) => {
+      if (request.getPreview()) {
+        if (!isShownByProgram(given.values)) showPreview(context, news);
+        response.setProperties(this.#seal(await foresee(handler, context, news, undefined, this.options), given));
+        return response;
+      }
+      const { id, outputs } = await this.#partially(given, () =>
+        handler.reconcile(context, withTimeout(news, request.getTimeout()), undefined),
+      );
+      response.setId(id);
+      response.setProperties(this.#seal(withOwnTimeout(outputs, news), given));
+      return response;
+    });
+  }
+
+  async update(request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
+    const handler = handlerOf(request.getType());
+    const given = open(request.getNews(), this.#texts);
+    const olds = open(request.getOlds(), this.#texts);
+    const news = own(given.values);
+    const prior = { id: request.getId(), outputs: own(olds.values) };
+    const response = new provider.UpdateResponse();
+    return this.#telling(request, async (context) => {
+      if (request.getPreview()) {
+        if (!isShownByProgram(given.values)) showPreview(context, news);
+        response.setProperties(
+          this.#seal(await foresee(handler, context, news, prior, this.options), given, olds),
+        );
+        return response;
+      }
+      const { outputs } = await this.#partially(given, () =>
+        handler.reconcile(context, withTimeout(news, request.getTimeout()), prior),
+      );
+      response.setProperties(this.#seal(withOwnTimeout(outputs, news), given, olds));
+      return response;
+    });
+  }
+
+  async read(request: provider.ReadRequest): Promise<provider.ReadResponse> {
+    const handler = handlerOf(request.getType());
+    const outputs = open(request.getProperties(), this.#texts);
+    const inputs = open(request.getInputs(), this.#texts);
+    const id = request.getId();
+    const response = new provider.ReadResponse();
+    return this.#telling(request, async (context) => {
+      const isImport = !isState(handler, outputs.values);
+      const found = isImport
+        ? await importerOf(handler)(context, id)
+        : await handler.read(context, id, own(outputs.values));
+      // An empty answer means that it is not there any more.
+      if (!found) return response;
+      const line = isImport ? { [lineKey]: providerLine(handler.token) } : outputs.values;
+      response.setId(id);
+      response.setProperties(this.#seal(withLine(found.outputs, line), outputs, inputs));
+      response.setInputs(
+        this.#seal(found.inputs ? withLine(found.inputs, inputs.values) : inputs.values, outputs, inputs),
+      );
+      return response;
+    });
+  }
+
+  async delete(request: provider.DeleteRequest): Promise<empty.Empty> {
+    const handler = handlerOf(request.getType());
+    const outputs = own(open(request.getProperties(), this.#texts).values);
+    return this.#telling(request, async (context) => {
+      await handler.delete(context, request.getId(), withTimeout(outputs, request.getTimeout()));
+      return new empty.Empty();
+    });
+  }
+
+  async invoke(request: provider.InvokeRequest): Promise<provider.InvokeResponse> {
+    const token = request.getTok();
+    const called = functions.get(token.replace(tokenPrefix, ""));
+    if (!called || !token.startsWith(tokenPrefix))
+      throw callError(
+        `"${token}" is no function of siterecovery. Allowed: ${[...functions.keys()].map((name) => tokenPrefix + name).join(", ")}`,
+        status.NOT_FOUND,
+      );
+    const given = open(request.getArgs(), this.#texts);
+    const response = new provider.InvokeResponse();
+    const { result, failures } = await called.call(this.#configured(), given.values);
+    response.setFailuresList(failures.map((failure) => this.#failed(failure)));
+    if (failures.length === 0) response.setReturn(this.#seal(result ?? {}, given));
+    return response;
+  }
+
+  /** Stops every wait; jobs in Azure go on. Pulumi also calls it at the normal end of a command. */
+  cancel(): void {
+    this.#cancelled.abort();
+  }
+
+  /** Any error as an answer, without secrets. */
+  failure(error: unknown): CallError {
+    if (isCallError(error)) return error;
+    return callError(this.#texts.redact(error instanceof Error ? error.message : String(error)));
+  }
+
+  /** Runs a call with a context whose lines appear on the resource, and ends when they have arrived. */
+  async #telling<T>(request: Named, act: (context: Context) => Promise<T>): Promise<T> {
+    const urn = request.getUrn();
+    try {
+      return await act({
+        ...this.#configured(),
+        log: (severity, message) => this.#log.line(urn, severity, message),
+      });
+    } finally {
+      await this.#log.flush(urn);
+    }
+  }
+
+  async #partially<T>(given: Opened, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isPartial(error)) throw error;
+      const properties = withOwnTimeout(error.properties, given.values);
+      throw partialError(
+        error.id,
+        this.#seal(withLine(properties, given.values), given),
+        error.reasons.map((reason) => this.#texts.redact(reason)),
+      );
+    }
+  }
+
+  #seal(values: Properties, ...opened: Opened[]) {
+    const [first] = opened;
+    return seal(first ? withLine(values, first.values) : values, this.#texts, ...opened.map((each) => each.mask));
+  }
+
+  #checked(inputs: Properties, failures: readonly CheckFailure[], mask: Opened["mask"]): provider.CheckResponse {
+    const response = new provider.CheckResponse();
+    response.setInputs(seal(inputs, this.#texts, mask));
+    response.setFailuresList(failures.map((failure) => this.#failed(failure)));
+    return response;
+  }
+
+  #failed(failure: CheckFailure): provider.CheckFailure {
+    const answer = new provider.CheckFailure();
+    answer.setProperty(failure.property);
+    answer.setReason(this.#texts.redact(failure.reason));
+    return answer;
+  }
+
+  #configured(): Context {
+    if (!this.#context) throw callError("the provider was called before it was configured");
+    return this.#context;
+  }
+
+  /** Configuration comes as text (`variables`) and as values (`args`); the values win where both are there. */
+  #given(request: provider.ConfigureRequest): GivenConfig {
+    const given: GivenConfig = {};
+    const prefix = "siterecovery:config:";
+    for (const [key, value] of request.getVariablesMap().toArray()) {
+      if (key.startsWith(prefix)) given[key.slice(prefix.length)] = value;
+    }
+    return { ...given, ...open(request.getArgs(), this.#texts).values };
+  }
+}
+
+function handlerOf(type: string): Handler {
+  const handler = type.startsWith(tokenPrefix) ? handlers.get(type.slice(tokenPrefix.length)) : undefined;
+  if (handler) return handler;
+  throw callError(
+    `"${type}" is no resource of siterecovery. Allowed: ${[...handlers.keys()].map((token) => tokenPrefix + token).join(", ")}`,
+    status.NOT_FOUND,
+  );
+}
+
+function importerOf(handler: Handler) {
+  const importer = importers.get(handler.token);
+  if (importer) return importer;
+  throw callError(
+    `${handler.token} cannot be imported: a drill is what one run made. Declare it in the program; it takes over its own drill if that still waits.`,
+  );
+}
+
+/** A resource's properties without the dynamic shell's key. */
+function own(properties: Properties): Properties {
+  const { [lineKey]: _line, ...rest } = properties;
+  return rest;
+}
+
+/** What a program declares: without any key of a shell's. */
+function declared(properties: Properties): Properties {
+  const { [importedMarker]: _marker, ...rest } = own(properties);
+  return rest;
+}
+
+function withLine(properties: Properties, source: Properties): Properties {
+  return lineKey in source ? { ...properties, [lineKey]: source[lineKey] } : properties;
+}
+
+/** True for a whole state; an import, or a `get` by id alone, brings none. */
+function isState(handler: Handler, outputs: Properties): boolean {
+  return Object.entries(handler.schema.shape).every(
+    ([key, schema]) =>
+      key in outputs || (schema as { safeParse(v: unknown): { success: boolean } }).safeParse(undefined).success,
+  );
+}
+
+/** The TypeScript classes show previews and drift by themselves, on both shells; they pass the dynamic shell's key. */
+function isShownByProgram(given: Properties): boolean {
+  return lineKey in given;
+}
+
+function showPreview(context: Context, news: Properties): void {
+  const lines = linesOf(news, "lines");
+  if (lines.length > 0) context.log("info", lines.join("\n"));
+}
+
+function showDrift(context: Context, news: Properties): void {
+  const lines = linesOf(news, "drift");
+  if (lines.length > 0) context.log("warning", lines.join("\n"));
+}
+
+function linesOf(news: Properties, key: "lines" | "drift"): string[] {
+  const preview = news.preview;
+  if (typeof preview !== "object" || preview === null || containsUnknown(preview)) return [];
+  const lines = (preview as Properties)[key];
+  return Array.isArray(lines) ? lines.map(String) : [];
+}
+
+/** `customTimeouts` win over the argument; Pulumi hands them on in seconds and enforces nothing. */
+function withTimeout(properties: Properties, seconds: number): Properties {
+  return seconds > 0 ? { ...properties, timeoutMinutes: seconds / 60 } : properties;
+}
+
+/** The argument as it was declared, or the next diff would see another one. */
+function withOwnTimeout(outputs: Properties, news: Properties): Properties {
+  return "timeoutMinutes" in news ? { ...outputs, timeoutMinutes: news.timeoutMinutes } : outputs;
+}
+
+function diffResponse(
+  diff: ReturnType<Handler["diff"]>,
+  differences: ReadonlyMap<string, PropertyDifference> = new Map(),
+): provider.DiffResponse {
+  const response = new provider.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
+  response.setChanges(diff.hasChanges ? DIFF_SOME : DIFF_NONE);
+  if (!diff.hasChanges) return response;
+  response.setReplacesList(diff.replaces);
+  response.setDiffsList(diff.changes);
+  response.setDeletebeforereplace(diff.deleteBeforeReplace);
+  response.setHasdetaileddiff(differences.size > 0);
+  const { Kind } = provider.PropertyDiff;
+  const kinds = {
+    add: [Kind.ADD, Kind.ADD_REPLACE],
+    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+  } as const;
+  for (const [path, difference] of differences) {
+    const answer = new provider.PropertyDiff();
+    answer.setKind(kinds[difference.kind][difference.isReplacement ? 1 : 0]);
+    answer.setInputdiff(difference.isInput);
+    response.getDetaileddiffMap().set(path, answer);
+  }
+  return response;
+}
+
+function isCallError(error: unknown): error is CallError {
+  return (
+    typeof error === "object" && error !== null && "code" in error && "metadata" in error && "details" in error
+  );
+}
+
+function isPartial(error: unknown): error is { id: string; properties: Properties; reasons: string[] } {
+  return error instanceof Error && "id" in error && "properties" in error && "reasons" in error;
+}

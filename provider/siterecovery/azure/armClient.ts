@@ -125,6 +125,25 @@ export class ArmClient {
     }
   }
 
+  /**
+   * A PUT or DELETE of one resource, which may be repeated.
+   * @param ifMatch etag: the write is refused where somebody changed the resource since
+   */
+  async write(
+    doing: Doing,
+    method: "PUT" | "DELETE",
+    path: string,
+    apiVersion: string,
+    body?: unknown,
+    ifMatch?: string,
+  ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
+    try {
+      return await this.#request(method, path, apiVersion, body, ifMatch);
+    } catch (error) {
+      throw this.#failure(error, doing);
+    }
+  }
+
   /** One look at a polling address: status and body as they are. */
   async poll(
     doing: Doing,
@@ -138,10 +157,11 @@ export class ArmClient {
   }
 
   async #request(
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "PUT" | "DELETE",
     path: string,
     apiVersion: string,
     body?: unknown,
+    ifMatch?: string,
   ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
     const client = this.#load();
     const { createPipelineRequest, createHttpHeaders, RestError } = loadPipeline();
@@ -149,6 +169,7 @@ export class ArmClient {
     if (apiVersion !== "" && !url.searchParams.has("api-version")) url.searchParams.set("api-version", apiVersion);
     const headers = createHttpHeaders({ accept: "application/json", "x-ms-client-request-id": randomUUID() });
     if (body !== undefined) headers.set("content-type", "application/json; charset=utf-8");
+    if (ifMatch !== undefined) headers.set("if-match", ifMatch);
     const request = createPipelineRequest({
       url: url.href,
       method,

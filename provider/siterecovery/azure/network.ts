@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { InvalidInput, SiteRecoveryError, Timeout } from "../errors.js";
+import { InvalidInput, NotFound, SiteRecoveryError, Timeout } from "../errors.js";
 import type { EffectiveRoute, IpFlowRequest, IpFlowResult } from "../siteRecovery.js";
 import { list, object, text, words } from "./answers.js";
 import type { ArmClient } from "./armClient.js";
@@ -42,7 +42,7 @@ const routes = list(
   object({ source: text, state: text, addressPrefix: words, nextHopType: text, nextHopIpAddress: words }),
 );
 
-/** Reads of networks and machines by their ARM ids, through the Site Recovery client's own pipeline. */
+/** Networks and machines by their ARM ids, through the Site Recovery client's own pipeline. */
 export class NetworkReader {
   #watchers: Promise<{ id?: string; location?: string }[]> | undefined;
   readonly #arm: ArmClient;
@@ -77,6 +77,44 @@ export class NetworkReader {
       next = nextLink;
     }
     return found;
+  }
+
+  /** Creates or replaces, and waits until Azure has done it. */
+  async putResource(
+    id: string,
+    body: Record<string, unknown>,
+    ifMatch?: string,
+  ): Promise<Record<string, unknown>> {
+    const doing = { ...reading("resource", id), operation: "writing" };
+    const version = apiVersionOf(id);
+    const answer = await this.#arm.write(doing, "PUT", requireId(id), version, body, ifMatch);
+    const { provisioningState } = object({ provisioningState: text }).parse(answer.body?.properties ?? {});
+    if (answer.body !== undefined && (provisioningState === undefined || provisioningState === "Succeeded"))
+      return answer.body;
+    if (answer.delivery?.pollAddress !== undefined || answer.delivery?.resultAddress !== undefined)
+      await this.#await(doing, answer.delivery);
+    return (await this.getResource(id)) ?? {};
+  }
+
+  /** Deletes and waits; already gone is success. */
+  async deleteResource(id: string): Promise<void> {
+    const doing = { ...reading("resource", id), operation: "deleting" };
+    try {
+      const answer = await this.#arm.write(doing, "DELETE", requireId(id), apiVersionOf(id));
+      if (answer.status === 202) await this.#await(doing, answer.delivery);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+    }
+  }
+
+  /** A POST that asks a question about a resource; undefined where Azure does not know it. */
+  async askResource(path: string, body: Record<string, unknown>): Promise<Record<string, unknown> | undefined> {
+    try {
+      return await this.#ask({ ...reading("resource", path), operation: "asking" }, requireId(path), body);
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
   }
 
   /** @see https://learn.microsoft.com/rest/api/network-watcher/network-watchers/verify-ip-flow */

@@ -385,6 +385,15 @@ export class AzureSiteRecovery implements SiteRecovery {
   listResources(path: string): Promise<Record<string, unknown>[]> {
     return this.#network.listResources(path);
   }
+  putResource(id: string, body: Record<string, unknown>, ifMatch?: string): Promise<Record<string, unknown>> {
+    return this.#network.putResource(id, body, ifMatch);
+  }
+  deleteResource(id: string): Promise<void> {
+    return this.#network.deleteResource(id);
+  }
+  askResource(path: string, body: Record<string, unknown>): Promise<Record<string, unknown> | undefined> {
+    return this.#network.askResource(path, body);
+  }
   verifyIpFlow(request: IpFlowRequest): Promise<IpFlowResult | undefined> {
     return this.#network.verifyIpFlow(request);
   }

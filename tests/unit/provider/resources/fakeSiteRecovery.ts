@@ -349,6 +349,26 @@ export class FakeSiteRecovery implements SiteRecovery {
         .map(([, resource]) => resource),
     );
   }
+  async putResource(
+    id: string,
+    body: Record<string, unknown>,
+    ifMatch?: string,
+  ): Promise<Record<string, unknown>> {
+    const present = this.resources.get(key(id));
+    if (ifMatch !== undefined && present?.etag !== ifMatch)
+      throw new Conflict(`writing resource "${id}": its etag is not ${ifMatch}`, { resourceId: id });
+    this.writes.push(`putResource ${id.slice(id.lastIndexOf("/") + 1)}`);
+    const written = { ...body, id, name: id.slice(id.lastIndexOf("/") + 1), etag: `"${this.writes.length}"` };
+    this.resources.set(key(id), written);
+    return written;
+  }
+  async deleteResource(id: string): Promise<void> {
+    this.writes.push(`deleteResource ${id.slice(id.lastIndexOf("/") + 1)}`);
+    this.resources.delete(key(id));
+  }
+  async askResource(path: string): Promise<Record<string, unknown> | undefined> {
+    return this.#read("askResource", this.resources.get(key(path)));
+  }
   async verifyIpFlow(_request: IpFlowRequest): Promise<IpFlowResult | undefined> {
     return this.#read("verifyIpFlow", { access: "Allow" as const, ruleName: "AllowVnetInBound" });
   }

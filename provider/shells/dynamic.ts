@@ -6,7 +6,7 @@
  */
 
 import * as pulumi from "@pulumi/pulumi";
-import type { Context, Handler, Properties } from "../resources/handler.js";
+import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
 import { createContext, requireEngine } from "./context.js";
 
@@ -52,14 +52,14 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   }
 
   async create(news: Properties): Promise<pulumi.dynamic.CreateResult> {
-    return partially(async () => {
+    return partially(news, async () => {
       const { id, outputs } = await this.handler.reconcile(context(), own(news), undefined);
       return { id, outs: clean(outputs) };
     });
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.UpdateResult> {
-    return partially(async () => {
+    return partially(news, async () => {
       const { outputs } = await this.handler.reconcile(context(), own(news), { id, outputs: own(olds) });
       return { outs: clean(outputs) };
     });
@@ -103,12 +103,13 @@ async function quietly<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-async function partially<T>(act: () => Promise<T>): Promise<T> {
+/** The server adds its own key to results, but not to the state of a partial failure: without it, refresh and destroy fail. */
+async function partially<T>(news: Properties, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof Error && "properties" in error) {
-      Object.assign(error, { properties: clean(error.properties as Properties) });
+    if (error instanceof PartialFailure) {
+      Object.assign(error, { properties: { ...clean(error.properties), [providerKey]: news[providerKey] } });
     }
     throw withoutStack(error);
   }

@@ -34,7 +34,9 @@ for (const rung of named.length > 0 ? named : all) {
   if (specs.length === 0) continue;
   const figures = path.join(scratch, `${rung}.json`);
   console.log(`\n== ${rung} ==`);
-  const result = spawnSync(process.execPath, [mocha, ...specs], {
+  // Files of the other rungs wait for processes most of the time; property tests of the unit rung need a core each.
+  const jobs = rung === "unit" ? [] : ["--parallel", "--jobs", String(Math.max(2, os.availableParallelism()))];
+  const result = spawnSync(process.execPath, [mocha, ...jobs, ...specs], {
     cwd: root,
     stdio: "inherit",
     env: { ...env, SITERECOVERY_TEST_FIGURES: figures },

@@ -1,96 +1,115 @@
 import { expect } from "chai";
-import {
-  type Declared,
-  drillProgram,
-  failoverProgram,
-  item,
-  itemId,
-  networkId,
-  planId,
-  protectedEstate,
-  replication,
-} from "../drill/estate.js";
+import { type Declared, itemId, machineNames, networkId, planId, protectedEstate } from "../drill/estate.js";
 import { describeProduct } from "../drill/product.js";
 
-const policy = (name: string, args: Record<string, unknown>): Declared => ({
+const policy = (args: Record<string, unknown>): Declared => ({
   kind: "ReplicationPolicy",
-  name,
-  args: { name, instanceType: "InMageRcm", ...args },
+  name: "wrong",
+  args: { name: "wrong", instanceType: "InMageRcm", ...args },
 });
 
-const plan = (name: string, groups: string[][]): Declared => ({
+const plan = (groups: string[][], args: Record<string, unknown> = {}): Declared => ({
   kind: "RecoveryPlan",
-  name,
+  name: "wrong",
   args: {
-    name,
+    name: "wrong",
     fabricName: "shop-fabric",
     bootGroups: groups.map((names) => ({ replicatedItemIds: names.map(itemId) })),
+    ...args,
   },
 });
 
-const drillOf = (name: string, args: Record<string, unknown>): Declared => ({
+const drillOf = (args: Record<string, unknown> = {}, name = "wrong"): Declared => ({
   kind: "TestFailover",
   name,
   args: { targetId: planId, testNetworkId: networkId("shop-drill"), ...args },
 });
 
-/** Each wrong in its own way, with the words that have to say so: the property, the value, what is allowed. */
-const wrong: { resource: Declared; says: RegExp[] }[] = [
-  { resource: policy("unknown-property", { retention: 5 }), says: [/retention/] },
+/** Resources that are wrong, and the words that have to say so: property, value, what is allowed. */
+const wrong: { what: string; resource: Declared; says: RegExp[] }[] = [
   {
-    resource: policy("wrong-type", { recoveryPointRetentionMinutes: "a day" }),
-    says: [/recoveryPointRetentionMinutes.*"a day".*0-21600/],
+    what: "a policy with an unknown property, a wrong type, a value out of range and a bad name",
+    resource: policy({
+      name: "no/slash",
+      retention: 5,
+      recoveryPointRetentionMinutes: "a day",
+      appConsistentFrequencyMinutes: 721,
+      timeoutMinutes: 0,
+    }),
+    says: [
+      /name.*"no\/slash".*1-80/,
+      /retention\b.*allowed.*recoveryPointRetentionMinutes/,
+      /recoveryPointRetentionMinutes.*"a day".*0-21600/,
+      /appConsistentFrequencyMinutes.*721.*60-720/,
+      /timeoutMinutes.*\b0\b.*1-10080/,
+    ],
   },
   {
-    resource: policy("too-long", { recoveryPointRetentionMinutes: 21_601 }),
-    says: [/recoveryPointRetentionMinutes.*21601.*0-21600/],
-  },
-  {
-    resource: policy("rare-points", { appConsistentFrequencyMinutes: 721 }),
-    says: [/appConsistentFrequencyMinutes.*721.*60-720/],
-  },
-  {
-    resource: policy("too-rare", { recoveryPointRetentionMinutes: 120, appConsistentFrequencyMinutes: 120 }),
+    what: "application-consistent points as rare as points are kept",
+    resource: policy({ recoveryPointRetentionMinutes: 120, appConsistentFrequencyMinutes: 120 }),
     says: [/appConsistentFrequencyMinutes.*120.*shorter than recoveryPointRetentionMinutes/],
   },
   {
-    resource: policy("nothing-kept", { recoveryPointRetentionMinutes: 0, appConsistentFrequencyMinutes: 60 }),
-    says: [/appConsistentFrequencyMinutes.*60.*recoveryPointRetentionMinutes 0/],
+    what: "application-consistent points where none are kept",
+    resource: policy({ recoveryPointRetentionMinutes: 0, appConsistentFrequencyMinutes: 60 }),
+    says: [/appConsistentFrequencyMinutes.*60.*recoveryPointRetentionMinutes.*\b0\b/],
   },
   {
-    resource: { ...policy("bad-name", {}), args: { name: "no/slash", instanceType: "InMageRcm" } },
-    says: [/name.*"no\/slash".*1-80/],
+    what: "a plan with a machine in two groups and an unknown property",
+    resource: plan([["db01", "web01"], ["db01"]], { groups: [] }),
+    says: [/bootGroups\[1\]\.replicatedItemIds\[0\].*db01/, /groups\b.*allowed.*bootGroups/],
   },
   {
-    resource: plan("twice", [["db01", "web01"], ["db01"]]),
-    says: [/bootGroups\[1\]\.replicatedItemIds\[0\].*db01/],
-  },
-  {
-    resource: plan("crowd", [Array.from({ length: 101 }, (_, index) => `m${index}`)]),
+    what: "a plan of 101 machines",
+    resource: plan([Array.from({ length: 101 }, (_, index) => `m${index}`)]),
     says: [/101/, /\b100\b/],
   },
   {
-    resource: drillOf("production", { testNetworkId: networkId("shop-recovery") }),
+    what: "a drill in the network of a failover",
+    resource: drillOf({ testNetworkId: networkId("shop-recovery") }),
     says: [/testNetworkId.*shop-recovery.*allowProductionNetwork: true/],
   },
   {
-    resource: drillOf("custom-point", { recoveryPoint: `${itemId("db01")}/recoveryPoints/one` }),
-    says: [/recoveryPoint.*recoveryPoints\/one/],
+    what: "a drill of a plan with one machine's recovery point, a bad network and an unknown property",
+    resource: drillOf({
+      recoveryPoint: `${itemId("db01")}/recoveryPoints/one`,
+      testNetworkId: "shop-drill",
+      speed: 3,
+    }),
+    says: [
+      /recoveryPoint.*recoveryPoints\/one/,
+      /testNetworkId.*"shop-drill".*virtualNetworks/,
+      /speed\b.*allowed/,
+    ],
   },
-  { resource: drillOf("gone", { targetId: `${planId}-other` }), says: [/targetId.*shop-other/] },
+  {
+    what: "a drill of a plan that is not there",
+    resource: drillOf({ targetId: `${planId}-other` }),
+    says: [/targetId.*shop-other/],
+  },
+  {
+    what: "a failover to a stage that is none, with one that is no time to start from",
+    resource: {
+      kind: "Failover",
+      name: "wrong",
+      args: { targetId: planId, stage: "failedover", startFrom: "protected", through: "yes" },
+    },
+    says: [
+      /stage.*"failedover".*protected.*failedOver/,
+      /startFrom.*"protected".*@/,
+      /through.*"yes".*true, false/,
+    ],
+  },
 ];
 
 describeProduct("bad input", (start) => {
-  it("is refused before any write, all of it in one preview and again in one up, each by property, value and what is allowed", async () => {
+  it("is refused before any write, all problems of a resource together, by property, value and what is allowed", async () => {
     const product = await start({ estate: protectedEstate() });
-    product.program({ resources: wrong.map(({ resource }) => resource) });
-    for (const command of ["preview", "up"] as const) {
-      const { output } = await product.fail(command);
-      const sections = sectionsOf(output);
-      for (const { resource, says } of wrong) {
-        const section = sections.get(resource.name) ?? "";
-        for (const words of says) expect(section, `${command}, ${resource.name}:\n${output}`).to.match(words);
-      }
+    for (const { what, resource, says } of wrong) {
+      product.program({ resources: [resource] });
+      const { output } = await product.fail("up");
+      const shown = diagnosticsOf(output);
+      for (const words of says) expect(shown, `${what}:\n${output}`).to.match(words);
     }
     expect(product.writes()).to.deep.equal([]);
   });
@@ -98,9 +117,7 @@ describeProduct("bad input", (start) => {
   it("allows the failover network for a drill where that is declared, and says what it risks", async () => {
     const product = await start({ estate: protectedEstate() });
     product.program({
-      resources: [
-        drillOf("production", { testNetworkId: networkId("shop-recovery"), allowProductionNetwork: true }),
-      ],
+      resources: [drillOf({ testNetworkId: networkId("shop-recovery"), allowProductionNetwork: true })],
     });
     const { output } = await product.succeed("preview");
     expect(output).to.match(/production/i);
@@ -109,59 +126,42 @@ describeProduct("bad input", (start) => {
 
   it("refuses a drill of a machine that does not replicate, and a second one while the first waits for its clean-up", async () => {
     const product = await start({ estate: protectedEstate() });
-    product.program({ resources: [drillOf("nobody", { targetId: itemId("app09") })] });
+    product.program({ resources: [drillOf({ targetId: itemId("app09") })] });
     expect((await product.fail("up")).output).to.match(/targetId.*app09/);
     expect(product.writes()).to.deep.equal([]);
 
-    product.program({ resources: [drillOf("first", {})] });
+    product.program({ resources: [drillOf({}, "first")] });
     await product.succeed("up");
     const from = product.requests;
     product.program({
-      resources: [drillOf("first", {}), drillOf("second", { targetId: itemId("db01"), triggers: [2] })],
+      resources: [drillOf({}, "first"), drillOf({ targetId: itemId("db01"), triggers: [2] }, "second")],
     });
     const { output } = await product.fail("up");
     expect(output).to.match(/test failover waits for its clean-up on db01/);
     expect(product.writes(from)).to.deep.equal([]);
   });
 
-  it("refuses a drill and a failover of machines that still replicate for the first time, before any start", async () => {
-    const product = await start({ speed: 1 });
-    product.program({
-      fabricName: "shop-fabric",
-      resources: replication().map((resource) =>
-        resource.kind === "ReplicatedItem" ? item(resource.name, { waitUntil: "started" }) : resource,
-      ),
+  it("refuses a drill of machines that still replicate for the first time, before any start", async () => {
+    const estate = protectedEstate();
+    const product = await start({
+      estate: {
+        ...estate,
+        replicatedItems: estate.replicatedItems?.map((item) => ({
+          ...item,
+          state: "initialReplication" as const,
+        })),
+      },
     });
-    // The plan's machines are enabled, and at this speed stay in their first replication.
-    product.emulator.world.clock.change({ speed: 60 });
-    const up = await product.run("up");
     product.freeze();
-    expect(up.status, up.output).to.equal(0);
-    const from = product.requests;
-    product.program({ ...drillProgram(), resources: [drillOf("early", {})], outputs: {} });
-    expect((await product.fail("up")).output).to.match(/db01 is .*protected and replicating/s);
-    expect(product.accepted("testFailover")).to.equal(0);
-    expect(
-      product.writes(from).filter((write) => write.startsWith("POST") && write.includes("ailover")),
-    ).to.deep.equal([]);
-  });
-
-  it("refuses a stage that is none, and one that this kind of replication does not have", async () => {
-    const product = await start({ estate: protectedEstate() });
-    product.program(failoverProgram("failedover"));
-    expect((await product.fail("up")).output).to.match(/stage.*"failedover".*protected.*failedOver/s);
+    product.program({ resources: [drillOf()] });
+    const { output } = await product.fail("up");
+    for (const name of machineNames) expect(output).to.contain(`${name} is `);
+    expect(output).to.contain("All its machines must be protected and replicating. Nothing was started.");
     expect(product.writes()).to.deep.equal([]);
   });
 });
 
-/** What is said about each resource in the block `Diagnostics:`, by its name, in one line. */
-function sectionsOf(output: string): Map<string, string> {
-  const sections = new Map<string, string>();
-  let name = "";
-  for (const line of output.slice(output.lastIndexOf("\nDiagnostics:")).split("\n")) {
-    const heading = /^ {2}\S+ \((\S+)\):$/.exec(line);
-    if (heading) name = heading[1] ?? "";
-    else sections.set(name, `${sections.get(name) ?? ""} ${line.trim()}`);
-  }
-  return sections;
+/** The block `Diagnostics:`, a line to each message. */
+function diagnosticsOf(output: string): string {
+  return output.slice(output.lastIndexOf("\nDiagnostics:"));
 }

@@ -8,12 +8,15 @@ import {
   describePlan,
   fromArm,
   type MachineInput,
+  type NicInput,
+  type NicSettings,
   planConnectivity,
   type WantedAccess,
 } from "../connectivity/index.js";
-import type { ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
+import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import type { CheckFailure, Properties } from "./handler.js";
+import { readNetworks } from "./networks.js";
 import type { LoadedTarget } from "./target.js";
 
 export interface PlanRequest {
@@ -23,6 +26,8 @@ export interface PlanRequest {
   allowProductionNetwork?: boolean;
   /** As given in `connectivity.access`, checked already. */
   access?: unknown;
+  /** What NICs that are there already carry, by machine and NIC; default nothing. */
+  attached?: (machine: string, nicId: string) => Pick<NicSettings, "nsgId" | "publicIpId">;
 }
 
 /** The plan as data and as the lines that a preview shows; no plan while the wanted access is unknown. */
@@ -36,31 +41,50 @@ export async function planConnectivityOf(
       lines: ["Who can connect is known after apply: the wanted access is not known yet."],
     };
   }
-  const machines = loaded.items.map(machineOf);
-  const networkIds = loaded.items.flatMap((item) => {
+  const resources = await readNetworks(loaded.siteRecovery, networkIdsOf(loaded.items, request));
+  const plan = planIn(resources, loaded.items, request);
+  return { plan, lines: describePlan(plan) };
+}
+
+/** The networks that a run touches: those it names or the machines' own, and those of a real failover. */
+export function networkIdsOf(
+  items: readonly ReplicatedItem[],
+  request: Pick<PlanRequest, "purpose" | "networkId">,
+): string[] {
+  const wanted = items.flatMap((item) => {
     const id = request.networkId ?? (request.purpose === "failover" ? item.targetNetworkId : item.testNetworkId);
     return id ? [id] : [];
   });
-  const resources = await readNetworks(loaded.siteRecovery, [
-    ...networkIds,
-    ...loaded.items.flatMap((item) => item.targetNetworkId ?? []),
-  ]);
-  const own = loaded.items.flatMap((item) => {
-    const name = item.targetVmName ?? item.friendlyName;
-    return request.purpose === "failover" ? [name] : [`${name}-test`];
-  });
+  return [...wanted, ...items.flatMap((item) => item.targetNetworkId ?? [])];
+}
+
+/** The plan for machines in networks that were read already. */
+export function planIn(
+  resources: ArmResources,
+  items: readonly ReplicatedItem[],
+  request: PlanRequest,
+): ConnectivityPlan {
+  const own = items.map((item) => machineNameOf(item, request.purpose));
   const model = fromArm(resources, { ownVirtualMachines: own });
-  const plan = planConnectivity({
+  return planConnectivity({
     ...model,
     ...defined({
       purpose: request.purpose,
       networkId: request.networkId,
       allowProductionNetwork: request.allowProductionNetwork,
-      machines,
+      machines: items.map((item) => machineOf(item, request)),
       access: request.access as WantedAccess[] | undefined,
     }),
   });
-  return { plan, lines: describePlan(plan) };
+}
+
+/** The name of the machine that a run makes: the target machine's own, in a drill with `-test` (published sample). */
+export function machineNameOf(
+  item: { targetVmName?: string; friendlyName: string },
+  purpose: PlanRequest["purpose"],
+): string {
+  const name = item.targetVmName ?? item.friendlyName;
+  return purpose === "failover" ? name : `${name}-test`;
 }
 
 /** The wanted access as given in `connectivity.access`. */
@@ -78,101 +102,36 @@ export function accessFailures(inputs: Properties): CheckFailure[] {
   }));
 }
 
-function machineOf(item: ReplicatedItem): MachineInput {
+function machineOf(item: ReplicatedItem, request: PlanRequest): MachineInput {
   const osType: MachineInput["osType"] =
     item.osType === "Windows" || item.osType === "Linux" ? item.osType : undefined;
+  const nicOf = (nic: ReplicatedItem["nics"][number]): NicInput => {
+    const attached = request.attached?.(item.friendlyName, nic.nicId) ?? {};
+    return defined({
+      nicId: nic.nicId,
+      isPrimary: nic.isPrimary,
+      selected: nic.isSelectedForFailover,
+      sourceIp: nic.sourceIpAddress,
+      target: defined({
+        networkId: item.targetNetworkId,
+        subnetName: nic.targetSubnetName,
+        staticIp: nic.targetIpAddress,
+        ...(request.purpose === "failover" ? attached : {}),
+      }),
+      test: defined({
+        networkId: item.testNetworkId,
+        subnetName: nic.testSubnetName,
+        staticIp: nic.testIpAddress,
+        ...(request.purpose === "testFailover" ? attached : {}),
+      }),
+    });
+  };
   return defined({
     name: item.friendlyName,
     osType,
+    instanceType: item.instanceType,
     targetNetworkId: item.targetNetworkId,
     testNetworkId: item.testNetworkId,
-    nics: item.nics.map((nic) =>
-      defined({
-        nicId: nic.nicId,
-        isPrimary: nic.isPrimary,
-        selected: nic.isSelectedForFailover,
-        sourceIp: nic.sourceIpAddress,
-        target: defined({
-          networkId: item.targetNetworkId,
-          subnetName: nic.targetSubnetName,
-          staticIp: nic.targetIpAddress,
-        }),
-        test: defined({
-          networkId: item.testNetworkId,
-          subnetName: nic.testSubnetName,
-          staticIp: nic.testIpAddress,
-        }),
-      }),
-    ),
+    nics: item.nics.map(nicOf),
   });
-}
-
-interface Cached {
-  at: number;
-  resources: Promise<ArmResources>;
-}
-
-/** Long enough for the checks of one command, short enough to see what the same `up` has just made. */
-const freshForMs = 5_000;
-const cache = new WeakMap<SiteRecovery, Map<string, Cached>>();
-
-/** Everything of Microsoft.Network around some virtual networks: a fixed number of lists, whatever their number. */
-function readNetworks(siteRecovery: SiteRecovery, networkIds: readonly string[]): Promise<ArmResources> {
-  const groups = [
-    ...new Set(
-      networkIds.flatMap(
-        (id) => /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+)\//i.exec(id)?.[1]?.toLowerCase() ?? [],
-      ),
-    ),
-  ].sort();
-  const key = groups.join("|");
-  const entries = cache.get(siteRecovery) ?? new Map<string, Cached>();
-  cache.set(siteRecovery, entries);
-  const entry = entries.get(key);
-  if (entry && Date.now() - entry.at < freshForMs) return entry.resources;
-  const resources = listNetworks(siteRecovery, groups);
-  entries.set(key, { at: Date.now(), resources });
-  // A failure must not be remembered.
-  resources.catch(() => entries.delete(key));
-  return resources;
-}
-
-async function listNetworks(siteRecovery: SiteRecovery, groups: readonly string[]): Promise<ArmResources> {
-  const subscriptions = [...new Set(groups.map((group) => group.split("/").slice(0, 3).join("/")))];
-  const list = async (scopes: readonly string[], type: string) =>
-    (
-      await Promise.all(
-        scopes.map((scope) => siteRecovery.listResources(`${scope}/providers/Microsoft.Network/${type}`)),
-      )
-    ).flat();
-  const [
-    virtualNetworks,
-    networkSecurityGroups,
-    routeTables,
-    networkInterfaces,
-    publicIPAddresses,
-    // ARM lists gateways and their connections by resource group only.
-    virtualNetworkGateways,
-    localNetworkGateways,
-    connections,
-  ] = await Promise.all([
-    list(subscriptions, "virtualNetworks"),
-    list(subscriptions, "networkSecurityGroups"),
-    list(subscriptions, "routeTables"),
-    list(subscriptions, "networkInterfaces"),
-    list(subscriptions, "publicIPAddresses"),
-    list(groups, "virtualNetworkGateways"),
-    list(groups, "localNetworkGateways"),
-    list(groups, "connections"),
-  ]);
-  return {
-    virtualNetworks,
-    networkSecurityGroups,
-    routeTables,
-    networkInterfaces,
-    publicIPAddresses,
-    virtualNetworkGateways,
-    localNetworkGateways,
-    connections,
-  };
 }

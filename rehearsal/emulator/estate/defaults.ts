@@ -20,7 +20,7 @@ export function emptyEstate(): Estate {
     gateways: [],
     bastions: [],
     storageAccounts: [],
-    appliance: { name: "appliance", version: "9.66.0.0" },
+    appliance: { name: "appliance", version: "9.66.0.0", datastores: ["datastore1"] },
     onPremises: { networks: [] },
     runAsAccounts: [],
     machines: [],

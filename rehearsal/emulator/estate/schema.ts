@@ -306,8 +306,10 @@ export const estateSchema = z.strictObject({
       name: itemName,
       version: z.string({ error: 'must be text in quotes, such as "9.66.0.0"' }).default("9.66.0.0"),
       processServerId: guid.optional(),
+      /** Those that the appliance may write to, so that machines can be failed back there; default `["datastore1"]`. */
+      datastores: stringList.default(["datastore1"]),
     })
-    .default({ name: "appliance", version: "9.66.0.0" }),
+    .default({ name: "appliance", version: "9.66.0.0", datastores: ["datastore1"] }),
   /** Name of the fabric; default `<vault>-vmwarefabric`. */
   fabric: z
     .strictObject({ name: itemName, vmwareSite: itemName.optional(), physicalSite: itemName.optional() })

@@ -6,8 +6,10 @@ import { fabricOperations } from "./fabrics.js";
 import { itemActionOperations } from "./items/actions.js";
 import { getItem, itemOperations } from "./items/operations.js";
 import { recoveryPointOperations } from "./items/points.js";
-import { itemScenarios, itemSteps } from "./items/steps.js";
+import { itemScenarios } from "./items/scenarios.js";
+import { itemSteps } from "./items/steps.js";
 import { itemTimeline } from "./items/timeline.js";
+import { toVMwareSteps } from "./items/toVMware/steps.js";
 import { type JobTables, jobTimeline } from "./jobs/engine.js";
 import { getJob, jobOperations } from "./jobs/operations.js";
 import { operationStatusOperations, resultOperations } from "./longRunning.js";
@@ -23,7 +25,7 @@ export { emptySiteRecoveryState, type SiteRecoveryState } from "./state.js";
 
 const tables: JobTables = {
   scenarios: itemScenarios,
-  steps: { ...policySteps, ...mappingSteps, ...itemSteps, ...planSteps },
+  steps: { ...policySteps, ...mappingSteps, ...itemSteps, ...toVMwareSteps, ...planSteps },
   planEnds,
 };
 

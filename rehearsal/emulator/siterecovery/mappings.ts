@@ -129,7 +129,7 @@ interface MappingJob {
   removesResource?: boolean;
 }
 
-/** Recorded: NotStarted for most of a second, then five seconds. */
+/** Recorded: pairing is NotStarted for most of a second, then takes five; unpairing has its name at once. */
 function startMappingJob(call: Call, mapping: MappingState, what: MappingJob) {
   const policy = call.vault.policies[keyOf(mapping.policyName)];
   const job = startJob(call.world, call.vault, {
@@ -139,7 +139,7 @@ function startMappingJob(call: Call, mapping: MappingState, what: MappingJob) {
     targetObjectId: policy?.internalIdentifier ?? "",
     targetObjectName: mapping.policyName,
     targetInstanceType: "ProtectionProfile",
-    startDelaySeconds: 0.7,
+    startDelaySeconds: what.removesResource === true ? 0 : 0.7,
     isRestartable: true,
     affectedObjects: {
       primaryCloudName: mapping.containerName,

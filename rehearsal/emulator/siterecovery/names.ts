@@ -3,6 +3,7 @@
  * `/Subscriptions`, and names compare without case.
  */
 
+import { guidOf } from "../estate/names.js";
 import type { FabricState, ItemState, VaultState } from "./state.js";
 
 export const vaultPath =
@@ -68,6 +69,11 @@ export function jobId(vault: VaultState, name: string): string {
 
 export function azureContainerId(vault: VaultState): string {
   return containerId(vault, azureFabricName, azureContainerName);
+}
+
+/** Internal ids are the machine's, so that protecting it again gives the same one. */
+export function internalIdentifierOf(vault: VaultState, machineId: string): string {
+  return guidOf("protectedItem", vaultKey(vault), machineId.toLowerCase());
 }
 
 /** Recovery points of InMageRcm live below the container's internal name, not its ARM name. */

@@ -7,6 +7,8 @@ import { invalidInput, notAllowed, notFound } from "./errors.js";
 import type { Step, TaskSpec } from "./jobs/engine.js";
 import { startJob } from "./jobs/engine.js";
 import { namedKind } from "./kinds/index.js";
+import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
+import { automaticDetails } from "./kinds/inMageRcmFailback/policy.js";
 import type { Problem } from "./kinds/kind.js";
 import { accepted } from "./longRunning.js";
 import { keyOf, policyId, sameName, vaultId, vaultPath, vaultType } from "./names.js";
@@ -62,7 +64,8 @@ function tasks(verb: "Add" | "Modify" | "Remove", friendly: string): TaskSpec[] 
       taskId: `${prefix}Task`,
       name: `${prefix}Task`,
       friendlyName: friendly,
-      seconds: 0.7,
+      // Recorded: removing takes a little longer than a second.
+      seconds: verb === "Remove" ? 1 : 0.7,
       step: `policy.${verb}`,
     },
   ];
@@ -97,8 +100,12 @@ function startPolicyJob(call: Call, verb: "Add" | "Modify" | "Remove", policy: P
 
 /** What uses the policy, by name: Azure does not delete or loosen a policy under its users. */
 function users(vault: VaultState, policy: PolicyState): string[] {
-  const mappings = Object.values(vault.mappings).filter((mapping) => sameName(mapping.policyName, policy.name));
-  const items = Object.values(vault.items).filter((item) => sameName(item.policyName, policy.name));
+  const names = [policy.name];
+  const failback = vault.policies[keyOf(failbackPolicyName(policy.name))];
+  if (failback?.isAutomatic === true) names.push(failback.name);
+  const isUsing = (each: { policyName: string }) => names.some((name) => sameName(each.policyName, name));
+  const mappings = Object.values(vault.mappings).filter(isUsing);
+  const items = Object.values(vault.items).filter(isUsing);
   return [
     ...mappings.map((mapping) => `protection container mapping '${mapping.name}'`),
     ...items.slice(0, 10).map((item) => `replication protected item '${item.name}'`),
@@ -119,6 +126,7 @@ export const policyOperations: Operation[] = [
     const details = kind.policyDetails(providerSpecificInput, undefined, problems);
     if (problems.length > 0) throw invalidInput(problems);
     const before = call.vault.policies[keyOf(name)];
+    refuseAutomatic(before);
     const internalIdentifier =
       before?.internalIdentifier ?? guidOf("policy", vaultId(call.vault), name.toLowerCase());
     const policy = { name: before?.name ?? name, internalIdentifier, details };
@@ -126,6 +134,7 @@ export const policyOperations: Operation[] = [
   }),
   operation("ReplicationPolicies_Update", "PATCH", policyPath, (call) => {
     const before = policyOf(call);
+    refuseAutomatic(before);
     const { replicationProviderSettings } = propertiesOf(call.request, updateSchema);
     const kind = namedKind(replicationProviderSettings, "properties.replicationProviderSettings");
     const problems: Problem[] = [];
@@ -135,6 +144,7 @@ export const policyOperations: Operation[] = [
   }),
   operation("ReplicationPolicies_Delete", "DELETE", policyPath, (call) => {
     const policy = policyOf(call);
+    refuseAutomatic(policy);
     const used = users(call.vault, policy);
     if (used.length > 0) {
       throw notAllowed(
@@ -151,14 +161,38 @@ export const policyOperations: Operation[] = [
 const save: Step = ({ vault, job }) => {
   const policy = job.input.policy as unknown as PolicyState;
   vault.policies[keyOf(policy.name)] = policy;
+  addFailbackPolicy(vault, policy);
   return "done";
 };
+
+/** Beside each forward policy of modernised VMware the service makes the one that leads back, for reading only. */
+export function addFailbackPolicy(vault: VaultState, forward: PolicyState): void {
+  const name = failbackPolicyName(forward.name);
+  if (forward.details.instanceType !== "InMageRcm" || vault.policies[keyOf(name)] !== undefined) return;
+  vault.policies[keyOf(name)] = {
+    name,
+    internalIdentifier: guidOf("policy", vaultId(vault), name.toLowerCase()),
+    details: { ...automaticDetails },
+    isAutomatic: true,
+  };
+}
+
+function refuseAutomatic(policy: PolicyState | undefined): void {
+  if (policy?.isAutomatic !== true) return;
+  throw notAllowed(
+    "ProtectionProfileReadOnly",
+    `The failback policy '${policy.name}' was made by the service and cannot be changed or deleted.`,
+    "Create a policy of your own, or delete the forward policy: its failback policy goes with it.",
+  );
+}
 
 export const policySteps: Record<string, Step> = {
   "policy.Add": save,
   "policy.Modify": save,
   "policy.Remove": ({ vault, job }) => {
     delete vault.policies[keyOf(job.targetObjectName)];
+    const failback = failbackPolicyName(job.targetObjectName);
+    if (vault.policies[keyOf(failback)]?.isAutomatic === true) delete vault.policies[keyOf(failback)];
     return "done";
   },
 };

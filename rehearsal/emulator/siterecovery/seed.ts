@@ -17,9 +17,11 @@ import {
   vmwareSiteId,
 } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
-import { startInitialReplication } from "./items/steps.js";
+import type { InMageRcmFabric } from "./fabricState.js";
+import { startInitialReplication } from "./items/replication.js";
 import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
+import { addFailbackPolicy } from "./policies.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedSiteRecovery(world: World, estate: Estate): void {
@@ -51,7 +53,7 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   }
 }
 
-function fabricOf(estate: Estate): FabricState {
+function fabricOf(estate: Estate): InMageRcmFabric {
   const name = fabricName(estate);
   const container = protectionContainerName(estate);
   return {
@@ -72,7 +74,7 @@ function fabricOf(estate: Estate): FabricState {
       name: account.name,
       id: runAsAccountId(estate, account.name),
     })),
-    datastores: ["datastore1"],
+    datastores: estate.appliance.datastores,
     containers: { [keyOf(container)]: { name: container } },
   };
 }
@@ -112,6 +114,7 @@ function seedPolicies(vault: VaultState, estate: Estate, fabric: FabricState): v
     const { name, enableMultiVmSync, ...minutes } = policy;
     const details = { instanceType: "InMageRcm", ...minutes, enableMultiVmSync: String(enableMultiVmSync) };
     vault.policies[keyOf(name)] = { name, internalIdentifier: guidOf("policy", estate.seed, name), details };
+    addFailbackPolicy(vault, { name, internalIdentifier: "", details });
     vault.mappings[keyOf(fabric.name, container, name)] = {
       name,
       fabricName: fabric.name,
@@ -126,7 +129,7 @@ function seedPolicies(vault: VaultState, estate: Estate, fabric: FabricState): v
 function seedItem(
   world: World,
   vault: VaultState,
-  fabric: FabricState,
+  fabric: InMageRcmFabric,
   estate: Estate,
   wanted: EstateReplicatedItem,
 ): void {

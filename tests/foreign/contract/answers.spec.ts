@@ -58,10 +58,22 @@ async function readable(site: SiteRecovery): Promise<string[]> {
   ];
 }
 
+async function reprotection(site: SiteRecovery): Promise<unknown> {
+  const { body } = await site.send("GET", "/replicationFabrics/shop-vault-vmwarefabric");
+  const { reprotectAgents } = body.properties.customDetails as unknown as { reprotectAgents: { id: string }[] };
+  const providerSpecificDetails = {
+    instanceType: "InMageRcm",
+    reprotectAgentId: reprotectAgents[0]?.id,
+    datastoreName: "datastore1",
+    logStorageAccountId: `${site.group}/providers/Microsoft.Storage/storageAccounts/shoplogs`,
+  };
+  return { properties: { providerSpecificDetails } };
+}
+
 describe("answers of the emulator, against the published contract", function () {
   this.timeout(60_000);
 
-  it("are valid in every operation and at every stage, from protected to committed", async function () {
+  it("are valid in every operation and at every stage, from protected to the committed failback", async function () {
     const folder = referenceData(this);
     const contract = new Contract(readReference(folder, "contract", "openapi-2023-06-01.json") as OpenApi);
     const emulator = await startEmulator({ estate: estate(), frozen: true });
@@ -106,6 +118,15 @@ describe("answers of the emulator, against the published contract", function () 
       await site.run("POST", `${item(site, "old01")}/unplannedFailover`, failover());
       await site.run("POST", `${plan}/failoverCommit`);
       await look("committed");
+      await site.run("POST", `${item(site, "web01")}/reProtect`, await reprotection(site));
+      await look("reprotected");
+      await site.advance(20 * 60);
+      const details = { instanceType: "InMageRcmFailback", recoveryPointType: "CrashConsistent" };
+      const back = { properties: { providerSpecificDetails: details } };
+      await site.run("POST", `${item(site, "web01")}/plannedFailover`, back);
+      await look("failed back");
+      await site.run("POST", `${item(site, "web01")}/failoverCommit`);
+      await look("failback committed");
       expect([...problems], [...problems].join("\n")).to.deep.equal([]);
       expect([...operations].filter((each) => each.startsWith("/"))).to.deep.equal([]);
       expect(operations.size).to.be.greaterThan(27);

@@ -37,6 +37,7 @@ const otherKinds = new Map([
   ["ReplicationFabrics_Create", "ReplicationFabrics_Create"],
   ["ReplicationProtectedItems_UnplannedFailover", "InMageRcm"],
   ["ReplicationProtectedItems_Update", "InMageRcm"],
+  ["ReplicationProtectedItems_Reprotect", "InMageRcm"],
   ["ReplicationProtectionContainerMappings_Update", "A2A"],
 ]);
 
@@ -45,6 +46,7 @@ const before: Record<string, (run: Run) => Promise<unknown>> = {
   ReplicationProtectedItems_TestFailoverCleanup: (run) => run.drill("item"),
   ReplicationRecoveryPlans_TestFailoverCleanup: (run) => run.drill("plan"),
   ReplicationRecoveryPlans_FailoverCommit: (run) => run.failOver(),
+  ReplicationProtectedItems_FailoverCancel: (run) => run.failBack(),
   ReplicationJobs_Restart: (run) => run.failCleanup(),
   ReplicationJobs_Resume: (run) => run.suspend(),
   ReplicationPolicies_Delete: (run) => run.freePolicy(),
@@ -194,6 +196,21 @@ class Run {
     await this.whole("POST", `${this.plan}/unplannedFailover`, { properties });
   }
 
+  async failBack(): Promise<void> {
+    await this.failOver();
+    const item = (await this.items())[0]?.id;
+    const providerSpecificDetails = {
+      instanceType: "InMageRcm",
+      reprotectAgentId: "241641e6-ee7b-4ee4-8141-821fadda43fa",
+      datastoreName: "datastore1",
+      logStorageAccountId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/logs",
+    };
+    await this.whole("POST", `${item}/reProtect`, { properties: { providerSpecificDetails } });
+    this.advance(20 * 60);
+    const back = { instanceType: "InMageRcmFailback", recoveryPointType: "CrashConsistent" };
+    await this.whole("POST", `${item}/plannedFailover`, { properties: { providerSpecificDetails: back } });
+  }
+
   async failCleanup(): Promise<void> {
     await this.drill("item");
     await this.send("POST", "/_emulator/faults".replace(/^/, `${this.emulator.origin}`), {
@@ -341,7 +358,7 @@ describe("the published examples", function () {
         await emulator.stop();
       }
     }
-    expect(counts).to.deep.equal({ accepted: 31, otherKind: 5, missing: 25 });
+    expect(counts).to.deep.equal({ accepted: 32, otherKind: 6, missing: 23 });
   });
 });
 

@@ -1,22 +1,19 @@
-/** testFailover, testFailoverCleanup, unplannedFailover, applyRecoveryPoint and failoverCommit of an item. */
+/** The actions of an item: each is refused unless the item offers it, and becomes a job. */
 
 import { z } from "zod";
-import type { Operation } from "../../core.js";
+import type { ArmResponse, Operation } from "../../core.js";
 import { invalidInput, notAllowed } from "../errors.js";
-import { kindOf } from "../kinds/index.js";
+import { kindOf, targetOf } from "../kinds/index.js";
+import type { ActionInput, ItemAction } from "../kinds/kind.js";
 import { accepted } from "../longRunning.js";
 import { itemPath, jobId, lastSegment, sameName } from "../names.js";
 import { type Call, itemOf, operation, propertiesOf } from "../operation.js";
 import type { ItemState } from "../state.js";
+import type { FailoverScenario } from "./journey.js";
+import { journeyOf } from "./journeys.js";
 import { pointById } from "./points.js";
 import { refuseUnlessAllowed, startItemJob } from "./start.js";
-import {
-  changePointTasks,
-  cleanupTasks,
-  commitTasks,
-  testFailoverTasks,
-  unplannedFailoverTasks,
-} from "./tasks.js";
+import { changePointTasks, cleanupTasks, testFailoverTasks } from "./tasks.js";
 
 /** Actions on items name their job in `x-ms-request-id`. */
 function started(call: Call, job: Parameters<typeof accepted>[1]) {
@@ -24,13 +21,14 @@ function started(call: Call, job: Parameters<typeof accepted>[1]) {
   return { ...answer, headers: { ...answer.headers, "x-ms-request-id": jobId(call.vault, job.name) } };
 }
 
-/** Towards Azure only: the other way round belongs to other provider kinds. */
-function refuseOtherDirection(direction: string | undefined, item: ItemState): void {
-  if (direction === undefined || sameName(direction, "PrimaryToRecovery")) return;
+/** Roles flip with each change of direction, so for each action of an item there is one direction at a time. */
+function refuseOtherDirection(item: ItemState, action: ItemAction, direction: string | undefined): void {
+  const allowed = kindOf(item).direction(item, action);
+  if (direction === undefined || sameName(direction, allowed)) return;
   throw notAllowed(
     "InvalidFailoverDirection",
-    `The failover direction '${direction}' is not valid for '${item.friendlyName}', whose active location is ${item.activeLocation}; allowed: PrimaryToRecovery.`,
-    "Start the operation with the failover direction PrimaryToRecovery.",
+    `The failover direction '${direction}' is not valid for '${item.friendlyName}', whose active location is ${item.activeLocation}; allowed: ${allowed}.`,
+    `Start the operation with the failover direction ${allowed}.`,
   );
 }
 
@@ -72,16 +70,52 @@ export function refuseMissingNetwork(
   }
 }
 
+/** Whether the state offers the action, what the request wants, whether it may go that way: in this order. */
+function readAction(call: Call, item: ItemState, action: ItemAction, offer: string): ActionInput {
+  const input = kindOf(item).readAction(call, item, action);
+  refuseUnlessAllowed(call, item, offer);
+  refuseOtherDirection(item, action, input.failoverDirection);
+  refuseMissingPoint(call, item, input.recoveryPointId);
+  return input;
+}
+
+function notOfKind(item: ItemState, action: string): Error {
+  return notAllowed(
+    "OperationNotAllowedOnProtectedItem",
+    `${action} does not exist for '${item.friendlyName}', which is of kind ${item.details.instanceType}.`,
+    "Read the item's allowedOperations and choose one of them.",
+  );
+}
+
+function failOver(call: Call, scenario: FailoverScenario, friendlyName: string): ArmResponse {
+  const item = itemOf(call);
+  const action = scenario === "PlannedFailover" ? "plannedFailover" : "unplannedFailover";
+  const offers = kindOf(item).allowedOperations(item);
+  // Hyper-V machines that run in Azure are failed back by a planned failover too.
+  const offer = scenario === "PlannedFailover" && offers.includes("Failback") ? "Failback" : scenario;
+  const input = readAction(call, item, action, offer);
+  const job = startItemJob(call, item, {
+    scenario,
+    friendlyName,
+    detailsType: "FailoverJobDetails",
+    tasks: Object.values(journeyOf(item).failover(call.vault, item, scenario, input)),
+    input: {
+      recoveryPointId: input.recoveryPointId ?? null,
+      recoveryPointType: input.recoveryPointType ?? null,
+      performShutdown: input.performShutdown ?? false,
+      more: input.more ?? {},
+    },
+  });
+  return started(call, job);
+}
+
 export const itemActionOperations: Operation[] = [
   operation("ReplicationProtectedItems_TestFailover", "POST", `${itemPath}/testFailover`, (call) => {
     const item = itemOf(call);
-    const kind = kindOf(item);
-    const input = kind.readAction(call, "testFailover");
-    refuseUnlessAllowed(call, item, "TestFailover");
-    refuseOtherDirection(input.failoverDirection, item);
-    refuseMissingNetwork(call, input.networkType, input.networkId, [kind.target(call.vault, item).testNetworkId]);
-    refuseMissingPoint(call, item, input.recoveryPointId);
-    const networkId = input.networkId ?? kind.target(call.vault, item).testNetworkId;
+    const input = readAction(call, item, "testFailover", "TestFailover");
+    const own = targetOf(call.vault, item).testNetworkId;
+    refuseMissingNetwork(call, input.networkType, input.networkId, [own]);
+    const networkId = input.networkId ?? own;
     const job = startItemJob(call, item, {
       scenario: "TestFailover",
       friendlyName: "Test failover",
@@ -110,29 +144,15 @@ export const itemActionOperations: Operation[] = [
     });
     return started(call, job);
   }),
-  operation("ReplicationProtectedItems_UnplannedFailover", "POST", `${itemPath}/unplannedFailover`, (call) => {
-    const item = itemOf(call);
-    const input = kindOf(item).readAction(call, "unplannedFailover");
-    refuseUnlessAllowed(call, item, "UnplannedFailover");
-    refuseOtherDirection(input.failoverDirection, item);
-    refuseMissingPoint(call, item, input.recoveryPointId);
-    const job = startItemJob(call, item, {
-      scenario: "UnplannedFailover",
-      friendlyName: "Failover",
-      detailsType: "FailoverJobDetails",
-      tasks: unplannedFailoverTasks(call.vault, item, {
-        performShutdown: input.performShutdown ?? false,
-        isLatest: input.recoveryPointId === undefined,
-      }),
-      input: { recoveryPointId: input.recoveryPointId ?? null, performShutdown: input.performShutdown ?? false },
-    });
-    return started(call, job);
-  }),
+  operation("ReplicationProtectedItems_UnplannedFailover", "POST", `${itemPath}/unplannedFailover`, (call) =>
+    failOver(call, "UnplannedFailover", "Failover"),
+  ),
+  operation("ReplicationProtectedItems_PlannedFailover", "POST", `${itemPath}/plannedFailover`, (call) =>
+    failOver(call, "PlannedFailover", "Planned failover"),
+  ),
   operation("ReplicationProtectedItems_ApplyRecoveryPoint", "POST", `${itemPath}/applyRecoveryPoint`, (call) => {
     const item = itemOf(call);
-    const input = kindOf(item).readAction(call, "applyRecoveryPoint");
-    refuseUnlessAllowed(call, item, "ChangePit");
-    refuseMissingPoint(call, item, input.recoveryPointId);
+    const input = readAction(call, item, "applyRecoveryPoint", "ChangePit");
     const job = startItemJob(call, item, {
       scenario: "ChangePit",
       friendlyName: "Change the recovery point",
@@ -148,8 +168,24 @@ export const itemActionOperations: Operation[] = [
     const job = startItemJob(call, item, {
       scenario: "CommitFailover",
       friendlyName: "Commit",
-      tasks: commitTasks(item),
+      tasks: journeyOf(item).commit(item),
     });
     return started(call, job);
+  }),
+  operation("ReplicationProtectedItems_FailoverCancel", "POST", `${itemPath}/failoverCancel`, (call) => {
+    const item = itemOf(call);
+    refuseUnlessAllowed(call, item, "CancelFailover");
+    const job = journeyOf(item).cancel?.(item);
+    if (job === undefined) throw notOfKind(item, "Cancelling a failover");
+    return started(call, startItemJob(call, item, job));
+  }),
+  operation("ReplicationProtectedItems_Reprotect", "POST", `${itemPath}/reProtect`, (call) => {
+    const item = itemOf(call);
+    const offers = kindOf(item).allowedOperations(item);
+    const offer = offers.includes("ReverseReplicate") ? "ReverseReplicate" : "SwitchProtection";
+    const input = readAction(call, item, "reProtect", offer);
+    const job = journeyOf(item).reprotect?.(item, input);
+    if (job === undefined) throw notOfKind(item, "Reprotection");
+    return started(call, startItemJob(call, item, { ...job, input: { more: input.more ?? {} } }));
   }),
 ];

@@ -13,7 +13,6 @@ import { page } from "../paging.js";
 import type { ItemState, PolicyState, VaultState } from "../state.js";
 import { renderItem } from "./render.js";
 import { refuseIfBusy, startItemJob } from "./start.js";
-import { internalIdentifierOf } from "./steps.js";
 import { disableTasks, enableTasks, updateTasks } from "./tasks.js";
 
 const enableSchema = z.object({
@@ -79,10 +78,15 @@ function enable(call: Call) {
     );
   }
   const policy = mappedPolicy(vault, body.policyId, fabric.name, container.name);
-  const { details, friendlyName } = kind.enable(call, fabric, body.providerSpecificDetails);
-  const twin = Object.values(vault.items).find((each) =>
-    sameName(each.details.fabricDiscoveryMachineId, details.fabricDiscoveryMachineId),
-  );
+  if (kind.enable === undefined) {
+    throw notAllowed(
+      "EnablingNotSupported",
+      `Replication of kind ${kind.instanceType} cannot be enabled: such items come about by reprotection, or existed before.`,
+      "Enable replication with a kind that begins at the source, such as InMageRcm or HyperVReplicaAzure.",
+    );
+  }
+  const { details, friendlyName, internalIdentifier } = kind.enable(call, fabric);
+  const twin = Object.values(vault.items).find((each) => sameName(each.details.machine, details.machine));
   if (twin !== undefined) {
     throw notAllowed(
       "MachineAlreadyProtected",
@@ -96,7 +100,7 @@ function enable(call: Call) {
     fabricName: fabric.name,
     containerName: container.name,
     friendlyName,
-    internalIdentifier: internalIdentifierOf(vault, details.fabricDiscoveryMachineId),
+    internalIdentifier,
     eventCorrelationId: world.newGuid(),
     policyName: policy.name,
     protectionState: "UnprotectedStatesBegin",
@@ -131,14 +135,16 @@ function enable(call: Call) {
 function updateItem(call: Call) {
   const item = itemOf(call);
   refuseIfBusy(call.vault, item, item.friendlyName, "replication protected item");
-  if (item.activeLocation !== "Primary" || item.testFailoverState === "WaitingForCompletion") {
+  const kind = kindOf(item);
+  const isAtHome = item.activeLocation === "Primary" && item.testFailoverState !== "WaitingForCompletion";
+  if (kind.update === undefined || !isAtHome) {
     throw notAllowed(
       "OperationNotAllowedOnProtectedItem",
       `The properties of '${item.friendlyName}' cannot be changed in protection state ${item.protectionState}, test failover state ${item.testFailoverState}.`,
       "Clean up the test failover, or finish the failover, first.",
     );
   }
-  const details = kindOf(item).update(call, item);
+  const details = kind.update(call, item);
   const job = startItemJob(call, item, {
     scenario: "UpdateVmProperties",
     friendlyName: "Update the virtual machine",
@@ -183,6 +189,8 @@ function disable(call: Call, scenario: "DisableDr" | "PurgeVm") {
     friendlyName: scenario === "DisableDr" ? "Disable replication" : "Purge the virtual machine",
     isRestartable: true,
     removesResource: true,
+    // Recorded: it has its name at once.
+    startDelaySeconds: 0,
     tasks: disableTasks(),
   });
   return accepted(call, job);

@@ -2,7 +2,7 @@
 
 import type { Operation, World } from "../../core.js";
 import { notFound, type Reason } from "../errors.js";
-import { kindOf } from "../kinds/index.js";
+import { kindNamed } from "../kinds/index.js";
 import { itemPath, itemType, lastSegment, minutes, recoveryPointId, sameName, ticks } from "../names.js";
 import { type Call, containerOf, itemOf, operation, param } from "../operation.js";
 import { page } from "../paging.js";
@@ -13,7 +13,7 @@ import { policyOf } from "./policyOf.js";
 export function pointPolicyOf(vault: VaultState, item: ItemState): PointPolicy {
   const policy = policyOf(vault, item);
   if (policy === undefined) throw new Error(`the item ${item.name} has no policy ${item.policyName}`);
-  return kindOf(item).pointPolicy(policy);
+  return kindNamed(policy.details.instanceType).pointPolicy(policy);
 }
 
 export function pointsOf(world: World, vault: VaultState, item: ItemState): RecoveryPoint[] {

@@ -2,6 +2,7 @@
 
 import { openJob } from "../jobs/engine.js";
 import { kindOf } from "../kinds/index.js";
+import type { RecoverySide } from "../kinds/kind.js";
 import {
   azureContainerId,
   fabricId,
@@ -27,6 +28,9 @@ const stateDescriptions: Record<string, string> = {
   Protected: "Protected",
   UnplannedFailoverCommitPendingStatesBegin: "Failover completed",
   UnplannedFailoverCommitted: "Failover committed",
+  PlannedFailoverStatesBegin: "Planned failover committed",
+  CommitPendingStatesBegin: "Planned failover finished",
+  PlannedFailoverFailed: "Planned failover failed",
   UnplannedFailoverFailed: "Failover failed",
   UnplannedFailoverCompletionFailed: "Failover couldn't be completed",
 };
@@ -55,6 +59,15 @@ export function currentScenario(vault: VaultState, holder: { currentJob: string 
   };
 }
 
+function azureSide(vault: VaultState): RecoverySide {
+  return {
+    fabricFriendlyName: microsoftAzure,
+    fabricId: microsoftAzure,
+    containerFriendlyName: microsoftAzure,
+    containerId: azureContainerId(vault),
+  };
+}
+
 export function renderItem(call: Call, item: ItemState): unknown {
   const { vault, world } = call;
   const fabric = vault.fabrics[keyOf(item.fabricName)];
@@ -63,6 +76,7 @@ export function renderItem(call: Call, item: ItemState): unknown {
   const kind = kindOf(item);
   const healthErrors = kind.healthErrors(vault, item, now);
   const point = item.failoverRecoveryPoint;
+  const other = kind.recoverySide?.(vault, item) ?? azureSide(vault);
   const isTested = item.testFailoverState === "WaitingForCompletion";
   return {
     id: itemId(vault, item),
@@ -70,15 +84,15 @@ export function renderItem(call: Call, item: ItemState): unknown {
     type: itemType,
     properties: {
       friendlyName: item.friendlyName,
-      protectedItemType: "",
-      protectableItemId: null,
+      protectedItemType: kind.protectedItemType,
+      protectableItemId: kind.protectableItemId(vault, item),
       recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${fabric.appliance.id}`,
       primaryFabricFriendlyName: fabric.name,
-      primaryFabricProvider: kind.fabricProvider,
-      recoveryFabricFriendlyName: microsoftAzure,
-      recoveryFabricId: microsoftAzure,
+      primaryFabricProvider: kind.fabricProvider(fabric),
+      recoveryFabricFriendlyName: other.fabricFriendlyName,
+      recoveryFabricId: other.fabricId,
       primaryProtectionContainerFriendlyName: item.containerName,
-      recoveryProtectionContainerFriendlyName: microsoftAzure,
+      recoveryProtectionContainerFriendlyName: other.containerFriendlyName,
       protectionState: item.protectionState,
       protectionStateDescription: isTested
         ? "Cleanup test failover pending"
@@ -99,9 +113,9 @@ export function renderItem(call: Call, item: ItemState): unknown {
         ? {}
         : { lastSuccessfulTestFailoverTime: ticks(item.lastTestFailoverAt) }),
       currentScenario: currentScenario(vault, item),
-      failoverRecoveryPointId: point === null ? null : recoveryPointId(vault, fabric, item, point.name),
+      failoverRecoveryPointId: point === null ? kind.noPoint : recoveryPointId(vault, fabric, item, point.name),
       providerSpecificDetails: kind.renderDetails(call, fabric, item),
-      recoveryContainerId: azureContainerId(vault),
+      recoveryContainerId: other.containerId,
       eventCorrelationId: item.eventCorrelationId,
     },
   };

@@ -1,16 +1,16 @@
 /** What takes effect at the end of an item's tasks, in jobs of items and of plans alike. */
 
-import { attachedParts, deleteVirtualMachine } from "../../compute.js";
-import type { World } from "../../core.js";
-import { guidOf } from "../../estate/names.js";
 import { isRegionDown, isSourceUnreachable } from "../../faults.js";
 import type { Reason } from "../errors.js";
-import type { Run, Scenario, Step, StepOutcome } from "../jobs/engine.js";
-import { initialCopyMinutes, protectedMinutes } from "../kinds/inMageRcm/progress.js";
+import { onItem, type Run, type Step, type StepOutcome } from "../jobs/engine.js";
+import { kindOf } from "../kinds/index.js";
 import { itemKey, lastSegment, minutes, ticks, vaultKey } from "../names.js";
 import type { RecoveryPoint } from "../recoveryPoints.js";
-import type { ItemState, TaskState, VaultState } from "../state.js";
+import type { ItemState } from "../state.js";
+import type { ItemEnd } from "./journey.js";
+import { removeMachine, setSourcePower } from "./machines.js";
 import { choosePoint, pointById } from "./points.js";
+import { commitToAzure } from "./toVMware/steps.js";
 import {
   changedNameWarning,
   failureOf,
@@ -20,14 +20,6 @@ import {
   subnetNameOf,
   takenNameWarning,
 } from "./virtualMachines.js";
-
-/** A step that works on one item; a task without one would be a fault of the table. */
-function onItem(step: (run: Run, item: ItemState, task: TaskState) => StepOutcome): Step {
-  return (run, task, item) => {
-    if (item === undefined) throw new Error(`the task ${task.name} names no item`);
-    return step(run, item, task);
-  };
-}
 
 function textInput(run: Run, name: string): string | null {
   const value = run.job.input[name];
@@ -133,11 +125,9 @@ function describeMachine(
 
 /** Shuts the source down if it can be reached; a failover goes on in any case. */
 function shutDown(run: Run, item: ItemState): StepOutcome {
-  const machine = run.vault.machines[item.details.machine];
   const source = { fabricName: item.fabricName, machineName: item.friendlyName };
   if (isSourceUnreachable(run.world, source)) return { warning: unreachable(item), task: "leftOut" };
-  if (machine !== undefined) machine.isPoweredOn = false;
-  setDiscoveredPower(run.world, item.details.fabricDiscoveryMachineId, "OFF");
+  setSourcePower(run.world, run.vault, item, false);
   return "done";
 }
 
@@ -148,12 +138,6 @@ function unreachable(item: ItemState): Reason {
     possibleCauses: "The appliance or the host of the machine is not available.",
     recommendedAction: "Make sure that the machine on-premises does not run beside the one in Azure.",
   };
-}
-
-function setDiscoveredPower(world: World, machineId: string, powerStatus: "ON" | "OFF"): void {
-  const resource = world.arm.get(machineId);
-  if (resource === undefined || !("powerStatus" in resource.properties)) return;
-  world.arm.put({ ...resource, properties: { ...resource.properties, powerStatus } });
 }
 
 function makeFailedOverMachine(run: Run, item: ItemState): StepOutcome {
@@ -176,6 +160,7 @@ function makeFailedOverMachine(run: Run, item: ItemState): StepOutcome {
 
 /** The operating system's disk is made first. */
 function keepDiskIds(item: ItemState, ids: string[]): void {
+  if (item.details.instanceType !== "InMageRcm") return;
   const ordered = [...item.details.disks].sort((a, b) => Number(b.isOsDisk) - Number(a.isOsDisk));
   for (const [index, disk] of ordered.entries()) disk.targetManagedDiskId = ids[index] ?? null;
 }
@@ -192,14 +177,6 @@ function changePoint(run: Run, item: ItemState): StepOutcome {
   if (item.failover !== null) removeMachine(run.world, item.failover.virtualMachineId);
   item.failover = null;
   return makeFailedOverMachine(run, item);
-}
-
-/** Takes away exactly what a failover made: the machine, its cards and its disks. */
-function removeMachine(world: World, id: string): void {
-  const machine = world.arm.get(id);
-  const disks = machine === undefined ? [] : attachedParts(machine);
-  deleteVirtualMachine(world, id);
-  for (const part of disks) world.arm.delete(part.id);
 }
 
 export const itemSteps: Record<string, Step> = {
@@ -235,9 +212,7 @@ export const itemSteps: Record<string, Step> = {
   ),
   "unplannedFailover.make": onItem(makeFailedOverMachine),
   commit: onItem((_run, item) => {
-    item.pointsGone = true;
-    item.requestedPoints = [];
-    item.protectionState = "UnplannedFailoverCommitted";
+    commitToAzure(item, kindOf(item).committedState(item));
     return "done";
   }),
   "changePoint.check": onItem((run, item) => {
@@ -247,69 +222,25 @@ export const itemSteps: Record<string, Step> = {
   changePoint: onItem(changePoint),
 };
 
-export const itemScenarios: Record<string, Scenario> = {
-  EnableDr: {
-    itemEnds(run, item, succeeded) {
-      // The item stays, so that the job can be restarted or the protection disabled.
-      if (succeeded) startInitialReplication(run.world, run.vault, item);
-      else item.protectionState = "EnablingFailed";
-    },
-  },
-  DisableDr: { itemEnds: (run, item, succeeded) => removeItem(run.vault, item, succeeded) },
-  PurgeVm: { itemEnds: (run, item, succeeded) => removeItem(run.vault, item, succeeded) },
-  TestFailover: {
-    itemEnds(run, item, succeeded) {
-      if (succeeded) item.lastTestFailoverAt = run.job.startedAt;
-    },
-  },
-  TestFailoverCleanup: {
-    itemEnds(run, item, succeeded) {
-      const of = Object.values(run.vault.jobs).findLast(
-        (job) => job.scenario === "TestFailover" && job.items.includes(itemKey(item)),
-      );
-      if (succeeded && of !== undefined) of.input.testFailoverStatus = "Completed";
-    },
-  },
-  UnplannedFailover: {
-    itemEnds(run, item, succeeded) {
-      if (succeeded) {
-        item.protectionState = "UnplannedFailoverCommitPendingStatesBegin";
-        item.activeLocation = "Recovery";
-        item.lastFailoverAt = run.job.startedAt;
-        item.isAgentRegisteredAfterFailover = false;
-        // The agent in the new machine needs up to a quarter of an hour to register.
-        const data = { vault: vaultKey(run.vault), item: itemKey(item), failoverAt: run.job.startedAt };
-        run.world.schedule(run.now + 15 * minutes, "siterecovery.item.agent", data);
-      } else if (item.replicationStoppedAt !== null) {
-        // A failed failover has stopped replication, and may be started again.
-        if (item.failover !== null) removeMachine(run.world, item.failover.virtualMachineId);
-        item.failover = null;
-        item.failoverRecoveryPoint = null;
-        // A cancelled one has stopped it for good: that no recording shows, the words are those of a failed one.
-        item.protectionState =
-          run.job.state === "Cancelled" ? "UnplannedFailoverCompletionFailed" : "UnplannedFailoverFailed";
-      }
-    },
-  },
-  CommitFailover: {},
-  ChangePit: {},
-};
-
-function removeItem(vault: VaultState, item: ItemState, succeeded: boolean): void {
-  if (succeeded) delete vault.items[itemKey(item)];
-}
-
-/** The first copy runs on after the job of enabling has ended. */
-export function startInitialReplication(world: World, vault: VaultState, item: ItemState): void {
-  const now = world.clock.now();
-  item.replicationStartedAt = now;
-  item.protectionState = "InitialReplicationInProgress";
-  const data = { vault: vaultKey(vault), item: itemKey(item), enabledAt: item.enabledAt };
-  world.schedule(now + initialCopyMinutes * minutes, "siterecovery.item.copied", data);
-  world.schedule(now + protectedMinutes * minutes, "siterecovery.item.protected", data);
-}
-
-/** Internal ids are the machine's, so that protecting it again gives the same one. */
-export function internalIdentifierOf(vault: VaultState, machineId: string): string {
-  return guidOf("protectedItem", vaultKey(vault), machineId.toLowerCase());
+/** The end of a failover to Azure that leaves the item in this state. */
+export function failedOver(protectionState: string): ItemEnd {
+  return (run, item, succeeded) => {
+    if (succeeded) {
+      item.protectionState = protectionState;
+      item.activeLocation = "Recovery";
+      item.lastFailoverAt = run.job.startedAt;
+      item.isAgentRegisteredAfterFailover = false;
+      // The agent in the new machine needs up to a quarter of an hour to register.
+      const data = { vault: vaultKey(run.vault), item: itemKey(item), failoverAt: run.job.startedAt };
+      run.world.schedule(run.now + 15 * minutes, "siterecovery.item.agent", data);
+    } else if (item.replicationStoppedAt !== null) {
+      // A failed failover has stopped replication, and may be started again.
+      if (item.failover !== null) removeMachine(run.world, item.failover.virtualMachineId);
+      item.failover = null;
+      item.failoverRecoveryPoint = null;
+      // A cancelled one has stopped it for good: that no recording shows, the words are those of a failed one.
+      item.protectionState =
+        run.job.state === "Cancelled" ? "UnplannedFailoverCompletionFailed" : "UnplannedFailoverFailed";
+    }
+  };
 }

@@ -5,8 +5,10 @@
 
 import type { TaskSpec } from "../jobs/engine.js";
 import { kindOf } from "../kinds/index.js";
+import type { ActionInput } from "../kinds/kind.js";
 import { itemKey } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
+import type { FailoverTasks } from "./journey.js";
 
 /** Machines that are not ready to boot in Azure take 8 to 10 minutes more. */
 const hydrationSeconds = 9 * 60;
@@ -47,7 +49,7 @@ const disable = [
 ] as const;
 
 /** A task that works on one item. */
-function onItem(item: ItemState, row: readonly [string, string, string, number], step?: string): TaskSpec {
+export function onItem(item: ItemState, row: readonly [string, string, string, number], step?: string): TaskSpec {
   return { ...template(row, step), item: itemKey(item) };
 }
 
@@ -125,60 +127,51 @@ export function cleanupTasks(item: ItemState): TaskSpec[] {
   ];
 }
 
-export interface UnplannedOptions {
-  performShutdown: boolean;
-  /** Whether a new point is to be made: only then there is something to synchronise. */
-  isLatest: boolean;
-}
-
 const synchroniseSeconds = 90;
 
-export function unplannedFailoverTasks(vault: VaultState, item: ItemState, options: UnplannedOptions): TaskSpec[] {
+export function unplannedFailoverTasks(vault: VaultState, item: ItemState, input: ActionInput): FailoverTasks {
   const words = "Synchronizing the latest changes";
   const synchronise = onItem(
     item,
     ["PrepareForUnPlannedFailoverTask", "VmPrepareForUnPlannedFailover", words, synchroniseSeconds],
     "unplannedFailover.point",
   );
-  return [
-    unplannedFailoverCheckTask(item),
-    { ...shutdownTask(item), isSkipped: !options.performShutdown },
-    { ...synchronise, isSkipped: !options.isLatest },
-    failoverTask(vault, item, 0),
-    bootTask(item),
-  ];
+  // Only with Latest there is something to synchronise: a new point is to be made.
+  const isLatest = input.recoveryPointId === undefined && (input.recoveryPointType ?? "Latest") === "Latest";
+  return {
+    check: unplannedFailoverCheckTask(item),
+    shutdown: { ...shutdownTask(item), isSkipped: input.performShutdown !== true },
+    prepare: { ...synchronise, isSkipped: !isLatest },
+    failover: failoverTask(vault, item),
+    boot: bootTask(item),
+  };
 }
 
-export function unplannedFailoverCheckTask(item: ItemState): TaskSpec {
+function unplannedFailoverCheckTask(item: ItemState): TaskSpec {
   const words = "Prerequisites check for failover";
   const row = ["UnplannedFailoverPreflightChecksTask", "VmUfoPrerequisitesCheck", words, 11] as const;
   return onItem(item, row, "unplannedFailover.check");
 }
 
-export function shutdownTask(item: ItemState): TaskSpec {
+function shutdownTask(item: ItemState): TaskSpec {
   const row = ["ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine", 60] as const;
   return onItem(item, row, "unplannedFailover.shutdown");
 }
 
-/** A plan has no task of its own for synchronising: it does that here. */
-export function failoverTask(vault: VaultState, item: ItemState, more = synchroniseSeconds): TaskSpec {
-  const seconds = 400 + more + hydration(vault, item);
+function failoverTask(vault: VaultState, item: ItemState): TaskSpec {
+  const seconds = 400 + hydration(vault, item);
   return onItem(item, ["FailoverTask", "VmFailover", "Start failover", seconds], "unplannedFailover.point");
 }
 
-export function bootTask(item: ItemState): TaskSpec {
+function bootTask(item: ItemState): TaskSpec {
   const row = ["StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine", 75] as const;
   return onItem(item, row, "unplannedFailover.make");
 }
 
-export function commitTask(item: ItemState): TaskSpec {
-  return onItem(item, ["CommitTask", "VmCommit", "Commit", 55], "commit");
-}
-
-export function commitTasks(item: ItemState): TaskSpec[] {
+export function commitTasks(item: ItemState, step: string): TaskSpec[] {
   return [
     onItem(item, ["CommitPreflightChecksTask", "VmCommitPrerequisitesCheck", "Prerequisite check", 5]),
-    commitTask(item),
+    onItem(item, ["CommitTask", "VmCommit", "Commit", 55], step),
   ];
 }
 

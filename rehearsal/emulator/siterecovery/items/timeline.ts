@@ -2,6 +2,7 @@
 
 import type { Json, TimelineHandler, World } from "../../core.js";
 import { record } from "../events.js";
+import { kindOf } from "../kinds/index.js";
 import { minutes } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
 
@@ -9,12 +10,13 @@ import type { ItemState, VaultState } from "../state.js";
 function itemOf(data: { [key: string]: Json }, world: World): { vault: VaultState; item: ItemState } | undefined {
   const vault = world.state.siteRecovery.vaults[String(data.vault)];
   const item = vault?.items[String(data.item)];
-  const isOther = data.enabledAt !== undefined && item?.enabledAt !== data.enabledAt;
+  const isOther =
+    (data.enabledAt !== undefined && item?.enabledAt !== data.enabledAt) ||
+    (data.startedAt !== undefined && item?.replicationStartedAt !== data.startedAt);
   return vault === undefined || item === undefined || isOther ? undefined : { vault, item };
 }
 
-/** The first point is taken a while before the service calls the item protected. */
-const firstPointLag = 10 * minutes;
+const copying = ["InitialReplicationInProgress", "InitialReplicationRecoveryCompletionPending"];
 
 export const itemTimeline: Record<string, TimelineHandler> = {
   "siterecovery.item.copied": (data, world) => {
@@ -25,10 +27,11 @@ export const itemTimeline: Record<string, TimelineHandler> = {
   },
   "siterecovery.item.protected": (data, world) => {
     const found = itemOf(data, world);
-    if (found?.item.protectionState !== "InitialReplicationRecoveryCompletionPending") return;
+    if (found === undefined || !copying.includes(found.item.protectionState)) return;
     const { vault, item } = found;
     item.protectionState = "Protected";
-    item.protectedAt = world.clock.now() - firstPointLag;
+    // The first point is taken a while before the service calls the item protected.
+    item.protectedAt = world.clock.now() - kindOf(item).initialReplication.firstPointLagMinutes * minutes;
     record(world, vault, {
       eventCode: "d9a07b07-c7b5-49ca-ab6c-6926596dfe47",
       description: "Virtual machine health is OK",

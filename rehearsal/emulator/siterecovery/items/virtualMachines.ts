@@ -7,7 +7,7 @@ import { guidOf } from "../../estate/names.js";
 import { parseAddress } from "../../network/addresses.js";
 import { allocateAddress, findSubnet } from "../../network/allocation.js";
 import type { Reason } from "../errors.js";
-import { kindOf } from "../kinds/index.js";
+import { targetOf } from "../kinds/index.js";
 import type { FailoverTarget, TargetNic } from "../kinds/kind.js";
 import { lastSegment, sameName } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
@@ -32,7 +32,7 @@ export function placementOf(
   item: ItemState,
   testNetworkId: string | null,
 ): Placement {
-  const target = kindOf(item).target(vault, item);
+  const target = targetOf(vault, item);
   const isTest = testNetworkId !== null;
   const wantedName = isTest ? `${target.vmName}-test` : target.vmName;
   const isTaken = isNameTaken(world, target.resourceGroupId, wantedName);
@@ -51,7 +51,7 @@ function isNameTaken(world: World, resourceGroupId: string, name: string): boole
 
 /** Enabling notices already that the name is taken, and goes on. */
 export function takenNameWarning(world: World, vault: VaultState, item: ItemState): Reason | undefined {
-  const { resourceGroupId, vmName } = kindOf(item).target(vault, item);
+  const { resourceGroupId, vmName } = targetOf(vault, item);
   if (!isNameTaken(world, resourceGroupId, vmName)) return undefined;
   const message = `The name provided for the virtual machine '${vmName}' is unavailable.`;
   return reason("310024", message, "Choose another target name, or remove the machine that has it.");
@@ -75,7 +75,7 @@ export function placementProblems(
   item: ItemState,
   placement: Placement,
 ): Reason[] {
-  const target = kindOf(item).target(vault, item);
+  const target = targetOf(vault, item);
   if (world.arm.get(target.resourceGroupId) === undefined) {
     return [
       reason("TargetResourceGroupMissing", `The resource group '${target.resourceGroupId}' does not exist.`),
@@ -131,7 +131,7 @@ export function makeVirtualMachine(
   item: ItemState,
   placement: Placement,
 ): VirtualMachineMade {
-  const target = kindOf(item).target(vault, item);
+  const target = targetOf(vault, item);
   const suffix = guidOf("disk", item.internalIdentifier, placement.name, world.clock.now());
   return createVirtualMachine(world, {
     resourceGroupId: target.resourceGroupId,

@@ -28,6 +28,14 @@ export type StepOutcome =
 /** What takes effect at the end of a task; `item` is the item that the task names. */
 export type Step = (run: Run, task: TaskState, item: ItemState | undefined) => StepOutcome;
 
+/** A step that works on one item; a task without one would be a fault of the table. */
+export function onItem(step: (run: Run, item: ItemState, task: TaskState) => StepOutcome): Step {
+  return (run, task, item) => {
+    if (item === undefined) throw new Error(`the task ${task.name} names no item`);
+    return step(run, item, task);
+  };
+}
+
 export interface Scenario {
   /** When the job begins, after the moment in which it has no name yet. */
   begins?(run: Run): void;
@@ -209,6 +217,7 @@ function beginTask(run: Run, task: TaskState, path: string): void {
     return;
   }
   for (const [index, child] of task.children.entries()) {
+    if (child.state === "Other") continue;
     if (isLeftOut(run.job, child)) {
       child.state = "Other";
       continue;

@@ -61,6 +61,9 @@ function customDetails(job: JobState, isNamed: boolean): unknown {
       affectedObjectDetails,
     };
   }
+  if (job.detailsType === "SwitchProtectionJobDetails") {
+    return { newReplicationProtectedItemId: null, instanceType: job.detailsType, affectedObjectDetails };
+  }
   if (job.detailsType === "AsrJobDetails") return { instanceType: job.detailsType, affectedObjectDetails };
   const network = job.input.networkName ?? null;
   return {

@@ -1,11 +1,12 @@
 /** The provider kinds of this emulator. */
 
 import { invalidInput, Refusal } from "../errors.js";
-import type { ItemState } from "../state.js";
+import type { ItemState, VaultState } from "../state.js";
 import { inMageRcm } from "./inMageRcm/index.js";
-import type { ProviderKind } from "./kind.js";
+import { inMageRcmFailback } from "./inMageRcmFailback/index.js";
+import type { FailoverTarget, ProviderKind } from "./kind.js";
 
-const kinds: Record<string, ProviderKind> = { InMageRcm: inMageRcm };
+const kinds: Record<string, ProviderKind> = { InMageRcm: inMageRcm, InMageRcmFailback: inMageRcmFailback };
 
 /** Kinds that Azure knows and this emulator does not have: better refused by name than half done. */
 const missingKinds = [
@@ -16,14 +17,25 @@ const missingKinds = [
   "HyperVReplicaAzure",
   "InMage",
   "InMageAzureV2",
-  "InMageRcmFailback",
   "VMwareCbt",
 ];
 
 export function kindOf(item: ItemState): ProviderKind {
-  const kind = kinds[item.details.instanceType];
-  if (kind === undefined) throw new Error(`no provider kind "${item.details.instanceType}"`);
+  return kindNamed(item.details.instanceType);
+}
+
+/** The kind of what the state holds; another word would be a fault of the state. */
+export function kindNamed(instanceType: string): ProviderKind {
+  const kind = kinds[instanceType];
+  if (kind === undefined) throw new Error(`no provider kind "${instanceType}"`);
   return kind;
+}
+
+/** What a failover of the item builds in Azure. @throws Error for a kind that does not fail over to Azure */
+export function targetOf(vault: VaultState, item: ItemState): FailoverTarget {
+  const target = kindOf(item).target?.(vault, item);
+  if (target === undefined) throw new Error(`a failover of ${item.name} builds nothing in Azure`);
+  return target;
 }
 
 /** The kind that a request names in `instanceType`. */

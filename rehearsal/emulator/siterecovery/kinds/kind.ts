@@ -10,7 +10,7 @@ export interface Problem {
   message: string;
 }
 
-/** What a failover builds, read from the item's settings. */
+/** What a failover builds in Azure, read from the item's settings. */
 export interface FailoverTarget {
   vmName: string;
   vmSize: string;
@@ -37,18 +37,40 @@ export interface ActionInput {
   failoverDirection: string | undefined;
   networkType?: string | undefined;
   networkId?: string | undefined;
-  /** Full id; undefined = latest. */
+  /** Full id; undefined = latest, or what `recoveryPointType` says. */
   recoveryPointId?: string | undefined;
+  recoveryPointType?: string | undefined;
   performShutdown?: boolean;
-  comments?: string | undefined;
+  /** What only this kind's steps read. */
+  more?: { [key: string]: Json };
 }
 
-export type ItemAction = "testFailover" | "unplannedFailover" | "applyRecoveryPoint";
+export type ItemAction =
+  | "testFailover"
+  | "unplannedFailover"
+  | "plannedFailover"
+  | "applyRecoveryPoint"
+  | "reProtect";
+
+/** The other side of an item, as the service names it. */
+export interface RecoverySide {
+  fabricFriendlyName: string;
+  fabricId: string;
+  containerFriendlyName: string;
+  containerId: string;
+}
+
+/** What an enabling made of its input. */
+export interface Enabled {
+  details: ItemDetails;
+  friendlyName: string;
+  internalIdentifier: string;
+}
 
 export interface ProviderKind {
   instanceType: string;
   /** `primaryFabricProvider` of items. */
-  fabricProvider: string;
+  fabricProvider(fabric: FabricState): string;
   /** A policy's details from the input of PUT or PATCH over what was there; pushes every problem found. */
   policyDetails(
     input: { [key: string]: unknown },
@@ -61,15 +83,30 @@ export interface ProviderKind {
     before: MappingState | undefined,
     problems: Problem[],
   ): MappingState["details"];
-  /** Settings of a new item from `providerSpecificDetails` of enable. */
-  enable(call: Call, fabric: FabricState, input: unknown): { details: ItemDetails; friendlyName: string };
-  update(call: Call, item: ItemState): ItemDetails;
-  readAction(call: Call, action: ItemAction): ActionInput;
+  /** Settings of a new item from the body of enable; absent: items of this kind come about in another way. */
+  enable?(call: Call, fabric: FabricState): Enabled;
+  /** Settings after PATCH; absent: they cannot be changed now. */
+  update?(call: Call, item: ItemState): ItemDetails;
+  /** The body of an action that the item offers. @throws Refusal listing everything that is wrong with it */
+  readAction(call: Call, item: ItemState, action: ItemAction): ActionInput;
+  /** The only direction in which an action may be started now. */
+  direction(item: ItemState, action: ItemAction): "PrimaryToRecovery" | "RecoveryToPrimary";
+  protectedItemType: string;
+  protectableItemId(vault: VaultState, item: ItemState): string | null;
+  /** Absent: Azure. */
+  recoverySide?(vault: VaultState, item: ItemState): RecoverySide;
+  /** What `failoverRecoveryPointId` answers where there is none. */
+  noPoint: "" | null;
   renderDetails(call: Call, fabric: FabricState, item: ItemState): unknown;
   /** What may be started on an item that runs nothing. */
   allowedOperations(item: ItemState): string[];
-  target(vault: VaultState, item: ItemState): FailoverTarget;
+  /** The state after the commit of a failover. */
+  committedState(item: ItemState): string;
+  /** What a failover builds in Azure; absent: this kind does not fail over to Azure. */
+  target?(vault: VaultState, item: ItemState): FailoverTarget;
   /** Why, if so, a failover of this item needs to make the disks bootable in Azure first, which takes 8 to 10 minutes. */
   hydrationReasons(vault: VaultState, item: ItemState): string[];
   healthErrors(vault: VaultState, item: ItemState, now: number): Json[];
+  /** Minutes from the start of replication: to the end of the first copy (null: not shown), and to Protected. */
+  initialReplication: { copiedMinutes: number | null; protectedMinutes: number; firstPointLagMinutes: number };
 }

@@ -8,7 +8,7 @@ import { refuseMissingNetwork } from "../items/actions.js";
 import { allowedOperations } from "../items/render.js";
 import { refuseIfBusy } from "../items/start.js";
 import { type JobSpec, type Run, type Step, startJob } from "../jobs/engine.js";
-import { kindOf } from "../kinds/index.js";
+import { targetOf } from "../kinds/index.js";
 import type { Problem } from "../kinds/kind.js";
 import { accepted } from "../longRunning.js";
 import {
@@ -28,7 +28,7 @@ import type { ItemState, PlanState } from "../state.js";
 import { groupsSchema, readGroups } from "./groups.js";
 import { allowedPlanOperations, itemsOfPlan } from "./items.js";
 import { renderPlan } from "./render.js";
-import { planCleanupTasks, planCommitTasks, planTestFailoverTasks, planUnplannedFailoverTasks } from "./tasks.js";
+import { planCleanupTasks, planCommitTasks, planFailoverTasks, planTestFailoverTasks } from "./tasks.js";
 
 const createSchema = z.object({
   primaryFabricId: z.string(),
@@ -209,7 +209,7 @@ export const planOperations: Operation[] = [
     refuseUnlessOffered(call, plan, "TestFailover", body.failoverDirection);
     const items = itemsOfPlan(call.vault, plan);
     const networkId = body.networkId == null || body.networkId === "" ? undefined : body.networkId;
-    const own = items.map((item) => kindOf(item).target(call.vault, item).testNetworkId);
+    const own = items.map((item) => targetOf(call.vault, item).testNetworkId);
     refuseMissingNetwork(call, body.networkType, networkId, own);
     return startPlanJob(call, plan, items, {
       scenario: "TestFailover",
@@ -245,7 +245,11 @@ export const planOperations: Operation[] = [
       scenario: "UnplannedFailover",
       friendlyName: "Failover",
       detailsType: "FailoverJobDetails",
-      tasks: planUnplannedFailoverTasks(call.vault, plan, body.sourceSiteOperations === "Required"),
+      tasks: planFailoverTasks(call.vault, plan, "UnplannedFailover", () => ({
+        failoverDirection: body.failoverDirection,
+        recoveryPointType: pointType(body.providerSpecificDetails),
+        performShutdown: body.sourceSiteOperations === "Required",
+      })),
       input: {
         recoveryPointType: pointType(body.providerSpecificDetails),
         performShutdown: body.sourceSiteOperations === "Required",

@@ -1,24 +1,23 @@
 /** The run of a recovery plan: all machines fail over side by side, then the boot groups start one after another. */
 
+import type { FailoverScenario, FailoverTasks } from "../items/journey.js";
+import { journeyOf } from "../items/journeys.js";
 import {
-  bootTask,
-  commitTask,
   deleteTestMachineTask,
-  failoverTask,
-  shutdownTask,
   testFailoverCheckTask,
   testFailoverInitiateTask,
   testFailoverMakeTask,
-  unplannedFailoverCheckTask,
 } from "../items/tasks.js";
 import type { TaskSpec } from "../jobs/engine.js";
+import type { ActionInput } from "../kinds/kind.js";
+import { itemKey } from "../names.js";
 import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";
 import { itemsOfGroup, itemsOfPlan } from "./items.js";
 
 /** Scripts and runbooks take as long as nothing in the emulator needs them to. */
 const scriptSeconds = 60;
 
-type Kind = "TestFailover" | "UnplannedFailover";
+type Kind = "TestFailover" | FailoverScenario;
 
 const checkWords = "Prerequisites check for the recovery plan";
 
@@ -117,16 +116,35 @@ export function planTestFailoverTasks(vault: VaultState, plan: PlanState): TaskS
   });
 }
 
-export function planUnplannedFailoverTasks(
+/**
+ * A failover of all machines, each by the tasks of its own kind. What a machine's own job does before the failover
+ * itself is done by the failover's task: a plan has no task of its own for it.
+ */
+export function planFailoverTasks(
   vault: VaultState,
   plan: PlanState,
-  performShutdown: boolean,
+  scenario: FailoverScenario,
+  inputOf: (item: ItemState) => ActionInput,
 ): TaskSpec[] {
-  return run(vault, plan, "UnplannedFailover", {
-    check: unplannedFailoverCheckTask,
-    ...(performShutdown ? { shutdown: shutdownTask } : {}),
-    failover: (item) => failoverTask(vault, item),
-    boot: bootTask,
+  const all = new Map<string, FailoverTasks>();
+  for (const item of itemsOfPlan(vault, plan)) {
+    all.set(itemKey(item), journeyOf(item).failover(vault, item, scenario, inputOf(item)));
+  }
+  const tasksOf = (item: ItemState): FailoverTasks => {
+    const tasks = all.get(itemKey(item));
+    if (tasks === undefined) throw new Error(`the plan ${plan.name} has no tasks for ${item.name}`);
+    return tasks;
+  };
+  const hasShutdown = [...all.values()].some((tasks) => tasks.shutdown.isSkipped !== true);
+  return run(vault, plan, scenario, {
+    check: (item) => tasksOf(item).check,
+    ...(hasShutdown ? { shutdown: (item: ItemState) => tasksOf(item).shutdown } : {}),
+    failover: (item) => {
+      const { prepare, failover } = tasksOf(item);
+      const seconds = failover.seconds + (prepare.isSkipped === true ? 0 : prepare.seconds);
+      return { ...failover, seconds };
+    },
+    boot: (item) => tasksOf(item).boot,
   });
 }
 
@@ -139,7 +157,8 @@ export function planCleanupTasks(items: ItemState[]): TaskSpec[] {
 }
 
 export function planCommitTasks(items: ItemState[]): TaskSpec[] {
-  const children = items.map(commitTask);
+  // The check before it is the plan's own.
+  const children = items.flatMap((item) => journeyOf(item).commit(item).slice(-1));
   return [
     shortCheck,
     group("RecoveryPlanCommitGroup", `All groups commit (${items.length})`, "Failover", children),

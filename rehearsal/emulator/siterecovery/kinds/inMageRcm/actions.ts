@@ -1,8 +1,11 @@
 /** The bodies of the actions on an InMageRcm item. */
 
 import { z } from "zod";
+import { notAllowed } from "../../errors.js";
 import { type Call, propertiesOf } from "../../operation.js";
+import type { ItemState } from "../../state.js";
 import type { ActionInput, ItemAction } from "../kind.js";
+import { readReprotect } from "./reprotect.js";
 
 const text = z.string().nullish();
 const direction = z.string().nullish();
@@ -34,7 +37,8 @@ const applyRecoveryPoint = z.object({
 
 const given = (value: string | null | undefined) => (value == null || value === "" ? undefined : value);
 
-export function readAction({ request }: Call, action: ItemAction): ActionInput {
+export function readAction(call: Call, item: ItemState, action: ItemAction): ActionInput {
+  const { request } = call;
   switch (action) {
     case "testFailover": {
       const body = propertiesOf(request, testFailover);
@@ -60,5 +64,13 @@ export function readAction({ request }: Call, action: ItemAction): ActionInput {
         recoveryPointId: given(body.providerSpecificDetails.recoveryPointId),
       };
     }
+    case "reProtect":
+      return readReprotect(call, item);
+    case "plannedFailover":
+      throw notAllowed(
+        "OperationNotAllowedOnProtectedItem",
+        `A planned failover to Azure does not exist for '${item.friendlyName}', which is of kind InMageRcm.`,
+        "Start an unplanned failover; it can shut the machine down first.",
+      );
   }
 }

@@ -3,18 +3,12 @@
 import { z } from "zod";
 import { guidOf } from "../../../estate/names.js";
 import { invalidInput } from "../../errors.js";
+import { detailsOf, type InMageRcmDisk, type InMageRcmItem, type InMageRcmNic } from "../../itemDetails.js";
 import { subnetsOf } from "../../items/subnets.js";
-import { keyOf, sameName } from "../../names.js";
+import { internalIdentifierOf, keyOf, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
-import type {
-  FabricState,
-  InMageRcmDisk,
-  InMageRcmItem,
-  InMageRcmNic,
-  ItemState,
-  SourceMachine,
-} from "../../state.js";
-import type { Problem } from "../kind.js";
+import type { FabricState, ItemState, SourceMachine } from "../../state.js";
+import type { Enabled, Problem } from "../kind.js";
 import { sourceMachine } from "./machines.js";
 
 const optionalText = z.string().nullish();
@@ -24,7 +18,7 @@ const diskSchema = z.object({
   diskEncryptionSetId: optionalText,
 });
 
-const enableSchema = z.object({
+const detailsSchema = z.object({
   instanceType: z.literal("InMageRcm"),
   fabricDiscoveryMachineId: z.string(),
   targetResourceGroupId: z.string(),
@@ -45,24 +39,16 @@ const enableSchema = z.object({
   runAsAccountId: optionalText,
   multiVmGroupName: optionalText,
 });
-type EnableInput = z.output<typeof enableSchema>;
+const enableSchema = z.object({ providerSpecificDetails: detailsSchema });
+type EnableInput = z.output<typeof detailsSchema>;
 
 const vmNamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** @throws Refusal listing everything that is wrong with the input. */
-export function enable(
-  call: Call,
-  fabric: FabricState,
-  input: unknown,
-): { details: InMageRcmItem; friendlyName: string } {
+export function enable(call: Call, fabric: FabricState): Enabled {
   const path = "properties.providerSpecificDetails";
-  const parsed = enableSchema.safeParse(input);
-  if (!parsed.success) {
-    throw invalidInput(
-      parsed.error.issues.map((issue) => ({ path: [path, ...issue.path].join("."), message: issue.message })),
-    );
-  }
-  const wanted = parsed.data;
+  const { providerSpecificDetails: wanted } = propertiesOf(call.request, enableSchema);
+  if (fabric.kind !== "InMageRcm") throw unfit(fabric, path);
   const problems: Problem[] = [];
   const machine = sourceMachine(call.world, call.vault, wanted.fabricDiscoveryMachineId);
   if (machine === undefined) {
@@ -87,6 +73,7 @@ export function enable(
   if (machine === undefined || problems.length > 0) throw invalidInput(problems);
   return {
     friendlyName: machine.name,
+    internalIdentifier: internalIdentifierOf(call.vault, wanted.fabricDiscoveryMachineId),
     details: {
       instanceType: "InMageRcm",
       fabricDiscoveryMachineId: wanted.fabricDiscoveryMachineId,
@@ -265,7 +252,7 @@ export function update(call: Call, item: ItemState): InMageRcmItem {
   const path = "properties.providerSpecificDetails";
   const { providerSpecificDetails: wanted } = propertiesOf(call.request, updateSchema);
   const problems: Problem[] = [];
-  const before = item.details;
+  const before = detailsOf(item, "InMageRcm");
   const { vmNics, instanceType, ...settings } = wanted;
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value != null));
   const after: InMageRcmItem = { ...before, ...given, instanceType, nics: before.nics.map((nic) => ({ ...nic })) };
@@ -303,4 +290,9 @@ function applyNic(nic: InMageRcmNic, change: z.output<typeof updateNicSchema>): 
   if (change.testSubnetName != null) nic.testSubnetName = change.testSubnetName;
   if (change.testStaticIPAddress != null)
     nic.testIpAddress = change.testStaticIPAddress === "" ? null : change.testStaticIPAddress;
+}
+
+function unfit(fabric: FabricState, path: string): Error {
+  const message = `"InMageRcm" does not fit the fabric '${fabric.name}' of kind ${fabric.kind}`;
+  return invalidInput([{ path: `${path}.instanceType`, message }]);
 }

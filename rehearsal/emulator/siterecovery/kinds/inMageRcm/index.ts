@@ -1,5 +1,6 @@
 /** Modernised VMware and physical machines to Azure. */
 
+import { detailsOf } from "../../itemDetails.js";
 import type { VaultState } from "../../state.js";
 import type { FailoverTarget, ProviderKind } from "../kind.js";
 import { readAction } from "./actions.js";
@@ -7,6 +8,7 @@ import { enable, update } from "./enable.js";
 import { healthErrors } from "./health.js";
 import { hydrationReasons } from "./hydration.js";
 import { mappingDetails, pointPolicy, policyDetails } from "./policy.js";
+import { initialCopyMinutes, protectedMinutes } from "./progress.js";
 import { renderDetails } from "./render.js";
 import { allowedOperations } from "./states.js";
 
@@ -14,7 +16,13 @@ const machineOf = (vault: VaultState, key: string) => vault.machines[key];
 
 export const inMageRcm: ProviderKind = {
   instanceType: "InMageRcm",
-  fabricProvider: "InMageRcmFabric",
+  fabricProvider: () => "InMageRcmFabric",
+  protectedItemType: "",
+  protectableItemId: () => null,
+  noPoint: null,
+  initialReplication: { copiedMinutes: initialCopyMinutes, protectedMinutes, firstPointLagMinutes: 10 },
+  committedState: () => "UnplannedFailoverCommitted",
+  direction: (_item, action) => (action === "reProtect" ? "RecoveryToPrimary" : "PrimaryToRecovery"),
   policyDetails,
   pointPolicy,
   mappingDetails,
@@ -24,7 +32,7 @@ export const inMageRcm: ProviderKind = {
   renderDetails,
   allowedOperations,
   target(vault, item): FailoverTarget {
-    const { details } = item;
+    const details = detailsOf(item, "InMageRcm");
     const gigabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 3);
     const osDisk = details.disks.find((disk) => disk.isOsDisk);
     return {

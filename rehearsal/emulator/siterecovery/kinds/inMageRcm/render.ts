@@ -1,11 +1,14 @@
 /** `providerSpecificDetails` of an InMageRcm item: the recorded fields in the recorded order, absent where absent. */
 
 import type { Json } from "../../../core.js";
+import type { InMageRcmFabric } from "../../fabricState.js";
+import { inMageRcmFabric } from "../../fabricState.js";
+import { detailsOf, type InMageRcmDisk, type InMageRcmNic } from "../../itemDetails.js";
 import { policyOf } from "../../items/policyOf.js";
 import { hours, minutes, recoveryPointId, ticks } from "../../names.js";
 import type { Call } from "../../operation.js";
 import { latestRecoveryPoint } from "../../recoveryPoints.js";
-import type { FabricState, InMageRcmDisk, InMageRcmNic, ItemState, SourceMachine } from "../../state.js";
+import type { FabricState, ItemState, SourceMachine } from "../../state.js";
 import { isOlder } from "./hydration.js";
 import { sourceMachine } from "./machines.js";
 import { pointPolicy } from "./policy.js";
@@ -14,8 +17,9 @@ import { type CopyProgress, copyProgress } from "./progress.js";
 /** Heartbeats and discovery reach the service some minutes late. */
 const heartbeatEvery = 3 * minutes;
 
-export function renderDetails({ world, vault }: Call, fabric: FabricState, item: ItemState): unknown {
-  const { details } = item;
+export function renderDetails({ world, vault }: Call, on: FabricState, item: ItemState): unknown {
+  const fabric = inMageRcmFabric(on);
+  const details = detailsOf(item, "InMageRcm");
   const now = world.clock.now();
   const machine = sourceMachine(world, vault, details.fabricDiscoveryMachineId);
   const policy = policyOf(vault, item);
@@ -170,7 +174,7 @@ function renderNic(nic: InMageRcmNic): unknown {
 }
 
 /** The agent's versions; an appliance newer than the agent offers its own version as the upgrade. */
-function agent(fabric: FabricState, item: ItemState, machine: SourceMachine | undefined, now: number): object {
+function agent(fabric: InMageRcmFabric, item: ItemState, machine: SourceMachine | undefined, now: number): object {
   const version = machine?.agentVersion ?? fabric.appliance.version;
   const latest = fabric.appliance.version;
   const isUpgradeable = isOlder(version, latest.split(".").map(Number));
@@ -214,7 +218,7 @@ export function serviceEndpoint(role: string): string {
 }
 
 function discovered(
-  fabric: FabricState,
+  fabric: InMageRcmFabric,
   item: ItemState,
   machine: SourceMachine | undefined,
   now: number,

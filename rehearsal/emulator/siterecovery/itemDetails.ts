@@ -1,0 +1,83 @@
+/** What each provider kind keeps of a replicated item, discriminated by `instanceType`. */
+
+export type ItemDetails = InMageRcmItem | InMageRcmFailbackItem;
+
+/** The details of an item of this kind; another kind would be a fault of the caller. */
+export function detailsOf<T extends ItemDetails["instanceType"]>(
+  item: { name: string; details: ItemDetails },
+  instanceType: T,
+): Extract<ItemDetails, { instanceType: T }> {
+  const { details } = item;
+  if (isOf(details, instanceType)) return details;
+  throw new Error(`the item ${item.name} is of kind ${details.instanceType}, not ${instanceType}`);
+}
+
+function isOf<T extends ItemDetails["instanceType"]>(
+  details: ItemDetails,
+  instanceType: T,
+): details is Extract<ItemDetails, { instanceType: T }> {
+  return details.instanceType === instanceType;
+}
+
+export interface InMageRcmItem {
+  instanceType: "InMageRcm";
+  fabricDiscoveryMachineId: string;
+  /** Key of `VaultState.machines`. */
+  machine: string;
+  processServerId: string;
+  runAsAccountId: string | null;
+  multiVmGroupName: string | null;
+  targetVmName: string;
+  targetVmSize: string;
+  targetResourceGroupId: string;
+  targetNetworkId: string;
+  testNetworkId: string;
+  targetAvailabilitySetId: string;
+  targetAvailabilityZone: string;
+  targetProximityPlacementGroupId: string;
+  targetBootDiagnosticsStorageAccountId: string;
+  licenseType: string;
+  disks: InMageRcmDisk[];
+  nics: InMageRcmNic[];
+}
+
+export interface InMageRcmDisk {
+  diskId: string;
+  diskName: string;
+  isOsDisk: boolean;
+  capacityInBytes: number;
+  logStorageAccountId: string;
+  diskType: string;
+  diskEncryptionSetId: string | null;
+  seedManagedDiskId: string;
+  targetManagedDiskId: string | null;
+}
+
+export interface InMageRcmNic {
+  nicId: string;
+  isPrimary: boolean;
+  isSelectedForFailover: boolean;
+  sourceIpAddress: string;
+  sourceIpAddressType: "Static" | "Dynamic";
+  sourceNetworkId: string;
+  /** Empty: any free address. */
+  targetIpAddress: string;
+  targetSubnetName: string;
+  testSubnetName: string | null;
+  testIpAddress: string | null;
+}
+
+/** The same machine replicating from Azure to VMware. */
+export interface InMageRcmFailbackItem {
+  instanceType: "InMageRcmFailback";
+  machine: string;
+  multiVmGroupName: string | null;
+  /** The settings towards Azure, for the next turn. */
+  forward: InMageRcmItem;
+  forwardPolicyName: string;
+  azureVirtualMachineId: string;
+  reprotectAgentId: string;
+  datastoreName: string;
+  logStorageAccountId: string;
+  lastPlannedFailover: { startedAt: number; status: "Succeeded" | "Failed" | "Cancelled" | "Unknown" } | null;
+}

@@ -1,0 +1,30 @@
+/** How a provider kind goes through its actions: the tasks of their jobs, and what the end of a job means for the item. */
+
+import type { JobSpec, Run, TaskSpec } from "../jobs/engine.js";
+import type { ActionInput } from "../kinds/kind.js";
+import type { ItemState, VaultState } from "../state.js";
+
+export type FailoverScenario = "UnplannedFailover" | "PlannedFailover";
+
+/** By the part that each has in a recovery plan's run; an item's own job runs them in this order. */
+export interface FailoverTasks {
+  check: TaskSpec;
+  shutdown: TaskSpec;
+  prepare: TaskSpec;
+  failover: TaskSpec;
+  boot: TaskSpec;
+}
+
+export type ItemJob = Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Partial<JobSpec>;
+
+export type ItemEnd = (run: Run, item: ItemState, succeeded: boolean) => void;
+
+export interface Journey {
+  failover(vault: VaultState, item: ItemState, scenario: FailoverScenario, input: ActionInput): FailoverTasks;
+  commit(item: ItemState): TaskSpec[];
+  /** The other direction of replication; absent: this kind has none. */
+  reprotect?(item: ItemState, input: ActionInput): ItemJob;
+  cancel?(item: ItemState): ItemJob;
+  /** By scenario: once for each item, at the end of a job. */
+  ends: Record<string, ItemEnd>;
+}

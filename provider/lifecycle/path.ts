@@ -15,7 +15,8 @@ export type StepAction =
   | "reprotect"
   | "failback"
   | "failbackCommit"
-  | "failoverCancel";
+  | "failoverCancel"
+  | "reverseReplicate";
 
 export interface Step {
   from: Stage;
@@ -23,68 +24,188 @@ export interface Step {
   action: StepAction;
   /** Azure's job scenarios that are this step when they are found open on the target. */
   scenarioNames: readonly string[];
-  /** The operation that Azure must offer on the target for this step. */
-  operation: string;
+  /** The operations of which Azure must offer one on the target for this step. */
+  operations: readonly string[];
   isReversible: boolean;
   /** What is lost or cannot be undone, in words for the preview; empty when nothing is. */
   loss: string;
 }
 
-const failover: Omit<Step, "from" | "to"> = {
+type Edge = Omit<Step, "from" | "to">;
+
+const failover: Edge = {
   action: "unplannedFailover",
   scenarioNames: ["UnplannedFailover"],
-  operation: "UnplannedFailover",
+  operations: ["UnplannedFailover"],
   isReversible: false,
   loss: "replication to Azure stops; data not yet sent to Azure is lost, and the failover cannot be cancelled or undone, only followed by commit, reprotect and failback",
 };
 
-const commit: Omit<Step, "from" | "to"> = {
+const hyperVFailover: Edge = {
+  ...failover,
+  loss: "replication to Azure stops; data not yet sent to Azure is lost, and the failover cannot be cancelled or undone, only followed by commit and failback",
+};
+
+const commit: Edge = {
   action: "failoverCommit",
   scenarioNames: ["CommitFailover", "FinalizeFailback"],
-  operation: "Commit",
+  operations: ["Commit"],
   isReversible: false,
   loss: "all recovery points are deleted; the recovery point can no longer be changed",
 };
 
-/** The edges that this version drives; the way back (reprotect, failback) is not among them yet. */
+const reprotectNames = ["SwitchReplicationGroupProtection", "ReprotectReplicationGroup", "ReverseReplication"];
+
+const reprotect: Edge = {
+  action: "reprotect",
+  scenarioNames: reprotectNames,
+  operations: ["SwitchProtection"],
+  isReversible: false,
+  loss: "the on-premises machine is switched off and its disks are overwritten with the data of Azure",
+};
+
+const commitAndReprotect: Edge = {
+  ...reprotect,
+  loss: `the failover is committed on the way: ${commit.loss}; ${reprotect.loss}`,
+};
+
+const failback: Edge = {
+  action: "failback",
+  scenarioNames: ["PlannedFailover", "UnplannedFailover"],
+  operations: ["PlannedFailover", "UnplannedFailover"],
+  isReversible: true,
+  loss: "",
+};
+
+const failbackCommit: Edge = {
+  action: "failbackCommit",
+  scenarioNames: ["CommitFailover", "FinalizeFailback"],
+  operations: ["Commit"],
+  isReversible: false,
+  loss: "the machines in Azure and their disks are deleted; the failback can no longer be cancelled",
+};
+
+const cancel: Edge = {
+  action: "failoverCancel",
+  scenarioNames: ["CancelFailover"],
+  operations: ["CancelFailover"],
+  isReversible: false,
+  loss: "what the machine wrote on-premises since the failback is lost: its disks are reverted, and the machine in Azure starts again",
+};
+
+const reverse: Edge = {
+  action: "reverseReplicate",
+  scenarioNames: reprotectNames,
+  operations: ["SwitchProtection", "ReverseReplicate"],
+  isReversible: true,
+  loss: "",
+};
+
+const secondSite = {
+  failover: {
+    ...failover,
+    loss: "replication to the second site stops; data not yet sent is lost, and the failover cannot be cancelled or undone, only followed by commit, reverse replication and failback",
+  },
+  reprotect: {
+    ...reprotect,
+    operations: ["ReverseReplicate"],
+    loss: "the first site's copy of the machine is overwritten with the data of the second site",
+  },
+  commit: { ...commit, operations: ["Commit"] },
+  failbackCommit: {
+    ...failbackCommit,
+    loss: "all recovery points are deleted; the failback's recovery point can no longer be changed",
+  },
+} satisfies Record<string, Edge>;
+
+/** In the order of the ring. */
 const edges: Record<Scenario, readonly Step[]> = {
   vmware: [
     { from: "protected", to: "failedOver", ...failover },
     { from: "failedOver", to: "committed", ...commit },
+    { from: "failedOver", to: "reprotected", ...commitAndReprotect },
+    { from: "committed", to: "reprotected", ...reprotect },
+    { from: "reprotected", to: "failedBack", ...failback },
+    { from: "failedBack", to: "failbackCommitted", ...failbackCommit },
+    { from: "failedBack", to: "reprotected", ...cancel },
+    { from: "failbackCommitted", to: "protected", ...reverse },
   ],
-  hyperV: [
+  vmwareClassic: [
     { from: "protected", to: "failedOver", ...failover },
     { from: "failedOver", to: "committed", ...commit },
+    { from: "failedOver", to: "reprotected", ...commitAndReprotect },
+    { from: "committed", to: "reprotected", ...reprotect },
+    {
+      from: "reprotected",
+      to: "failedBack",
+      ...failback,
+      isReversible: false,
+      loss: "the machines in Azure are shut down, data not yet sent to on-premises is lost, and a failback of this kind cannot be cancelled",
+    },
+    { from: "failedBack", to: "failbackCommitted", ...failbackCommit },
+    { from: "failbackCommitted", to: "protected", ...reverse },
+  ],
+  hyperV: [
+    { from: "protected", to: "failedOver", ...hyperVFailover },
+    { from: "failedOver", to: "committed", ...commit },
+    {
+      from: "committed",
+      to: "failedBack",
+      ...failback,
+      operations: ["Failback"],
+      isReversible: false,
+      loss: "the on-premises disks are overwritten, and cancelling while data is synchronised leaves the on-premises machine damaged",
+    },
+    { from: "failedBack", to: "failbackCommitted", ...failbackCommit },
+    { from: "failbackCommitted", to: "protected", ...reverse },
+  ],
+  vmmToVmm: [
+    { from: "protected", to: "failedOver", ...secondSite.failover },
+    { from: "failedOver", to: "committed", ...secondSite.commit },
+    {
+      from: "failedOver",
+      to: "reprotected",
+      ...secondSite.reprotect,
+      loss: `the failover is committed on the way: ${commit.loss}; ${secondSite.reprotect.loss}`,
+    },
+    { from: "committed", to: "reprotected", ...secondSite.reprotect },
+    {
+      from: "reprotected",
+      to: "failedBack",
+      ...failback,
+      isReversible: false,
+      loss: "replication to the first site stops, and the failback cannot be cancelled or undone, only followed by commit and reverse replication",
+    },
+    { from: "failedBack", to: "failbackCommitted", ...secondSite.failbackCommit },
+    {
+      from: "failedBack",
+      to: "protected",
+      ...reverse,
+      isReversible: false,
+      loss: `the failback is committed on the way: ${secondSite.failbackCommit.loss}`,
+    },
+    { from: "failbackCommitted", to: "protected", ...reverse },
   ],
 };
-
-/** The stages that a `Failover` can be declared at in this version. */
-export const declarableStages = ["protected", "failedOver", "committed"] as const satisfies readonly Stage[];
-export type DeclarableStage = (typeof declarableStages)[number];
 
 export type Path = { isLegal: true; steps: Step[] } | { isLegal: false; reason: string; legalStages: Stage[] };
 
 /**
- * The steps from one stage to another.
+ * The steps from one stage to another: the fewest that lead there.
  *
  * @param through Allows more than one step in a walk of the same turn.
  */
 export function path(scenario: Scenario, from: Stage, to: Stage, through: boolean): Path {
   if (from === to) return { isLegal: true, steps: [] };
-  const steps: Step[] = [];
-  let at: Stage = from;
-  while (at !== to) {
-    const next = edges[scenario].find((edge) => edge.from === at);
-    // Beyond `protected` the next turn of the ring would begin.
-    if (!next || (steps.length > 0 && at === "protected")) {
-      return {
-        isLegal: false,
-        reason: `there is no way from ${from} to ${to}`,
-        legalStages: legalStages(scenario, from, through),
-      };
-    }
-    steps.push(next);
-    at = next.to;
+  const steps = shortest(scenario, from, to);
+  if (!steps) {
+    return {
+      isLegal: false,
+      reason: edges[scenario].some((edge) => edge.to === to)
+        ? `there is no way from ${from} to ${to} in this turn`
+        : `there is no stage ${to} for this kind of machine`,
+      legalStages: legalStages(scenario, from, through),
+    };
   }
   if (steps.length > 1 && !through) {
     return {
@@ -98,24 +219,70 @@ export function path(scenario: Scenario, from: Stage, to: Stage, through: boolea
 
 /** The stages that may be declared next, the present one first. */
 export function legalStages(scenario: Scenario, from: Stage, through = false): Stage[] {
-  const reachable = [from];
-  let at: Stage = from;
-  for (;;) {
-    const next = edges[scenario].find((edge) => edge.from === at);
-    if (!next || reachable.includes(next.to)) return reachable;
-    reachable.push(next.to);
-    if (!through || next.to === "protected") return reachable;
-    at = next.to;
-  }
+  const others = turnFrom(from).filter((stage) => {
+    const steps = shortest(scenario, from, stage);
+    return steps !== undefined && (through || steps.length === 1);
+  });
+  return [from, ...others];
 }
 
-/** The stages that lie on the way from one stage to another, both included; empty where there is no way. */
+/** The stages that lie on some way from one stage to another, both included; empty where there is no way. */
 export function stretch(scenario: Scenario, from: Stage, to: Stage): Stage[] {
-  const way = path(scenario, from, to, true);
-  return way.isLegal ? [from, ...way.steps.map((step) => step.to)] : [];
+  if (from === to) return [from];
+  const found = new Set(ways(scenario, from, to).flatMap((way) => way.map((step) => step.to)));
+  return found.size === 0 ? [] : [from, ...turnFrom(from).filter((stage) => found.has(stage))];
 }
 
 /** Orders stages along the ring, for "the furthest of the items". */
 export function stageIndex(stage: Stage): number {
   return stages.indexOf(stage);
+}
+
+/** The other stages in the order in which a turn that began here meets them. */
+function turnFrom(from: Stage): Stage[] {
+  const at = stageIndex(from);
+  return [...stages.slice(at + 1), ...stages.slice(0, at)];
+}
+
+function shortest(scenario: Scenario, from: Stage, to: Stage): Step[] | undefined {
+  return ways(scenario, from, to).sort((a, b) => a.length - b.length)[0];
+}
+
+/** Every way that meets no stage twice and `protected` at its ends alone; a cancelled failback is a way by itself. */
+function ways(scenario: Scenario, from: Stage, to: Stage, met: readonly Stage[] = [from]): Step[][] {
+  return edges[scenario]
+    .filter((edge) => edge.from === from && !met.includes(edge.to))
+    .flatMap((edge) => {
+      if (edge.to === to) return [[edge]];
+      if (edge.to === "protected" || edge.action === "failoverCancel") return [];
+      return ways(scenario, edge.to, to, [...met, edge.to]).map((rest) => [edge, ...rest]);
+    });
+}
+
+/** A forward failover as a planned one: the source is shut down and its last changes are sent first. */
+export function asPlanned(step: Step): Step {
+  if (step.action !== "unplannedFailover") return step;
+  return {
+    ...step,
+    action: "plannedFailover",
+    scenarioNames: ["PlannedFailover"],
+    operations: ["PlannedFailover"],
+    loss: "replication stops; nothing is lost, because the source is shut down and its last changes are sent first, but the failover cannot be cancelled or undone. It does not run where a machine cannot be shut down or synchronised",
+  };
+}
+
+/**
+ * The next step of one machine: on the shortest way of which Azure offers the first step, else on the shortest.
+ *
+ * @param offered Operations that Azure offers on the machine now.
+ */
+export function nextStep(
+  scenario: Scenario,
+  from: Stage,
+  to: Stage,
+  offered: readonly string[],
+): Step | undefined {
+  const byLength = ways(scenario, from, to).sort((a, b) => a.length - b.length);
+  const first = byLength.flatMap((way) => way.slice(0, 1));
+  return first.find((step) => step.operations.some((operation) => offered.includes(operation))) ?? first[0];
 }

@@ -27,8 +27,11 @@ export const stageMeaning: Record<Stage, string> = {
   failbackCommitted: "runs on-premises, Azure machines gone, not replicated",
 };
 
-/** Which ring of legal edges an item walks. */
-export type Scenario = "vmware" | "hyperV";
+/**
+ * Which ring of legal edges an item walks: modernised VMware and physical machines, the classic ones, Hyper-V to Azure
+ * (with and without VMM), and Hyper-V between two VMM sites.
+ */
+export type Scenario = "vmware" | "vmwareClassic" | "hyperV" | "vmmToVmm";
 
 /** The facts of an item that decide its stage; the adapter's `ReplicatedItem` has them all. */
 export interface ObservedItem {
@@ -75,6 +78,8 @@ const vmwareForward = ["InMageRcm", "InMageAzureV2"];
 const hyperV = ["HyperVReplicaAzure"];
 const hyperVFailback = ["HyperVReplicaAzure", "HyperVReplicaAzureFailback"];
 const failback = ["InMageRcmFailback", "InMage"];
+/** Between two VMM sites the kind stays and `activeLocation` says where the machine runs: roles do not flip there. */
+const vmmToVmm = ["HyperVReplica2012R2", "HyperVReplica2012", "HyperVReplica"];
 
 /** First match wins. */
 const table: readonly Row[] = [
@@ -179,6 +184,86 @@ const table: readonly Row[] = [
     isReady: false,
     basis: "recorded",
   },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Recovery",
+    holds: ["Commit"],
+    stage: "failedOver",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Primary",
+    holds: ["Commit"],
+    stage: "failedBack",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Recovery",
+    holds: ["ReverseReplicate"],
+    lacks: ["Commit"],
+    stage: "committed",
+    basis: "chosen",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Primary",
+    holds: ["ReverseReplicate"],
+    lacks: ["Commit"],
+    stage: "failbackCommitted",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Primary",
+    holds: ["UnplannedFailover"],
+    stage: "protected",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Recovery",
+    holds: ["UnplannedFailover"],
+    stage: "reprotected",
+    basis: "recorded",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Primary",
+    holds: ["TestFailoverCleanup"],
+    exactly: true,
+    stage: "protected",
+    isDrillPending: true,
+    basis: "chosen",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Recovery",
+    holds: ["TestFailoverCleanup"],
+    exactly: true,
+    stage: "reprotected",
+    isDrillPending: true,
+    basis: "chosen",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Primary",
+    holds: ["DisableProtection"],
+    exactly: true,
+    stage: "protected",
+    isReady: false,
+    basis: "chosen",
+  },
+  {
+    instanceTypes: vmmToVmm,
+    activeLocation: "Recovery",
+    holds: ["DisableProtection"],
+    exactly: true,
+    stage: "reprotected",
+    isReady: false,
+    basis: "chosen",
+  },
 ];
 
 /** Where an item is. An item that offers nothing, or says it is busy, is `busy` whatever else it answers. */
@@ -202,10 +287,12 @@ export function observe(item: ObservedItem): Observation {
   };
 }
 
-/** The ring that a provider kind walks; undefined for kinds out of scope (Azure to Azure, VMM to VMM for now). */
+/** The ring that a provider kind walks; undefined for kinds out of scope (Azure to Azure). */
 export function scenarioOf(instanceType: string): Scenario | undefined {
-  if (vmwareForward.includes(instanceType) || failback.includes(instanceType)) return "vmware";
+  if (instanceType === "InMageRcm" || instanceType === "InMageRcmFailback") return "vmware";
+  if (instanceType === "InMageAzureV2" || instanceType === "InMage") return "vmwareClassic";
   if (hyperVFailback.includes(instanceType)) return "hyperV";
+  if (vmmToVmm.includes(instanceType)) return "vmmToVmm";
   return undefined;
 }
 

@@ -3,31 +3,19 @@
  * forgets.
  */
 
-import { z } from "zod";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
-import {
-  authorise,
-  type Decision,
-  type ItemAtStage,
-  isLater,
-  lastFailover,
-  type OpenWalk,
-} from "../lifecycle/authorise.js";
-import { legalStages, path, type Step, stretch } from "../lifecycle/path.js";
+import { type Decision, type ItemAtStage, isLater, lastFailover, type OpenWalk } from "../lifecycle/authorise.js";
+import { stretch } from "../lifecycle/path.js";
 import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
-import {
-  describeObservation,
-  observe,
-  type Scenario,
-  type Stage,
-  scenarioOf,
-  stageMeaning,
-  stages,
-} from "../lifecycle/stages.js";
-import { Conflict, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
-import { type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
+import { describeObservation, observe, type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
+import { sameId } from "../siterecovery/siteRecovery.js";
+import { certificateFailures } from "./certificates.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
+import { describeDecision, describeUnseenStart } from "./failoverPreview.js";
+import { optionFailures, walkFailures } from "./failoverRules.js";
+import { failoverSchema } from "./failoverSchema.js";
 import {
   type CheckFailure,
   type CheckResult,
@@ -38,48 +26,15 @@ import {
   type Properties,
 } from "./handler.js";
 import { parseTarget } from "./ids.js";
-import { connectivityArgs, digestOf, type Preview, previewOfUnknown } from "./preview.js";
-import { timeoutMinutes, timeoutOf } from "./schema.js";
-import { isOurs, listByScenario, progress, requireGoodEnd } from "./start.js";
-import { describeTarget, itemsInDrill, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
+import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
+import { atStages, decide, scenarioOfTarget, settle } from "./settle.js";
+import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show, validate } from "./validate.js";
-import { changeRecoveryPoint, cleanUpDrill, cleanUpMark, failoverMark, walkAlong } from "./walk.js";
+import { WaitsForPerson, waitingOutput } from "./waiting.js";
+import { changeRecoveryPoint, cleanUpDrill, waitUntilReady, walkAlong } from "./walk.js";
+import { requireForSteps } from "./wayBack.js";
 
-export const failoverSchema = z.strictObject({
-  /** ARM id of a replicated item or a recovery plan. */
-  targetId: z
-    .string({ error: "allowed: the ARM id of a replicated item or of a recovery plan" })
-    .refine(
-      (id) => parseTarget(id) !== undefined,
-      "allowed: the ARM id of a replicated item or of a recovery plan",
-    ),
-  /** Where the workload is to be. A change of this word is what starts a walk. */
-  stage: z.enum(stages),
-  /** unplanned (default): fails over to a recovery point. Planned failover exists for Hyper-V only. */
-  kind: z.enum(["unplanned"]).default("unplanned"),
-  /** Whether the source machines are shut down first, as far as they can be reached. Default true. */
-  shutdownSource: z.boolean({ error: "allowed: true, false" }).default(true),
-  /**
-   * `latest` (default: least data lost), `latestProcessed` (least time), `latestApplicationConsistent`; a plan also takes
-   * `latestMultiVmProcessed` and `latestMultiVmApplicationConsistent`, a single machine the ARM id of one point. A change
-   * of it while at `failedOver` changes the point.
-   */
-  recoveryPoint: z.string({ error: "allowed: a name or the ARM id of a recovery point" }).default("latest"),
-  /** Allows more than one step in a walk. Default false. */
-  through: z.boolean({ error: "allowed: true, false" }).default(false),
-  /** Lets a create start: `<observed stage>@<time of the last failover, or never>`, as the refusal prints it. */
-  startFrom: z
-    .string({ error: "allowed: <stage>@<time or never>" })
-    .regex(
-      new RegExp(`^(${stages.join("|")})@.+$`),
-      `allowed: <stage>@<time of the last failover, or never>, stage one of ${stages.join(", ")}`,
-    )
-    .optional(),
-  /** Cleans up a test failover that waits on the machines before a walk starts. Default false. */
-  cleanUpTestFailover: z.boolean({ error: "allowed: true, false" }).default(false),
-  connectivity: connectivityArgs,
-  timeoutMinutes: timeoutMinutes(240),
-});
+export { failoverSchema } from "./failoverSchema.js";
 
 export const failover: Handler = {
   token: "Failover",
@@ -93,9 +48,17 @@ export const failover: Handler = {
       if (refusal)
         failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     }
-    if (failures.length === 0) failures.push(...accessFailures(inputs));
+    if (failures.length === 0) failures.push(...accessFailures(inputs), ...certificateFailures(inputs));
     if (failures.length > 0) return { inputs, failures };
-    const deciding = ["stage", "startFrom", "through", "recoveryPoint", "shutdownSource", "cleanUpTestFailover"];
+    const deciding = [
+      "stage",
+      "kind",
+      "startFrom",
+      "through",
+      "recoveryPoint",
+      "shutdownSource",
+      "cleanUpTestFailover",
+    ];
     if (!target || deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
     return computed(context, olds, inputs, failures);
@@ -115,7 +78,13 @@ export const failover: Handler = {
 
   async reconcile(context, news, prior) {
     const id = String(news.targetId);
-    const loaded = await settle(context, id, news, prior?.outputs);
+    let loaded: LoadedTarget;
+    try {
+      loaded = await settle(context, id, news, prior?.outputs);
+    } catch (error) {
+      if (!(error instanceof WaitsForPerson)) throw error;
+      return stillWaiting(context, id, news, prior?.outputs, error);
+    }
     const decision = await decide(loaded, news, prior?.outputs);
     if (decision.kind === "refused")
       throw new NotAllowedInState(`Failover of ${describeTarget(loaded)}: ${decision.lines.join(" ")}`);
@@ -124,6 +93,9 @@ export const failover: Handler = {
     }
     if (decision.kind === "walk") return walk(context, loaded, news, decision, prior?.outputs);
     const changed = await pointChange(context, loaded, news, prior?.outputs);
+    // A walk that was cut off while the data was still on its way is waited for.
+    if (prior?.outputs.walk !== undefined && news.waitUntil !== "started")
+      await waitUntilReady(changed, changed.items, news.stage as Stage, news);
     return {
       id,
       outputs: outputsOf(changed, news, prior?.outputs, { items: decision.items, applied: news.stage as Stage }),
@@ -184,15 +156,19 @@ async function computed(
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
   if (busy.length > 0) {
     const lines = busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`);
-    return { inputs: withComputed(inputs, { lines, drift: [] }, olds), failures };
+    const kept = defined({ walk: before?.walk, managed: before?.managed });
+    return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
   }
+  const scenario = scenarioOfTarget(loaded);
+  failures.push(...(await optionFailures(context, loaded, scenario, inputs)));
+  if (failures.length > 0) return { inputs, failures };
   const items = atStages(loaded.items);
   const declared = inputs.stage as Stage;
   const isReached = items.every((item) => item.stage === declared);
   // What the outputs know for sure (an open walk, the stage last applied) is not shown to `check`: after a failed update
   // the walk that the last preview announced still stands while its machines are on its way in the turn it began in.
   const openWalk =
-    before?.walk && before.walk.to === olds.stage && isStillOpen(loaded, before.walk, items)
+    before?.walk && before.walk.to === olds.stage && isStillOpen(scenario, before.walk, items)
       ? before.walk
       : undefined;
   const prior = isNew
@@ -214,6 +190,8 @@ async function computed(
     failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     return { inputs, failures };
   }
+  failures.push(...(await walkFailures(loaded, scenario, decision, inputs, isChange)));
+  if (failures.length > 0) return { inputs, failures };
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
   if (
     before &&
@@ -229,7 +207,7 @@ async function computed(
     ? [
         `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,
       ]
-    : describeDecision(loaded, decision, inputs);
+    : describeDecision(loaded, scenario, decision, inputs);
   if (decision.kind === "drift") {
     return {
       inputs: withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds),
@@ -259,9 +237,9 @@ async function computed(
 }
 
 /** A walk that did not reach its end, its machines somewhere on its way, none of them failed over again since. */
-function isStillOpen(loaded: LoadedTarget, walk: OpenWalk, items: readonly ItemAtStage[]): boolean {
+function isStillOpen(scenario: Scenario, walk: OpenWalk, items: readonly ItemAtStage[]): boolean {
   const own = items.filter((item) => walk.items.some((id) => sameId(id, item.id)));
-  const way = stretch(scenario(loaded), walk.from, walk.to);
+  const way = stretch(scenario, walk.from, walk.to);
   return (
     own.some((item) => item.stage !== walk.to) &&
     own.every(
@@ -281,20 +259,6 @@ function refusalOfPointChange(inputs: Properties): string | undefined {
     : undefined;
 }
 
-/** What a create would do to machines that are not there yet while it is previewed. */
-function describeUnseenStart(inputs: Properties): string[] {
-  if (inputs.startFrom === undefined) return ["A new Failover takes over the stage that it finds."];
-  const from = String(inputs.startFrom).split("@")[0] as Stage;
-  const way = path("vmware", from, inputs.stage as Stage, inputs.through === true);
-  const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, inputs)) : [];
-  return steps.length > 0
-    ? [
-        `startFrom ${show(inputs.startFrom)} lets this create start as soon as the machines are there and at ${from}:`,
-        ...steps,
-      ]
-    : ["A new Failover takes over the stage that it finds."];
-}
-
 /** The plan that was made while the machines were on-premises stays: in Azure their own adapters hold the addresses. */
 function withComputed(inputs: Properties, preview: Preview, olds: Properties): Properties {
   return {
@@ -308,166 +272,6 @@ function sameTarget(olds: Properties, news: Properties): boolean {
   return changedKeys(olds, news, ["targetId"]).length === 0;
 }
 
-function describeDecision(loaded: LoadedTarget, decision: Decision, inputs: Properties): string[] {
-  const target = describeTarget(loaded);
-  const [first] = loaded.items;
-  const stage = inputs.stage as Stage;
-  if (decision.kind !== "walk") {
-    const legal = legalStages(scenario(loaded), stage).filter((next) => next !== stage);
-    return [
-      `${target} is at ${stage}, as declared: ${stageMeaning[stage]}.${legal.length > 0 ? ` It can go to ${legal.join(" or ")}.` : ""}`,
-    ];
-  }
-  const names = loaded.items.map((item) => item.friendlyName).join(", ");
-  const lines = [`${target} goes from ${decision.walk.from} to ${decision.walk.to}: ${names}.`];
-  for (const step of decision.steps) lines.push(...describeStep(step, inputs));
-  const drills = itemsInDrill(loaded);
-  if (drills.length > 0 && inputs.cleanUpTestFailover !== true) {
-    lines.push(
-      `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
-    );
-  }
-  if (loaded.target.kind === "recoveryPlan" && first && !loaded.isDeclared) {
-    const { plan } = loaded.target;
-    const lacks = decision.steps.filter(
-      (step, index) => index === 0 && !plan.allowedOperations.includes(step.operation),
-    );
-    if (lacks.length > 0)
-      lines.push(
-        "The plan does not offer this step: its machines move one by one in boot order, plan actions do not run.",
-      );
-  }
-  return lines;
-}
-
-function describeStep(step: Step, inputs: Properties): string[] {
-  const detail =
-    step.action === "unplannedFailover"
-      ? ` Recovery point: ${String(inputs.recoveryPoint)}. Source machines are ${inputs.shutdownSource === true ? "shut down first as far as they can be reached" : "not shut down"}.`
-      : "";
-  return [`  ${step.from} -> ${step.to} (${step.action}).${detail}`, `    Cannot be undone: ${step.loss}.`];
-}
-
-function scenario(loaded: LoadedTarget): Scenario {
-  const kinds = new Set(loaded.items.map((item) => scenarioOf(item.instanceType)));
-  const [kind] = kinds;
-  if (kinds.size !== 1 || kind === undefined) {
-    throw new NotAllowedInState(
-      `Failover of ${describeTarget(loaded)}: its machines replicate as ${[...new Set(loaded.items.map((item) => item.instanceType))].join(", ") || "nothing"}, which this version does not drive. Allowed: one of InMageRcm, InMageAzureV2, HyperVReplicaAzure`,
-      { resourceId: loaded.id },
-    );
-  }
-  return kind;
-}
-
-/** @throws NotAllowedInState for an item at no known stage */
-function atStages(items: readonly ReplicatedItem[]): ItemAtStage[] {
-  return items.map((item) => {
-    const observation = observe(item);
-    if (observation.kind !== "stage") {
-      throw new NotAllowedInState(
-        `reading replicated item "${item.friendlyName}": it is ${describeObservation(item)}. Nothing was started.`,
-        {
-          resourceId: item.id,
-        },
-      );
-    }
-    return defined({
-      id: item.id,
-      name: item.friendlyName,
-      stage: observation.stage,
-      lastFailoverTime: item.lastSuccessfulFailoverTime,
-    });
-  });
-}
-
-/**
- * Waits out what is already running where the declaration covers it, so that stages can be told: our own job after a
- * crash, or a step that somebody else started on the very way that was declared.
- */
-async function settle(
-  context: Context,
-  id: string,
-  news: Properties,
-  prior: Properties | undefined,
-): Promise<LoadedTarget> {
-  const loaded = await loadTarget(context, id, { isFresh: true });
-  const isChanged =
-    prior === undefined ||
-    prior.walk !== undefined ||
-    prior.lastAppliedStage !== news.stage ||
-    prior.appliedRecoveryPoint !== news.recoveryPoint;
-  const targets = [
-    loaded.target,
-    ...(loaded.kind === "recoveryPlan"
-      ? loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))
-      : []),
-  ];
-  const isBusy =
-    loaded.items.some((item) => observe(item).kind === "busy") ||
-    (loaded.target.kind === "recoveryPlan" && loaded.target.plan.currentScenario);
-  if (!isBusy) return loaded;
-  for (const target of targets) {
-    const job = await loaded.siteRecovery.findOpenJob(target);
-    if (!job) continue;
-    const isStep = ["UnplannedFailover", "CommitFailover", "ChangePit"].includes(job.scenarioName);
-    const isOwnCleanUp =
-      job.scenarioName === "TestFailoverCleanup" &&
-      news.cleanUpTestFailover === true &&
-      isOurs(job, cleanUpMark(idOf(target), news));
-    const mayWait =
-      isOwnCleanUp ||
-      (isChanged && isStep && (prior !== undefined || isOurs(job, failoverMark(idOf(target), news))));
-    if (!mayWait) {
-      throw new Conflict(
-        `Failover of ${describeTarget(loaded)}: job ${job.scenarioName} (${job.name}) is running on it and was not started by this declaration. Nothing was started. Wait until it has ended and run \`pulumi up\` again.`,
-        { resourceId: id },
-      );
-    }
-    const doing = `${job.scenarioName} of ${describeTarget(loaded)}`;
-    const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
-    // A step that failed starts again only by a new `up`.
-    requireGoodEnd(await loaded.siteRecovery.waitForJob(job.name, options), doing);
-  }
-  return loadSettled(context, id);
-}
-
-async function decide(loaded: LoadedTarget, news: Properties, prior: Properties | undefined): Promise<Decision> {
-  const items = atStages(loaded.items);
-  const declaration = {
-    scenario: scenario(loaded),
-    stage: news.stage as Stage,
-    through: news.through === true,
-    startFrom: news.startFrom as string | undefined,
-    lastAppliedStage: prior?.lastAppliedStage as Stage | undefined,
-    walk: prior?.walk as OpenWalk | undefined,
-    managedItems: prior?.items as string[] | undefined,
-    items,
-  };
-  const decision = authorise(declaration);
-  if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined) return decision;
-  // A create that was killed after its first step finds a stage and a time that `startFrom` does not name any more; its
-  // own mark on the last job tells that the walk is its own.
-  const from = String(news.startFrom).split("@")[0] as Stage;
-  const since = String(news.startFrom).slice(from.length + 1);
-  return (await hasOwnJob(loaded, news))
-    ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
-    : decision;
-}
-
-async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolean> {
-  const targets = [loaded.target, ...loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))];
-  for (const target of targets) {
-    const [latest] = await listByScenario(loaded.siteRecovery, target, ["UnplannedFailover", "CommitFailover"]);
-    if (latest && isOurs(latest, failoverMark(idOf(target), news))) return true;
-  }
-  return false;
-}
-
-function idOf(target: Target): string {
-  return target.kind === "replicatedItem" ? target.item.id : target.plan.id;
-}
-
 async function walk(
   context: Context,
   loaded: LoadedTarget,
@@ -476,21 +280,56 @@ async function walk(
   prior: Properties | undefined,
 ): Promise<{ id: string; outputs: Properties }> {
   const { id } = loaded;
+  const scenario = scenarioOfTarget(loaded);
+  const movers = loaded.items.filter((item) => decision.walk.items.some((entry) => sameId(entry, item.id)));
+  requireForSteps(loaded, scenario, decision.steps, movers, news);
   try {
     if (itemsInDrill(loaded).length > 0) await cleanUpDrill(context, loaded, news);
-    const ended = await walkAlong(context, id, news, decision);
+    const ended = await walkAlong(context, id, news, decision, scenario);
     return {
       id,
       outputs: outputsOf(ended, news, prior, { items: decision.walk.items, applied: decision.walk.to }),
     };
   } catch (error) {
     const now = await loadTarget(context, id, { isFresh: true }).catch(() => loaded);
+    if (error instanceof WaitsForPerson) {
+      const waitingFor = waitingOutput(error.waitingFor, news, prior);
+      return { id, outputs: outputsOf(now, news, prior, { walk: decision.walk, waitingFor }) };
+    }
     throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk }), [
       error instanceof Error ? error.message : String(error),
       `Stages now: ${now.items.map((item) => `${item.friendlyName} ${describeObservation(item)}`).join("; ")}.`,
       "What runs in Azure goes on. Run `pulumi up` again to go on from here, or declare the observed stage to stay there.",
     ]);
   }
+}
+
+/**
+ * The run that an earlier `up` began, or one that was killed, waits for a person: this `up` ends well, and the walk stays
+ * open.
+ */
+async function stillWaiting(
+  context: Context,
+  id: string,
+  news: Properties,
+  prior: Properties | undefined,
+  { waitingFor }: WaitsForPerson,
+): Promise<{ id: string; outputs: Properties }> {
+  const now = await loadTarget(context, id, { isFresh: true });
+  const to = news.stage as Stage;
+  const [from = to, since = "never"] = String(news.startFrom ?? `${to}@never`).split(/@(.*)/s) as [Stage, string?];
+  const walk: OpenWalk =
+    (prior?.walk as OpenWalk | undefined) ??
+    (prior
+      ? {
+          from: prior.lastAppliedStage as Stage,
+          to,
+          items: (prior.items as string[] | undefined) ?? now.items.map((item) => item.id),
+          since: String(prior.lastFailover ?? "never"),
+        }
+      : { from, to, items: now.items.map((item) => item.id), since });
+  const waiting = waitingOutput(waitingFor, news, prior);
+  return { id, outputs: outputsOf(now, news, prior, { walk, waitingFor: waiting }) };
 }
 
 function isPointChange(olds: Properties, news: Properties, isNew: boolean): boolean {
@@ -520,6 +359,7 @@ interface Reached {
   applied?: Stage;
   walk?: OpenWalk;
   drift?: string[];
+  waitingFor?: Properties;
 }
 
 function observed(loaded: LoadedTarget): Properties {
@@ -556,6 +396,7 @@ function outputsOf(
         : (prior?.appliedRecoveryPoint ?? news.recoveryPoint),
       items: reached.items ?? prior?.items ?? loaded.items.map((item) => item.id),
       walk: reached.walk,
+      waitingFor: reached.waitingFor,
       lastFailover: lastFailover(
         loaded.items.map((item) => ({
           id: item.id,

@@ -42,8 +42,8 @@ export interface StartRequest {
   action: () => Promise<Action> | Action;
   /** Azure's scenario names of this action. */
   scenarioNames: readonly string[];
-  /** The operation that Azure must offer. */
-  operation: string;
+  /** The operations of which Azure must offer one. */
+  operations: readonly string[];
   mark: Mark;
   /** Attach only to an open job of ours: a drill of somebody else is not our drill. */
   isOwnOnly?: boolean;
@@ -59,7 +59,7 @@ const attempts = 8;
  */
 export async function startOnce(request: StartRequest): Promise<Job> {
   const { siteRecovery, mark, scenarioNames } = request;
-  const doing = `starting ${request.operation} of ${request.name}`;
+  const doing = `starting ${request.operations.join(" or ")} of ${request.name}`;
   for (let attempt = 0; ; attempt += 1) {
     const target = await request.readTarget();
     const open = await siteRecovery.findOpenJob(target);
@@ -100,7 +100,7 @@ export async function listByScenario(
 
 function requireOffered(target: Target, request: StartRequest, doing: string): void {
   const offered = target.kind === "replicatedItem" ? target.item.allowedOperations : target.plan.allowedOperations;
-  if (offered.includes(request.operation)) return;
+  if (request.operations.some((operation) => offered.includes(operation))) return;
   const state = target.kind === "replicatedItem" ? `, protection state ${target.item.protectionState}` : "";
   throw new NotAllowedInState(
     `${doing}: Azure does not offer it now (allowed operations: ${offered.join(", ") || "none"}${state}). Nothing was started.`,
@@ -118,12 +118,6 @@ export function hasGoodEnd(job: Pick<Job, "state">): boolean {
 /** @throws JobFailed with Azure's causes and advice. */
 export function requireGoodEnd(job: Job, doing: string): void {
   if (hasGoodEnd(job)) return;
-  if (job.state === "Suspended") {
-    throw new JobFailed(
-      `${doing}: job ${job.name} waits for a person: a manual action of the plan is due. Do it, mark it complete in the portal (Site Recovery jobs), then run \`pulumi up\` again to go on waiting.`,
-      { jobName: job.name, operation: doing },
-    );
-  }
   throw new JobFailed(`${doing}: job ${job.name} ended ${job.state}.${describeErrors(job)}`, {
     ...defined({ code: job.errors[0]?.code }),
     jobName: job.name,

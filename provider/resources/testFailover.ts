@@ -247,7 +247,7 @@ async function run(
       readTarget: async () => (await loadTarget(context, id, { isFresh: true })).target,
       action: () => action(loaded, news),
       scenarioNames: startNames,
-      operation: "TestFailover",
+      operations: ["TestFailover"],
       mark,
       isOwnOnly: true,
     });
@@ -360,7 +360,7 @@ async function cleanUp(context: Context, id: string, outputs: Properties, what: 
     readTarget: async () => (await loadTarget(context, id, { isFresh: true })).target,
     action: () => ({ kind: "testFailoverCleanup", comments: String(outputs.comments ?? "") }),
     scenarioNames: cleanupNames,
-    operation: "TestFailoverCleanup",
+    operations: ["TestFailoverCleanup"],
     mark: markOf("TestFailoverCleanup", id.toLowerCase(), outputs.jobName),
   });
   const ended = await siteRecovery.waitForJob(job.name, {

@@ -4,11 +4,20 @@
  */
 
 import type { Decision } from "../lifecycle/authorise.js";
-import type { Step } from "../lifecycle/path.js";
+import { asPlanned, nextStep, type Step, stretch } from "../lifecycle/path.js";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
-import { observe } from "../lifecycle/stages.js";
+import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
 import { InvalidInput, NotAllowedInState } from "../siterecovery/errors.js";
-import { type Action, type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
+import {
+  type Action,
+  type Job,
+  type JobTask,
+  type ReplicatedItem,
+  sameId,
+  type Target,
+} from "../siterecovery/siteRecovery.js";
+import { certificatesOf } from "./certificates.js";
+import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
 import { timeoutOf } from "./schema.js";
 import { type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
@@ -21,6 +30,8 @@ import {
   loadTarget,
 } from "./target.js";
 import { show } from "./validate.js";
+import { isWaiting, WaitsForPerson, waitingForOf } from "./waiting.js";
+import { failbackSettings, hasOwnSettings, reprotectSettings, reverseSettings } from "./wayBack.js";
 
 /** The mark on the jobs of a walk: the plan's own, or those of its machines where they move one by one. */
 export function failoverMark(id: string, news: Properties): Mark {
@@ -32,38 +43,117 @@ export function cleanUpMark(id: string, news: Properties): Mark {
   return markOf("TestFailoverCleanup", id.toLowerCase(), news.stage);
 }
 
-/** Walks every step; returns the target as it is afterwards. */
+/**
+ * Walks until every machine of the walk is where it is declared; returns the target as it is afterwards. The machines
+ * furthest behind go first, so that a plan is together again for its own call.
+ *
+ * @throws WaitsForPerson where Azure waits for a person
+ */
 export async function walkAlong(
   context: Context,
   id: string,
   news: Properties,
   decision: Extract<Decision, { kind: "walk" }>,
+  scenario: Scenario,
 ): Promise<LoadedTarget> {
+  const { from, to, items } = decision.walk;
+  const order = stretch(scenario, from, to);
   let loaded = await loadTarget(context, id, { isFresh: true });
-  for (const step of decision.steps) {
-    const movers = loaded.items.filter(
-      (item) => isAmong(decision.walk.items, item) && stageOf(item) === step.from,
-    );
-    if (movers.length === 0) continue;
-    const isWholePlan = loaded.target.kind === "recoveryPlan" && movers.length === loaded.items.length;
-    const isOffered =
-      loaded.target.kind === "recoveryPlan" && loaded.target.plan.allowedOperations.includes(step.operation);
-    if (loaded.kind === "replicatedItem" || (isWholePlan && isOffered)) await take(context, loaded, step, news);
-    else await inBootOrder(loaded, movers, (item) => takeAlone(context, item, step, news));
-    loaded = await loadSettled(context, id);
-    const reached = decision.steps.slice(decision.steps.indexOf(step)).map((later) => later.to);
+  for (;;) {
+    const under = loaded.items.filter((item) => isAmong(items, item) && stageOf(item) !== to);
+    const at = order.find((stage) => under.some((item) => stageOf(item) === stage));
+    if (at === undefined) break;
+    const movers = under.filter((item) => stageOf(item) === at);
+    await waitUntilReady(loaded, movers, at, news);
+    loaded = await loadTarget(context, id, { isFresh: true });
+    loaded = await takeStep(context, loaded, movers, stepOf(scenario, at, to, loaded, movers, news), news);
     const left = loaded.items.filter(
-      (item) =>
-        movers.some((mover) => sameId(mover.id, item.id)) && !reached.some((stage) => stage === stageOf(item)),
+      (item) => movers.some((mover) => sameId(mover.id, item.id)) && !isFurther(order, at, item),
     );
     if (left.length > 0) {
       throw new NotAllowedInState(
-        `${step.action} of ${describeTarget(loaded)}: the job ended, but ${left.map((item) => item.friendlyName).join(", ")} did not reach ${step.to}.`,
+        `going on from ${at} with ${describeTarget(loaded)}: the job ended, but ${left.map((item) => `${item.friendlyName} is ${describeObservation(item)}`).join("; ")}.`,
         { resourceId: id },
       );
     }
   }
+  if (news.waitUntil !== "started" && (to === "reprotected" || to === "protected")) {
+    const movers = loaded.items.filter((item) => isAmong(items, item));
+    if (await waitUntilReady(loaded, movers, to, news)) loaded = await loadSettled(context, id);
+  }
   return loaded;
+}
+
+/** Reprotect and reverse replication end their jobs long before the data is there; until then nothing else is offered. */
+export async function waitUntilReady(
+  loaded: LoadedTarget,
+  movers: readonly ReplicatedItem[],
+  stage: Stage,
+  news: Properties,
+): Promise<boolean> {
+  const waiting = movers.filter((item) => {
+    const observation = observe(item);
+    return observation.kind === "stage" && observation.stage === stage && !observation.isReady;
+  });
+  await Promise.all(
+    waiting.map((item) =>
+      loaded.siteRecovery.waitForItem(item.id, (now) => isReadyAt(now, stage), timeoutOf(news, 240)),
+    ),
+  );
+  return waiting.length > 0;
+}
+
+function isReadyAt(item: ReplicatedItem, stage: Stage): boolean {
+  const observation = observe(item);
+  // Further on it is somebody else's doing, and no reason to wait for ever.
+  return observation.kind === "stage" && (observation.stage !== stage || observation.isReady);
+}
+
+function isFurther(order: readonly Stage[], at: Stage, item: ReplicatedItem): boolean {
+  const now = order.findIndex((stage) => stage === stageOf(item));
+  return now > order.indexOf(at);
+}
+
+/** The step from here: what Azure offers all of the machines decides where there are two ways. */
+function stepOf(
+  scenario: Scenario,
+  at: Stage,
+  to: Stage,
+  loaded: LoadedTarget,
+  movers: readonly ReplicatedItem[],
+  news: Properties,
+): Step {
+  const [first, ...others] = loaded.items.filter((item) => movers.some((mover) => sameId(mover.id, item.id)));
+  const common = (first?.allowedOperations ?? []).filter((operation) =>
+    others.every((item) => item.allowedOperations.includes(operation)),
+  );
+  const step = nextStep(scenario, at, to, common);
+  if (!step) throw new NotAllowedInState(`going on with ${describeTarget(loaded)}: no way from ${at} to ${to}`);
+  return news.kind === "planned" ? asPlanned(step) : step;
+}
+
+/** Steps that Azure takes item by item only; the plan's reprotect is documented as no longer working. */
+const itemOnly: readonly Step["action"][] = ["reprotect", "reverseReplicate"];
+
+async function takeStep(
+  context: Context,
+  loaded: LoadedTarget,
+  movers: readonly ReplicatedItem[],
+  step: Step,
+  news: Properties,
+): Promise<LoadedTarget> {
+  const mayUsePlan =
+    loaded.target.kind === "recoveryPlan" &&
+    movers.length === loaded.items.length &&
+    !itemOnly.includes(step.action) &&
+    !(step.action === "failback" && hasOwnSettings("failback", news)) &&
+    step.operations.some(
+      (operation) =>
+        loaded.target.kind === "recoveryPlan" && loaded.target.plan.allowedOperations.includes(operation),
+    );
+  if (loaded.kind === "replicatedItem" || mayUsePlan) await take(context, loaded, step, news);
+  else await inBootOrder(loaded, movers, (item) => takeAlone(context, item, step, news));
+  return loadSettled(context, loaded.id);
 }
 
 async function take(context: Context, loaded: LoadedTarget, step: Step, news: Properties): Promise<void> {
@@ -75,10 +165,11 @@ async function take(context: Context, loaded: LoadedTarget, step: Step, news: Pr
     readTarget: async () => (await loadTarget(context, id, { isFresh: true })).target,
     action: () => actionOf(loaded, step, news),
     scenarioNames: step.scenarioNames,
-    operation: step.operation,
+    operations: step.operations,
     mark: failoverMark(id, news),
   });
-  await finish(context, loaded, job, `${step.action} of ${name}`, news);
+  const ended = await finish(context, loaded, job, `${step.action} of ${name}`, news);
+  reportShutdown(context, ended, name);
 }
 
 async function takeAlone(context: Context, item: ReplicatedItem, step: Step, news: Properties): Promise<void> {
@@ -86,31 +177,63 @@ async function takeAlone(context: Context, item: ReplicatedItem, step: Step, new
 }
 
 async function actionOf(loaded: LoadedTarget, step: Step, news: Properties): Promise<Action> {
-  if (step.action === "unplannedFailover") {
-    return {
-      kind: "unplannedFailover",
-      shutdownSource: news.shutdownSource === true,
-      recoveryPoint: await chooseRecoveryPoint(loaded, String(news.recoveryPoint)),
-    };
+  const [item] = loaded.items;
+  if (!item) throw new NotAllowedInState(`${step.action} of ${describeTarget(loaded)}: it has no machine`);
+  const certificates = defined({ certificates: certificatesOf(news) });
+  switch (step.action) {
+    case "unplannedFailover":
+      return {
+        kind: "unplannedFailover",
+        shutdownSource: news.shutdownSource === true,
+        recoveryPoint: await chooseRecoveryPoint(loaded, String(news.recoveryPoint)),
+        ...certificates,
+      };
+    case "plannedFailover":
+      return { kind: "plannedFailover", ...certificates };
+    case "failoverCommit":
+    case "failbackCommit":
+      return { kind: "failoverCommit" };
+    case "failoverCancel":
+      return { kind: "failoverCancel" };
+    case "reprotect":
+      return { kind: "reprotect", settings: reprotectSettings(item, news) };
+    case "failback":
+      return { kind: "failback", settings: failbackSettings(item, news), ...certificates };
+    case "reverseReplicate":
+      return { kind: "reverseReplicate", settings: reverseSettings(item, news) };
   }
-  if (step.action === "failoverCommit") return { kind: "failoverCommit" };
-  throw new NotAllowedInState(
-    `${step.action} of ${describeTarget(loaded)}: this version does not drive that step`,
-  );
 }
 
-async function finish(
+/** Waits for a job's end. @throws JobFailed, WaitsForPerson, Timeout */
+export async function finish(
   context: Context,
   loaded: LoadedTarget,
   job: Job,
   doing: string,
   news: Properties,
-): Promise<void> {
+): Promise<Job> {
   const ended = await loaded.siteRecovery.waitForJob(job.name, {
     ...timeoutOf(news, 240),
     onProgress: progress(context, doing),
   });
+  if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)), ended);
   requireGoodEnd(ended, doing);
+  return ended;
+}
+
+/** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */
+function reportShutdown(context: Context, job: Job, name: string): void {
+  const failed = (tasks: readonly JobTask[]): JobTask[] =>
+    tasks.flatMap((task) => [
+      ...(/shutdown/i.test(task.name) && task.state === "Failed" ? [task] : []),
+      ...failed(task.children),
+    ]);
+  for (const task of failed(job.tasks)) {
+    context.log(
+      "warning",
+      `${name}: ${task.machineName ?? "the source machine"} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`,
+    );
+  }
 }
 
 /**
@@ -152,9 +275,13 @@ export async function changeRecoveryPoint(
       siteRecovery: single.siteRecovery,
       name,
       readTarget: async (): Promise<Target> => (await loadTarget(context, item.id, { isFresh: true })).target,
-      action: () => ({ kind: "applyRecoveryPoint", recoveryPointId }),
+      action: () => ({
+        kind: "applyRecoveryPoint",
+        recoveryPointId,
+        ...defined({ certificates: certificatesOf(news) }),
+      }),
       scenarioNames: ["ChangePit"],
-      operation: "ChangePit",
+      operations: ["ChangePit"],
       mark: markOf("ChangePit", item.id.toLowerCase(), recoveryPointId.toLowerCase()),
     });
     await finish(context, single, job, `changing the recovery point of ${name}`, news);
@@ -190,7 +317,7 @@ export async function cleanUpDrill(context: Context, loaded: LoadedTarget, news:
         comments: "Cleaned up by pulumi-siterecovery before a failover",
       }),
       scenarioNames: ["TestFailoverCleanup"],
-      operation: "TestFailoverCleanup",
+      operations: ["TestFailoverCleanup"],
       mark: cleanUpMark(id, news),
     });
     await finish(context, single, job, `cleaning up the test failover of ${name}`, news);

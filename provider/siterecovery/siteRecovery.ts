@@ -114,16 +114,56 @@ export interface ReplicatedItem {
   initialReplicationProgressPercentage?: number;
   nics: ReplicatedNic[];
   disks: ReplicatedDisk[];
+  /** Hyper-V and classic machines: whether Azure keeps managed disks, which cannot go back to Hyper-V. */
+  usesManagedDisks?: boolean;
+  /** Hyper-V with VMM: whether the cloud encrypts the data. */
+  isEncrypted?: boolean;
+  /** ARM id of the protectable item; Hyper-V and classic machines. */
+  protectableItemId?: string;
+  /** Hyper-V: the storage accounts of disks and logs. */
+  targetStorageAccountId?: string;
+  logStorageAccountId?: string;
+  /** Hyper-V: Never, OnlyOnTestFailover or Always. */
+  enableRdpOnTarget?: string;
+  /** On the way back: where it goes. */
+  reprotectAgentId?: string;
+  datastoreName?: string;
+  /** Names of Azure's virtual machine while it runs there. */
+  azureVirtualMachineId?: string;
 }
 
-/** Settings of a policy, discriminated by provider; durations in minutes. */
-export type ReplicationPolicySettings = {
-  instanceType: "InMageRcm";
-  recoveryPointRetentionMinutes: number;
-  crashConsistentFrequencyMinutes: number;
-  appConsistentFrequencyMinutes: number;
-  multiVmSync: boolean;
-};
+/** Settings of a policy, discriminated by provider; each name carries its unit. */
+export type ReplicationPolicySettings =
+  | {
+      instanceType: "InMageRcm";
+      recoveryPointRetentionMinutes: number;
+      crashConsistentFrequencyMinutes: number;
+      appConsistentFrequencyMinutes: number;
+      multiVmSync: boolean;
+    }
+  | {
+      instanceType: "InMageRcmFailback";
+      crashConsistentFrequencyMinutes: number;
+      appConsistentFrequencyMinutes: number;
+    }
+  | {
+      instanceType: "InMageAzureV2" | "InMage";
+      recoveryPointThresholdMinutes: number;
+      recoveryPointRetentionMinutes: number;
+      /** InMageAzureV2 only. */
+      crashConsistentFrequencyMinutes?: number;
+      appConsistentFrequencyMinutes: number;
+      multiVmSync: boolean;
+    }
+  | {
+      instanceType: "HyperVReplicaAzure";
+      recoveryPointRetentionHours: number;
+      appConsistentFrequencyHours: number;
+      replicationIntervalSeconds: number;
+      /** UTC time of day, `HH:MM:SS`; absent = at once. */
+      initialReplicationStartTime?: string;
+      storageAccountId?: string;
+    };
 
 export interface ReplicationPolicy {
   id: string;
@@ -200,6 +240,8 @@ export interface JobTask {
   /** Tasks below a group task of a recovery plan; machineName where Azure names one. */
   children: JobTask[];
   machineName?: string;
+  /** Of a manual action of a plan: its name, and what a person must do. */
+  manualAction?: { name: string; instructions?: string };
 }
 
 export interface Job {
@@ -238,13 +280,39 @@ export interface JobError {
   taskName?: string;
 }
 
-/** Names the vault's fabrics, as far as resources need them. */
+/** A server of an appliance or a configuration server. */
+export interface ApplianceServer {
+  id: string;
+  name: string;
+  health?: string;
+  version?: string;
+  /** ISO 8601. */
+  lastHeartbeat?: string;
+}
+
+/** The vault's fabrics, as far as resources need them; the lists are empty where a kind has none. */
 export interface Fabric {
   id: string;
   name: string;
   friendlyName: string;
+  /** InMageRcm, VMware (configuration server), HyperVSite, VMM, Azure, ... */
   instanceType: string;
   health: string;
+  processServers: ApplianceServer[];
+  masterTargets: ApplianceServer[];
+  /** What takes machines back, with the datastores that it reaches. */
+  reprotectAgents: (ApplianceServer & { accessibleDatastores: string[]; vcenterId?: string })[];
+  runAsAccounts: { id: string; name: string }[];
+  hyperVHosts: ApplianceServer[];
+}
+
+/** Maps a network of a VMM cloud to a virtual network of Azure. */
+export interface NetworkMapping {
+  id: string;
+  name: string;
+  primaryNetworkId: string;
+  recoveryNetworkId: string;
+  state: string;
 }
 
 /** A recovery point, asked for on an item by its id, on a plan by type only. */
@@ -256,13 +324,76 @@ export type RecoveryPointChoice =
   | { kind: "latestCrashConsistent" }
   | { kind: "point"; recoveryPointId: string };
 
-/** An action that starts a job; each is sent at most once. */
+/** The certificates of a VMM cloud with data encryption: PFX files in base64. Never stored, never logged. */
+export interface EncryptionCertificates {
+  primary?: string;
+  secondary?: string;
+}
+
+/** Where and how a machine in Azure replicates back; which fields count depends on the provider kind. */
+export interface ReprotectSettings {
+  /** InMageRcm: id of the appliance's reprotect agent. */
+  reprotectAgentId?: string;
+  /** InMageRcm, InMageAzureV2: name of the datastore that takes the machine. */
+  datastoreName?: string;
+  /** InMageRcm: ARM id of the storage account for logs. */
+  logStorageAccountId?: string;
+  /** ARM id of the failback policy. */
+  policyId?: string;
+  /** InMageAzureV2 only, as the three below. */
+  masterTargetId?: string;
+  processServerId?: string;
+  retentionDrive?: string;
+  runAsAccountId?: string;
+}
+
+export interface FailbackSettings {
+  /** VMware: crash-consistent loses least. */
+  recoveryPointType: "CrashConsistent" | "ApplicationConsistent";
+  /** Hyper-V: ForSynchronization copies before the shutdown, ForDownTime during it only. */
+  dataSyncOption: "ForSynchronization" | "ForDownTime";
+  /** Hyper-V: whether a machine that is gone on-premises is made. */
+  recoveryVmCreationOption: "CreateVmIfNotFound" | "NoAction";
+  /** Hyper-V: the recovery services provider of another host. */
+  providerIdForAlternateRecovery?: string;
+  /** Between VMM sites: whether the second site is shut down and synchronised first. */
+  isPlanned: boolean;
+}
+
+/** How a machine that is back on-premises replicates to Azure again. */
+export interface ReverseSettings {
+  processServerId?: string;
+  policyId?: string;
+  runAsAccountId?: string;
+  /** InMage only, as the two below. */
+  masterTargetId?: string;
+  storageAccountId?: string;
+  logStorageAccountId?: string;
+}
+
+/** An action that starts a job; each is sent at most once. Directions follow from where the machines run. */
 export type Action =
-  | { kind: "testFailover"; networkId: string; recoveryPoint: RecoveryPointChoice }
+  | {
+      kind: "testFailover";
+      networkId: string;
+      recoveryPoint: RecoveryPointChoice;
+      certificates?: EncryptionCertificates;
+    }
   | { kind: "testFailoverCleanup"; comments: string }
-  | { kind: "unplannedFailover"; shutdownSource: boolean; recoveryPoint: RecoveryPointChoice }
-  | { kind: "applyRecoveryPoint"; recoveryPointId: string }
-  | { kind: "failoverCommit" };
+  | {
+      kind: "unplannedFailover";
+      shutdownSource: boolean;
+      recoveryPoint: RecoveryPointChoice;
+      certificates?: EncryptionCertificates;
+    }
+  /** To Azure, or to the second site; Hyper-V only. */
+  | { kind: "plannedFailover"; certificates?: EncryptionCertificates }
+  | { kind: "applyRecoveryPoint"; recoveryPointId: string; certificates?: EncryptionCertificates }
+  | { kind: "failoverCommit" }
+  | { kind: "failoverCancel" }
+  | { kind: "reprotect"; settings: ReprotectSettings }
+  | { kind: "failback"; settings: FailbackSettings; certificates?: EncryptionCertificates }
+  | { kind: "reverseReplicate"; settings: ReverseSettings };
 
 export type Target =
   | { kind: "replicatedItem"; item: ReplicatedItem }
@@ -407,6 +538,8 @@ export interface SiteRecovery {
   listJobs(target: Target, scenarioName?: string): Promise<Job[]>;
   /** One job with its tasks and details. */
   getJob(name: string): Promise<Job | undefined>;
+  /** Lets a job go on that waits for a person. Resuming one that goes on already, or has ended, is success. */
+  resumeJob(name: string, comments: string): Promise<void>;
   /** Waits for a job's end through the vault's one poller; returns it with tasks and details, however it ended. */
   waitForJob(name: string, options: WaitOptions): Promise<Job>;
 

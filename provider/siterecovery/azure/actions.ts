@@ -1,8 +1,7 @@
 import type { SiteRecoveryManagementClient } from "@azure/arm-recoveryservices-siterecovery";
-import { InvalidInput, NotAllowedInState } from "../errors.js";
+import { NotAllowedInState } from "../errors.js";
 import {
   type Action,
-  type RecoveryPlan,
   type RecoveryPoint,
   type RecoveryPointChoice,
   type ReplicatedItem,
@@ -10,8 +9,18 @@ import {
   type Target,
   type VaultCoordinates,
 } from "../siteRecovery.js";
+import {
+  applyRecoveryPointInput,
+  failbackInput,
+  plannedFailoverInput,
+  reprotectInput,
+  reverseInput,
+  testFailoverInput,
+  unplannedFailoverInput,
+} from "./actionInputs.js";
 import type { CallOptions } from "./armClient.js";
-import { requireItemId, requireName } from "./ids.js";
+import { requireItemId } from "./ids.js";
+import { preparePlanAction } from "./planActions.js";
 
 /** One request that starts a job, ready to be sent once. */
 export type Send = (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<unknown>;
@@ -21,9 +30,10 @@ export interface ActionContext {
   getRecoveryPoints(itemId: string): Promise<RecoveryPoint[]>;
 }
 
-const FORWARD = "PrimaryToRecovery";
-/** The kinds whose action bodies this version builds. */
-const SUPPORTED = ["InMageRcm"];
+/** Directions are told from where a machine runs: roles flip when VMware machines are reprotected (recorded). */
+function directionOf(item: ReplicatedItem): string {
+  return item.activeLocation === "Recovery" ? "RecoveryToPrimary" : "PrimaryToRecovery";
+}
 
 /** Builds the request of an action. @throws InvalidInput, NotAllowedInState before anything is sent */
 export function prepareAction(target: Target, action: Action, context: ActionContext): Promise<Send> {
@@ -40,27 +50,23 @@ async function prepareItemAction(item: ReplicatedItem, action: Action, context: 
     itemName,
   } = requireItemId(item.id, context.vault);
   const at = [vault, group, fabric, container, itemName] as const;
+  const failoverDirection = directionOf(item);
   switch (action.kind) {
     case "failoverCommit":
       return ({ replicationProtectedItems: items }, options) => items.beginFailoverCommitAndWait(...at, options);
+    case "failoverCancel":
+      return ({ replicationProtectedItems: items }, options) => items.beginFailoverCancelAndWait(...at, options);
     case "testFailoverCleanup":
       return ({ replicationProtectedItems: items }, options) =>
         items.beginTestFailoverCleanupAndWait(...at, { properties: { comments: action.comments } }, options);
-  }
-  requireSupported([item.instanceType], action.kind, "replicated item", item.name);
-  switch (action.kind) {
     case "testFailover": {
       const recoveryPointId = await choosePoint(item, action.recoveryPoint, action.kind, context);
       const body = {
         properties: {
-          failoverDirection: FORWARD,
+          failoverDirection,
           networkType: "VmNetworkAsInput",
           networkId: action.networkId,
-          providerSpecificDetails: {
-            instanceType: "InMageRcm" as const,
-            networkId: action.networkId,
-            recoveryPointId,
-          },
+          providerSpecificDetails: testFailoverInput(item, action, recoveryPointId),
         },
       };
       return ({ replicationProtectedItems: items }, options) =>
@@ -70,67 +76,75 @@ async function prepareItemAction(item: ReplicatedItem, action: Action, context: 
       const recoveryPointId = await choosePoint(item, action.recoveryPoint, action.kind, context);
       const body = {
         properties: {
-          failoverDirection: FORWARD,
+          failoverDirection,
           sourceSiteOperations: action.shutdownSource ? "Required" : "NotRequired",
-          providerSpecificDetails: {
-            instanceType: "InMageRcm" as const,
-            performShutdown: action.shutdownSource ? "true" : "false",
-            recoveryPointId,
-          },
+          providerSpecificDetails: unplannedFailoverInput(item, action, recoveryPointId),
         },
       };
       return ({ replicationProtectedItems: items }, options) =>
         items.beginUnplannedFailoverAndWait(...at, body, options);
     }
+    case "plannedFailover": {
+      const body = {
+        properties: { failoverDirection, providerSpecificDetails: plannedFailoverInput(item, action) },
+      };
+      return ({ replicationProtectedItems: items }, options) =>
+        items.beginPlannedFailoverAndWait(...at, body, options);
+    }
     case "applyRecoveryPoint": {
       const { recoveryPointId } = action;
       const body = {
-        properties: {
-          recoveryPointId,
-          providerSpecificDetails: { instanceType: "InMageRcm" as const, recoveryPointId },
-        },
+        properties: { recoveryPointId, providerSpecificDetails: applyRecoveryPointInput(item, action) },
       };
       return ({ replicationProtectedItems: items }, options) =>
         items.beginApplyRecoveryPointAndWait(...at, body, options);
     }
+    case "failback":
+      return prepareFailback(item, action, at);
+    case "reprotect":
+    case "reverseReplicate": {
+      const providerSpecificDetails =
+        action.kind === "reprotect" ? reprotectInput(item, action.settings) : reverseInput(item, action.settings);
+      const body = { properties: { failoverDirection, providerSpecificDetails } };
+      return ({ replicationProtectedItems: items }, options) => items.beginReprotectAndWait(...at, body, options);
+    }
   }
 }
 
-function preparePlanAction(plan: RecoveryPlan, action: Action, coordinates: VaultCoordinates): Send {
-  const { resourceGroupName: group, vaultName: vault } = coordinates;
-  const at = [vault, group, requireName(plan.id, "replicationRecoveryPlans", coordinates)] as const;
-  switch (action.kind) {
-    case "failoverCommit":
-      return ({ replicationRecoveryPlans: plans }, options) => plans.beginFailoverCommitAndWait(...at, options);
-    case "testFailoverCleanup":
-      return ({ replicationRecoveryPlans: plans }, options) =>
-        plans.beginTestFailoverCleanupAndWait(...at, { properties: { comments: action.comments } }, options);
-    case "applyRecoveryPoint":
-      throw new InvalidInput(
-        `starting applyRecoveryPoint of recovery plan "${plan.name}": Azure changes the recovery point item by item. Send it to each replicated item of the plan.`,
-        { resourceId: plan.id },
+function prepareFailback(
+  item: ReplicatedItem,
+  action: Extract<Action, { kind: "failback" }>,
+  at: readonly [string, string, string, string, string],
+): Send {
+  const failback = failbackInput(item, action.settings);
+  const failoverDirection = directionOf(item);
+  if (failback.call === "unplanned") {
+    const body = {
+      properties: {
+        failoverDirection,
+        sourceSiteOperations: "NotRequired",
+        providerSpecificDetails: failback.input,
+      },
+    };
+    return ({ replicationProtectedItems: items }, options) =>
+      items.beginUnplannedFailoverAndWait(
+        ...at,
+        body as Parameters<typeof items.beginUnplannedFailoverAndWait>[5],
+        options,
       );
   }
-  requireSupported(plan.replicationProviders, action.kind, "recovery plan", plan.name);
-  const recoveryPointType = planPointType(plan, action.recoveryPoint, action.kind);
-  const providerSpecificDetails = [{ instanceType: "InMageRcm" as const, recoveryPointType }];
-  if (action.kind === "testFailover") {
-    const properties = {
-      failoverDirection: FORWARD,
-      networkType: "VmNetworkAsInput",
-      networkId: action.networkId,
-      providerSpecificDetails,
-    };
-    return ({ replicationRecoveryPlans: plans }, options) =>
-      plans.beginTestFailoverAndWait(...at, { properties }, options);
-  }
-  const properties = {
-    failoverDirection: FORWARD,
-    sourceSiteOperations: action.shutdownSource ? "Required" : "NotRequired",
-    providerSpecificDetails,
+  const body = {
+    properties: {
+      ...(failback.hasDirection ? { failoverDirection } : {}),
+      providerSpecificDetails: failback.input,
+    },
   };
-  return ({ replicationRecoveryPlans: plans }, options) =>
-    plans.beginUnplannedFailoverAndWait(...at, { properties }, options);
+  return ({ replicationProtectedItems: items }, options) =>
+    items.beginPlannedFailoverAndWait(
+      ...at,
+      body as Parameters<typeof items.beginPlannedFailoverAndWait>[5],
+      options,
+    );
 }
 
 /** An item takes a recovery point's id; none means the latest, which Azure makes from what it has received. */
@@ -174,31 +188,4 @@ function describe(points: RecoveryPoint[]): string {
   if (points.length === 0) return "the item has none";
   const newest = [...points].sort((a, b) => b.time.localeCompare(a.time)).slice(0, 5);
   return `the newest of ${points.length} are ${newest.map(({ name, time, type }) => `${name} (${type}, ${time})`).join(", ")}`;
-}
-
-/** A plan takes a type only: Azure picks each machine's point. */
-function planPointType(plan: RecoveryPlan, choice: RecoveryPointChoice, action: string): string {
-  switch (choice.kind) {
-    case "latest":
-      return "Latest";
-    case "latestProcessed":
-      return "LatestProcessed";
-    case "latestApplicationConsistent":
-      return "LatestApplicationConsistent";
-    case "latestCrashConsistent":
-      return "LatestCrashConsistent";
-    case "point":
-      throw new InvalidInput(
-        `starting ${action} of recovery plan "${plan.name}": recoveryPoint "${choice.recoveryPointId}" is one point of one item, and a plan takes a type only. Allowed: latest, latestProcessed, latestApplicationConsistent, latestCrashConsistent.`,
-        { resourceId: plan.id },
-      );
-  }
-}
-
-function requireSupported(instanceTypes: string[], action: string, kind: string, name: string): void {
-  const strangers = instanceTypes.filter((type) => !SUPPORTED.includes(type));
-  if (strangers.length === 0 && instanceTypes.length > 0) return;
-  throw new InvalidInput(
-    `starting ${action} of ${kind} "${name}": replicated by ${strangers.join(", ") || "nothing"}, which this version cannot start. Allowed: ${SUPPORTED.join(", ")}.`,
-  );
 }

@@ -34,7 +34,12 @@ const taskShape = {
   state: text,
   startTime: moment,
   endTime: moment,
-  customDetails: object({ jobTask: jobTask.optional() }).optional(),
+  customDetails: object({
+    instanceType: text,
+    jobTask: jobTask.optional(),
+    name: text,
+    instructions: text,
+  }).optional(),
   errors: list(errorDetails),
 };
 
@@ -46,7 +51,13 @@ interface WireTask {
   state?: string;
   startTime?: string;
   endTime?: string;
-  customDetails?: { jobTask?: { targetObjectName?: string } };
+  customDetails?: {
+    instanceType?: string;
+    jobTask?: { targetObjectName?: string };
+    /** Of a manual action. */
+    name?: string;
+    instructions?: string;
+  };
   errors: z.output<typeof errorDetails>[];
   groupTaskCustomDetails?: { childTasks: WireTask[] };
 }
@@ -118,6 +129,16 @@ function readTask(wire: WireTask): JobTask {
     errors: wire.errors.map((each) => readError(each, new Map()).message),
     children: (wire.groupTaskCustomDetails?.childTasks ?? []).map(readTask),
     machineName: wire.customDetails?.jobTask?.targetObjectName,
+    manualAction: readManualAction(wire),
+  };
+}
+
+function readManualAction(wire: WireTask): JobTask["manualAction"] {
+  if (wire.customDetails?.instanceType !== "ManualActionTaskDetails") return undefined;
+  const { name, instructions } = wire.customDetails;
+  return {
+    name: name ?? wire.friendlyName ?? wire.name ?? "",
+    ...(instructions === undefined ? {} : { instructions }),
   };
 }
 

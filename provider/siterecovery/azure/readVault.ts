@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type {
+  ApplianceServer,
   Fabric,
   ProtectionContainerMapping,
   RecoveryPlan,
@@ -7,6 +8,7 @@ import type {
   RecoveryPlanGroup,
   RecoveryPoint,
   ReplicationPolicy,
+  ReplicationPolicySettings,
 } from "../siteRecovery.js";
 import { flag, list, moment, number, object, readResource, text, words } from "./answers.js";
 import { parseContainerId } from "./ids.js";
@@ -20,31 +22,74 @@ const policy = object({
     crashConsistentFrequencyInMinutes: number,
     appConsistentFrequencyInMinutes: number,
     enableMultiVmSync: flag,
+    // Classic machines.
+    recoveryPointThresholdInMinutes: number,
+    recoveryPointHistory: number,
+    multiVmSyncStatus: text,
+    // Hyper-V.
+    recoveryPointHistoryDurationInHours: number,
+    applicationConsistentSnapshotFrequencyInHours: number,
+    replicationInterval: number,
+    onlineReplicationStartTime: text,
+    activeStorageAccountId: text,
   }),
 });
+
+type PolicyDetails = z.output<typeof policy>["providerSpecificDetails"];
 
 /** A replication policy; `settings` only for kinds that this version describes. */
 export function readPolicy(answer: unknown): ReplicationPolicy {
   const { id, name, properties } = readResource(answer, policy);
   const wire = properties.providerSpecificDetails;
-  const instanceType = wire.instanceType ?? "";
-  const isComplete =
-    wire.recoveryPointHistoryInMinutes !== undefined && wire.crashConsistentFrequencyInMinutes !== undefined;
-  return {
-    id,
-    name,
-    instanceType,
-    settings:
-      instanceType === "InMageRcm" && isComplete
-        ? {
-            instanceType: "InMageRcm",
-            recoveryPointRetentionMinutes: wire.recoveryPointHistoryInMinutes ?? 0,
-            crashConsistentFrequencyMinutes: wire.crashConsistentFrequencyInMinutes ?? 0,
-            appConsistentFrequencyMinutes: wire.appConsistentFrequencyInMinutes ?? 0,
-            multiVmSync: wire.enableMultiVmSync,
-          }
-        : undefined,
-  };
+  return { id, name, instanceType: wire.instanceType ?? "", settings: policySettings(wire) };
+}
+
+function policySettings(wire: PolicyDetails): ReplicationPolicySettings | undefined {
+  switch (wire.instanceType) {
+    case "InMageRcm":
+      if (wire.recoveryPointHistoryInMinutes === undefined || wire.crashConsistentFrequencyInMinutes === undefined)
+        return undefined;
+      return {
+        instanceType: "InMageRcm",
+        recoveryPointRetentionMinutes: wire.recoveryPointHistoryInMinutes,
+        crashConsistentFrequencyMinutes: wire.crashConsistentFrequencyInMinutes,
+        appConsistentFrequencyMinutes: wire.appConsistentFrequencyInMinutes ?? 0,
+        multiVmSync: wire.enableMultiVmSync,
+      };
+    case "InMageRcmFailback":
+      return {
+        instanceType: "InMageRcmFailback",
+        crashConsistentFrequencyMinutes: wire.crashConsistentFrequencyInMinutes ?? 0,
+        appConsistentFrequencyMinutes: wire.appConsistentFrequencyInMinutes ?? 0,
+      };
+    case "InMageAzureV2":
+    case "InMage":
+      return {
+        instanceType: wire.instanceType,
+        recoveryPointThresholdMinutes: wire.recoveryPointThresholdInMinutes ?? 0,
+        recoveryPointRetentionMinutes: wire.recoveryPointHistory ?? 0,
+        ...(wire.instanceType === "InMageAzureV2"
+          ? { crashConsistentFrequencyMinutes: wire.crashConsistentFrequencyInMinutes ?? 0 }
+          : {}),
+        appConsistentFrequencyMinutes: wire.appConsistentFrequencyInMinutes ?? 0,
+        multiVmSync: /^enable/i.test(wire.multiVmSyncStatus ?? ""),
+      };
+    case "HyperVReplicaAzure":
+      if (wire.recoveryPointHistoryDurationInHours === undefined || wire.replicationInterval === undefined)
+        return undefined;
+      return {
+        instanceType: "HyperVReplicaAzure",
+        recoveryPointRetentionHours: wire.recoveryPointHistoryDurationInHours,
+        appConsistentFrequencyHours: wire.applicationConsistentSnapshotFrequencyInHours ?? 0,
+        replicationIntervalSeconds: wire.replicationInterval,
+        ...(wire.onlineReplicationStartTime === undefined
+          ? {}
+          : { initialReplicationStartTime: wire.onlineReplicationStartTime }),
+        ...(wire.activeStorageAccountId === undefined ? {} : { storageAccountId: wire.activeStorageAccountId }),
+      };
+    default:
+      return undefined;
+  }
 }
 
 const mapping = object({ policyId: text, targetProtectionContainerId: text, state: text, health: text });
@@ -64,16 +109,63 @@ export function readMapping(answer: unknown): ProtectionContainerMapping {
   };
 }
 
-const fabric = object({ friendlyName: text, health: text, customDetails: object({ instanceType: text }) });
+const server = object({
+  id: text,
+  name: text,
+  friendlyName: text,
+  health: text,
+  version: text,
+  agentVersion: text,
+  marsAgentVersion: text,
+  lastHeartbeat: moment,
+  lastHeartbeatUtc: moment,
+  accessibleDatastores: words,
+  vcenterId: text,
+});
+
+const fabric = object({
+  friendlyName: text,
+  health: text,
+  customDetails: object({
+    instanceType: text,
+    processServers: list(server),
+    masterTargetServers: list(server),
+    reprotectAgents: list(server),
+    hyperVHosts: list(server),
+    runAsAccounts: list(object({ accountId: text, accountName: text })),
+  }),
+});
 
 export function readFabric(answer: unknown): Fabric {
   const { id, name, properties } = readResource(answer, fabric);
+  const details = properties.customDetails;
   return {
     id,
     name,
     friendlyName: properties.friendlyName ?? name,
-    instanceType: properties.customDetails.instanceType ?? "",
+    instanceType: details.instanceType ?? "",
     health: properties.health ?? "",
+    processServers: details.processServers.map(readServer),
+    masterTargets: details.masterTargetServers.map(readServer),
+    reprotectAgents: details.reprotectAgents.map((wire) => ({
+      ...readServer(wire),
+      accessibleDatastores: wire.accessibleDatastores,
+      vcenterId: wire.vcenterId,
+    })),
+    hyperVHosts: details.hyperVHosts.map(readServer),
+    runAsAccounts: details.runAsAccounts.flatMap(({ accountId, accountName }) =>
+      accountId === undefined ? [] : [{ id: accountId, name: accountName ?? accountId }],
+    ),
+  };
+}
+
+function readServer(wire: z.output<typeof server>): ApplianceServer {
+  return {
+    id: wire.id ?? "",
+    name: wire.friendlyName ?? wire.name ?? wire.id ?? "",
+    health: wire.health,
+    version: wire.version ?? wire.agentVersion ?? wire.marsAgentVersion,
+    lastHeartbeat: wire.lastHeartbeatUtc ?? wire.lastHeartbeat,
   };
 }
 

@@ -29,7 +29,7 @@ import { JobSearch } from "./jobSearch.js";
 import { JobWatch } from "./jobWatch.js";
 import { NetworkReader } from "./network.js";
 import type { Pacing } from "./pacing.js";
-import type { WireJob } from "./readJob.js";
+import { isSuspended, type WireJob } from "./readJob.js";
 import { Collection } from "./snapshot.js";
 import { VaultReads } from "./vaultReads.js";
 import { VaultWrites } from "./vaultWrites.js";
@@ -373,6 +373,17 @@ export class AzureSiteRecovery implements SiteRecovery {
 
   getJob(name: string): Promise<Job | undefined> {
     return this.#reads.getJob(name);
+  }
+
+  async resumeJob(name: string, comments: string): Promise<void> {
+    const what = doing("resuming", "job", `${vaultId(this.vault)}/replicationJobs/${name}`);
+    const isWaiting = async (): Promise<boolean> => {
+      const job = await this.#reads.getJob(name);
+      return job !== undefined && isSuspended(job);
+    };
+    const send: Send = ({ replicationJobs }, call) =>
+      replicationJobs.beginResumeAndWait(...this.#at, name, { properties: { comments } }, call);
+    await this.#writes.resume(what, send, isWaiting);
   }
 
   waitForJob(name: string, options: WaitOptions): Promise<Job> {

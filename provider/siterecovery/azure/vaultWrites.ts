@@ -84,6 +84,22 @@ export class VaultWrites {
     }
   }
 
+  /**
+   * Lets a job go on that waits for a person. Where the answer was lost, the job itself tells whether it was heard.
+   *
+   * @param isWaiting whether the job still waits
+   */
+  async resume(what: Doing, send: Send, isWaiting: () => Promise<boolean>): Promise<void> {
+    const startedAt = Date.now();
+    for (;;) {
+      const outcome = await this.#arm.send(what, send, randomUUID());
+      if (outcome.kind === "accepted" || !(await isWaiting())) return;
+      const { error } = outcome;
+      if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
+      await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
+    }
+  }
+
   async #finish(what: Doing, options: WaitOptions, { jobName }: Accepted): Promise<void> {
     if (jobName === undefined) return;
     const job = await this.#jobs.wait(jobName, options, true);

@@ -2,7 +2,7 @@ import type {
   CreatePolicyInput,
   CreateRecoveryPlanInput,
   EnableProtectionInput,
-  InMageRcmPolicyCreationInput,
+  PolicyProviderSpecificInputUnion,
   UpdateReplicationProtectedItemInput,
   RecoveryPlanAction as WireAction,
   RecoveryPlanGroup as WireGroup,
@@ -21,14 +21,30 @@ function flag(value: boolean): string {
   return value ? "true" : "false";
 }
 
-export function policyInput(settings: ReplicationPolicySettings): InMageRcmPolicyCreationInput {
-  return {
-    instanceType: settings.instanceType,
-    recoveryPointHistoryInMinutes: settings.recoveryPointRetentionMinutes,
-    crashConsistentFrequencyInMinutes: settings.crashConsistentFrequencyMinutes,
-    appConsistentFrequencyInMinutes: settings.appConsistentFrequencyMinutes,
-    enableMultiVmSync: flag(settings.multiVmSync),
-  };
+export function policyInput(settings: ReplicationPolicySettings): PolicyProviderSpecificInputUnion {
+  switch (settings.instanceType) {
+    case "InMageRcm":
+      return {
+        instanceType: settings.instanceType,
+        recoveryPointHistoryInMinutes: settings.recoveryPointRetentionMinutes,
+        crashConsistentFrequencyInMinutes: settings.crashConsistentFrequencyMinutes,
+        appConsistentFrequencyInMinutes: settings.appConsistentFrequencyMinutes,
+        enableMultiVmSync: flag(settings.multiVmSync),
+      };
+    case "HyperVReplicaAzure":
+      return {
+        instanceType: settings.instanceType,
+        recoveryPointHistoryDuration: settings.recoveryPointRetentionHours,
+        applicationConsistentSnapshotFrequencyInHours: settings.appConsistentFrequencyHours,
+        replicationInterval: settings.replicationIntervalSeconds,
+        onlineReplicationStartTime: settings.initialReplicationStartTime,
+        ...(settings.storageAccountId === undefined ? {} : { storageAccounts: [settings.storageAccountId] }),
+      };
+    default:
+      throw new InvalidInput(
+        `writing a replication policy: policies of kind ${settings.instanceType} are made by Azure and cannot be written. Allowed: InMageRcm, HyperVReplicaAzure.`,
+      );
+  }
 }
 
 export function createPolicyBody(settings: ReplicationPolicySettings): CreatePolicyInput {

@@ -101,7 +101,7 @@ describe("the adapter against the emulator", function () {
         { ...settings, recoveryPointRetentionMinutes: 2880 },
         wait,
       );
-      expect(changed.settings?.recoveryPointRetentionMinutes).to.equal(2880);
+      expect(changed.settings).to.include({ recoveryPointRetentionMinutes: 2880 });
       const mappingId = `${containerId}/replicationProtectionContainerMappings/hourly`;
       const mapping = await siteRecovery.putMapping(
         mappingId,

@@ -1,9 +1,16 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { declarableStages, legalStages, path, stageIndex, stretch } from "../../../../provider/lifecycle/path.js";
+import {
+  asPlanned,
+  legalStages,
+  nextStep,
+  path,
+  stageIndex,
+  stretch,
+} from "../../../../provider/lifecycle/path.js";
 import { type Scenario, type Stage, stages } from "../../../../provider/lifecycle/stages.js";
 
-const scenarios: Scenario[] = ["vmware", "hyperV"];
+const scenarios: Scenario[] = ["vmware", "vmwareClassic", "hyperV", "vmmToVmm"];
 const question = fc.record({
   scenario: fc.constantFrom(...scenarios),
   from: fc.constantFrom(...stages),
@@ -41,14 +48,51 @@ describe("path", () => {
     ]);
   });
 
-  it("knows no way backwards", () => {
+  it("goes round no further than protected, and never back but by cancelling a failback", () => {
     const backwards: [Stage, Stage][] = [
-      ["failedOver", "protected"],
       ["committed", "failedOver"],
-      ["committed", "protected"],
+      ["reprotected", "committed"],
+      ["reprotected", "failedOver"],
+      ["failedBack", "committed"],
+      ["failbackCommitted", "failedBack"],
+      ["failbackCommitted", "failedOver"],
+      ["failbackCommitted", "reprotected"],
     ];
-    for (const [from, to] of backwards)
-      for (const through of [true, false]) expect(path("vmware", from, to, through).isLegal).to.equal(false);
+    for (const scenario of scenarios)
+      for (const [from, to] of backwards)
+        for (const through of [true, false])
+          expect(path(scenario, from, to, through).isLegal, `${scenario} ${from} ${to}`).to.equal(false);
+  });
+
+  it("cancels a failback of modernised machines alone", () => {
+    const way = path("vmware", "failedBack", "reprotected", false);
+    expect(way.isLegal && way.steps.map((step) => step.action)).to.deep.equal(["failoverCancel"]);
+    for (const scenario of ["vmwareClassic", "hyperV", "vmmToVmm"] as const)
+      expect(path(scenario, "failedBack", "reprotected", true).isLegal, scenario).to.equal(false);
+  });
+
+  it("walks the whole turn of each ring with through: true", () => {
+    const actions = (scenario: Scenario, from: Stage, to: Stage) => {
+      const way = path(scenario, from, to, true);
+      return way.isLegal ? way.steps.map((step) => step.action) : way.reason;
+    };
+    const back = ["reprotect", "failback", "failbackCommit", "reverseReplicate"];
+    expect(actions("vmware", "committed", "protected")).to.deep.equal(back);
+    expect(actions("vmware", "failedOver", "protected")).to.deep.equal(back);
+    expect(actions("hyperV", "committed", "protected")).to.deep.equal(back.slice(1));
+    expect(actions("hyperV", "failedOver", "protected")).to.deep.equal(["failoverCommit", ...back.slice(1)]);
+    expect(actions("vmmToVmm", "committed", "protected")).to.deep.equal([
+      "reprotect",
+      "failback",
+      "reverseReplicate",
+    ]);
+  });
+
+  it("says of the straight way from failedOver to reprotected that it commits on the way", () => {
+    const way = path("vmware", "failedOver", "reprotected", false);
+    expect(way.isLegal && way.steps[0]?.loss)
+      .to.contain("committed on the way")
+      .and.to.contain("all recovery points are deleted");
   });
 
   it("refuses reprotected for Hyper-V and names the stages that are legal instead", () => {
@@ -138,10 +182,22 @@ describe("stretch", () => {
   it("holds both ends and what lies between, whether or not one walk may go that far", () => {
     expect(stretch("vmware", "protected", "committed")).to.deep.equal(["protected", "failedOver", "committed"]);
     expect(stretch("vmware", "failedOver", "failedOver")).to.deep.equal(["failedOver"]);
+    expect(stretch("vmware", "failedOver", "reprotected")).to.deep.equal([
+      "failedOver",
+      "committed",
+      "reprotected",
+    ]);
+    expect(stretch("vmware", "failedBack", "reprotected")).to.deep.equal(["failedBack", "reprotected"]);
+    expect(stretch("hyperV", "committed", "protected")).to.deep.equal([
+      "committed",
+      "failedBack",
+      "failbackCommitted",
+      "protected",
+    ]);
   });
 
   it("is empty where there is no way", () => {
-    expect(stretch("vmware", "committed", "protected")).to.deep.equal([]);
+    expect(stretch("vmware", "committed", "failedOver")).to.deep.equal([]);
     expect(stretch("hyperV", "protected", "reprotected")).to.deep.equal([]);
   });
 });
@@ -149,6 +205,27 @@ describe("stretch", () => {
 describe("stageIndex", () => {
   it("orders the stages as the ring does", () => {
     expect(stages.map(stageIndex)).to.deep.equal([0, 1, 2, 3, 4, 5]);
-    expect(declarableStages.map(stageIndex)).to.deep.equal([0, 1, 2]);
+  });
+});
+
+describe("nextStep", () => {
+  it("takes the way whose first step Azure offers, the shorter one where it offers both", () => {
+    const action = (...offered: string[]) => nextStep("vmware", "failedOver", "reprotected", offered)?.action;
+    expect(action("Commit", "SwitchProtection")).to.equal("reprotect");
+    expect(action("Commit")).to.equal("failoverCommit");
+    expect(action()).to.equal("reprotect");
+    expect(nextStep("vmware", "committed", "failedOver", ["Commit"])).to.equal(undefined);
+  });
+});
+
+describe("asPlanned", () => {
+  it("turns the failover alone into a planned one, which loses nothing", () => {
+    const way = path("hyperV", "protected", "committed", true);
+    if (!way.isLegal) throw new Error("protected to committed must be legal with through");
+    const [failover, commit] = way.steps.map(asPlanned);
+    expect(failover).to.include({ action: "plannedFailover", to: "failedOver" });
+    expect(failover?.operations).to.deep.equal(["PlannedFailover"]);
+    expect(failover?.loss).to.contain("nothing is lost");
+    expect(commit?.action).to.equal("failoverCommit");
   });
 });

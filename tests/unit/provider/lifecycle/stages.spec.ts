@@ -196,7 +196,6 @@ describe("observe", () => {
   it("says unknown of kinds and combinations that it has no source for, instead of guessing", () => {
     const strangers = [
       item("A2A", "Primary", ["UnplannedFailover", "DisableProtection", "TestFailover"]),
-      item("HyperVReplica2012R2", "Recovery", ["Commit"]),
       item("InMageRcm", "Recovery", ["DisableProtection"]),
       item("InMageRcm", "Primary", ["DisableProtection", "RepairReplication"]),
       item("InMageRcmFailback", "Recovery", ["DisableProtection"]),
@@ -235,16 +234,16 @@ describe("describeObservation", () => {
 });
 
 describe("scenarioOf", () => {
-  it("puts forward and failback kinds of VMware and physical machines on one ring", () => {
-    for (const kind of ["InMageRcm", "InMageAzureV2", "InMageRcmFailback", "InMage"])
-      expect(scenarioOf(kind), kind).to.equal("vmware");
+  it("puts forward and failback kinds of modernised and of classic machines on a ring each", () => {
+    for (const kind of ["InMageRcm", "InMageRcmFailback"]) expect(scenarioOf(kind), kind).to.equal("vmware");
+    for (const kind of ["InMageAzureV2", "InMage"]) expect(scenarioOf(kind), kind).to.equal("vmwareClassic");
   });
 
-  it("puts Hyper-V to Azure on its own ring and knows no other kind", () => {
+  it("puts Hyper-V to Azure and Hyper-V between VMM sites on a ring each, and knows no other kind", () => {
     expect(scenarioOf("HyperVReplicaAzure")).to.equal("hyperV");
     expect(scenarioOf("HyperVReplicaAzureFailback")).to.equal("hyperV");
+    expect(scenarioOf("HyperVReplica2012R2")).to.equal("vmmToVmm");
     expect(scenarioOf("A2A")).to.equal(undefined);
-    expect(scenarioOf("HyperVReplica2012R2")).to.equal(undefined);
   });
 });
 

@@ -337,7 +337,7 @@ describe("Failover, changing the recovery point", () => {
       '"latest" is no legal change',
     );
     const gone = await failure(run(fake, "failedOver", over, { recoveryPoint: `${app01}/recoveryPoints/gone` }));
-    expect(gone.message).to.contain("3 points are left").and.to.contain("Nothing was started");
+    expect(gone.message).to.contain("3 points are left").and.to.contain("recoveryPoint value");
     expect(fake.writes).to.deep.equal(["unplannedFailover app01"]);
   });
 });

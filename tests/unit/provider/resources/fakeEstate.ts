@@ -59,12 +59,84 @@ export const operationsAt: Record<
     "SwitchProtection",
   ]),
   reprotected: facts("InMageRcmFailback", "Primary", "Protected", ["PlannedFailover", "DisableProtection"]),
-  failedBack: facts("InMageRcmFailback", "Recovery", "PlannedFailoverCommitRequired", [
+  failedBack: facts("InMageRcmFailback", "Recovery", "CommitPendingStatesBegin", [
+    "CompleteMigration",
     "Commit",
+    "DisableProtection",
+    "SwitchProtection",
     "CancelFailover",
   ]),
-  failbackCommitted: facts("InMageRcmFailback", "Recovery", "PlannedFailoverCommitted", ["SwitchProtection"]),
+  failbackCommitted: facts("InMageRcmFailback", "Recovery", "PlannedFailoverCommitted", [
+    "DisableProtection",
+    "SwitchProtection",
+  ]),
 };
+
+const classicForward = "InMageAzureV2";
+const classicBack = "InMage";
+
+/** The same for classic machines: forward as recorded, the way back by analogy. */
+const classicAt: Partial<Record<FakeStage, (typeof operationsAt)["protected"]>> = {
+  reprotected: facts(classicBack, "Primary", "Protected", ["UnplannedFailover", "DisableProtection"]),
+  failedBack: facts(classicBack, "Recovery", "UnplannedFailoverCommitPendingStatesBegin", [
+    "Commit",
+    "DisableProtection",
+  ]),
+  failbackCommitted: facts(classicBack, "Recovery", "UnplannedFailoverStatesBegin", [
+    "DisableProtection",
+    "SwitchProtection",
+  ]),
+};
+
+const hyperV = "HyperVReplicaAzure";
+const hyperVAt: Partial<Record<FakeStage, (typeof operationsAt)["protected"]>> = {
+  protected: facts(hyperV, "Primary", "Protected", [
+    "PlannedFailover",
+    "UnplannedFailover",
+    "DisableProtection",
+    "TestFailover",
+  ]),
+  failedOver: facts(hyperV, "Recovery", "UnplannedFailoverCommitPendingStatesBegin", [
+    "CompleteMigration",
+    "Commit",
+    "DisableProtection",
+    "ChangePit",
+  ]),
+  committed: facts(hyperV, "Recovery", "PlannedFailoverStatesBegin", [
+    "CompleteMigration",
+    "DisableProtection",
+    "Failback",
+  ]),
+  failedBack: facts(hyperV, "Primary", "PlannedFailoverCommitRequired", ["Commit", "DisableProtection"]),
+  failbackCommitted: facts(hyperV, "Primary", "PlannedFailoverStatesBegin", [
+    "DisableProtection",
+    "ReverseReplicate",
+  ]),
+};
+
+const secondSite = "HyperVReplica2012R2";
+const offered = ["PlannedFailover", "UnplannedFailover", "DisableProtection", "TestFailover"];
+const pending = ["CompleteMigration", "ReverseReplicate", "Commit", "DisableProtection", "ChangePit"];
+const ended = ["CompleteMigration", "ReverseReplicate", "DisableProtection"];
+/** Recorded, but for `committed`: between two VMM sites the kind stays and the active location changes. */
+const vmmToVmmAt: Partial<Record<FakeStage, (typeof operationsAt)["protected"]>> = {
+  protected: facts(secondSite, "Primary", "Protected", offered),
+  failedOver: facts(secondSite, "Recovery", "UnplannedFailoverCommitPendingStatesBegin", pending),
+  committed: facts(secondSite, "Recovery", "PlannedFailoverStatesBegin", ended),
+  reprotected: facts(secondSite, "Recovery", "Protected", offered),
+  failedBack: facts(secondSite, "Primary", "PlannedFailoverCommitRequired", pending),
+  failbackCommitted: facts(secondSite, "Primary", "PlannedFailoverStatesBegin", ended),
+};
+
+/** The fields by which a stage of a machine of this kind is told. */
+export function factsAt(stage: FakeStage, instanceType: string): (typeof operationsAt)["protected"] {
+  const plain = operationsAt[stage];
+  if (instanceType === hyperV) return hyperVAt[stage] ?? { ...plain, instanceType: hyperV };
+  if (instanceType === secondSite) return vmmToVmmAt[stage] ?? { ...plain, instanceType: secondSite };
+  if (instanceType === classicForward || instanceType === classicBack)
+    return classicAt[stage] ?? { ...plain, instanceType: classicForward };
+  return plain;
+}
 
 function facts(
   instanceType: string,

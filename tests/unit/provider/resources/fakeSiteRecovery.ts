@@ -31,7 +31,7 @@ import type {
   Target,
   WaitOptions,
 } from "../../../../provider/siterecovery/siteRecovery.js";
-import { type FakeStage, makeItem, operationsAt, pointsOf, vault, vaultPath } from "./fakeEstate.js";
+import { type FakeStage, factsAt, makeItem, pointsOf, vault, vaultPath } from "./fakeEstate.js";
 
 interface FakeJob {
   job: Job;
@@ -66,6 +66,9 @@ export class FakeSiteRecovery implements SiteRecovery {
   isHoldingJobs = false;
   /** The next jobs that end, end Failed and change nothing. */
   failingJobs = 0;
+  /** Waits for a person, one for each time that a job is waited for. */
+  readonly suspensions: { tasks: Job["tasks"] }[] = [];
+  readonly fabrics: Fabric[] = [];
   /** Makes a start end at once, before anybody waits for it. */
   isEndingAtOnce = false;
   /** Thrown by the calls named. */
@@ -101,8 +104,8 @@ export class FakeSiteRecovery implements SiteRecovery {
 
   setStage(id: string, stage: FakeStage): void {
     const item = this.#item(id);
-    Object.assign(item, operationsAt[stage]);
-    if (stage === "failedOver") {
+    Object.assign(item, factsAt(stage, item.instanceType));
+    if (stage === "failedOver" || stage === "failedBack") {
       item.lastSuccessfulFailoverTime = this.now();
       item.failoverRecoveryPointId ??= pointsOf(item.id)[0]?.id ?? "";
     }
@@ -124,7 +127,7 @@ export class FakeSiteRecovery implements SiteRecovery {
     return this.#read("listMappings", [...this.mappings.values()]);
   }
   async listFabrics(): Promise<Fabric[]> {
-    return this.#read("listFabrics", []);
+    return this.#read("listFabrics", this.fabrics);
   }
   async listItems(): Promise<ReplicatedItem[]> {
     return this.#read(
@@ -289,10 +292,12 @@ export class FakeSiteRecovery implements SiteRecovery {
     const fault = this.faults.shift();
     if (fault === "unclearNotActed") throw new Unclear("the connection was lost");
     const itemIds = this.#membersOf(id);
-    const operation = operationOf[action.kind];
+    const operations = operationsOf[action.kind];
     if (this.jobs.some((open) => isOpen(open.job) && open.itemIds.some((itemId) => itemIds.includes(itemId))))
       throw new Conflict(`${action.kind} of ${id}: another job is running`);
-    const refusing = itemIds.filter((itemId) => !this.#item(itemId).allowedOperations.includes(operation));
+    const refusing = itemIds.filter(
+      (itemId) => !operations.some((operation) => this.#item(itemId).allowedOperations.includes(operation)),
+    );
     if (refusing.length > 0)
       throw new NotAllowedInState(`${action.kind} of ${id}: not offered by ${refusing.join()}`);
     this.writes.push(`${action.kind} ${id.split("/").at(-1)}`);
@@ -324,10 +329,23 @@ export class FakeSiteRecovery implements SiteRecovery {
     const found = this.jobs.find((entry) => entry.job.name === name);
     return this.#read("getJob", found && this.#job(found));
   }
+  async resumeJob(name: string): Promise<void> {
+    this.calls.push("resumeJob");
+    const found = this.jobs.find((entry) => entry.job.name === name);
+    if (!found) throw new NotFound(`resuming job ${name}`);
+    this.writes.push(`resumeJob ${found.job.scenarioName}`);
+    if (found.job.state === "Suspended") found.job.state = "InProgress";
+  }
   async waitForJob(name: string, _options: WaitOptions): Promise<Job> {
     const found = this.jobs.find((entry) => entry.job.name === name);
     if (!found) throw new NotFound(`waiting for job ${name}`);
-    if (isOpen(found.job)) {
+    const suspension = found.job.state === "InProgress" ? this.suspensions.shift() : undefined;
+    if (suspension) {
+      found.job.state = "Suspended";
+      found.job.stateDescription = "WaitingForUserAction";
+      found.job.tasks = suspension.tasks;
+    }
+    if (found.job.state === "InProgress") {
       if (this.isHoldingJobs) throw new Timeout(`waiting for job ${name}: the time is over`, { jobName: name });
       if (this.failingJobs > 0) {
         this.failingJobs -= 1;
@@ -459,7 +477,7 @@ export class FakeSiteRecovery implements SiteRecovery {
   }
   #effect(itemId: string, kind: string, action?: Action): void {
     const item = this.#item(itemId);
-    const stage = stageAfter[kind];
+    const stage = stageAfter(kind, item);
     if (stage) this.setStage(itemId, stage);
     if (kind === "testFailover") this.#makeTestMachine(item);
     if (kind === "testFailoverCleanup") this.resources.delete(key(testMachineId(item)));
@@ -488,34 +506,62 @@ function testMachineId(item: ReplicatedItem): string {
 }
 
 function isOpen(job: Job): boolean {
-  return job.state === "InProgress";
+  return job.state === "InProgress" || job.state === "Suspended";
 }
 
-const operationOf: Record<Action["kind"], string> = {
-  testFailover: "TestFailover",
-  testFailoverCleanup: "TestFailoverCleanup",
-  unplannedFailover: "UnplannedFailover",
-  applyRecoveryPoint: "ChangePit",
-  failoverCommit: "Commit",
+const operationsOf: Record<Action["kind"], string[]> = {
+  testFailover: ["TestFailover"],
+  testFailoverCleanup: ["TestFailoverCleanup"],
+  unplannedFailover: ["UnplannedFailover"],
+  plannedFailover: ["PlannedFailover"],
+  applyRecoveryPoint: ["ChangePit"],
+  failoverCommit: ["Commit"],
+  failoverCancel: ["CancelFailover"],
+  reprotect: ["SwitchProtection", "ReverseReplicate"],
+  failback: ["PlannedFailover", "UnplannedFailover", "Failback"],
+  reverseReplicate: ["SwitchProtection", "ReverseReplicate"],
 };
 
 const scenarioOfAction: Record<string, string> = {
   testFailover: "TestFailover",
   testFailoverCleanup: "TestFailoverCleanup",
   unplannedFailover: "UnplannedFailover",
+  plannedFailover: "PlannedFailover",
   applyRecoveryPoint: "ChangePit",
   failoverCommit: "CommitFailover",
-  switchProtection: "SwitchProtection",
-  plannedFailover: "PlannedFailover",
-  reProtect: "ReProtect",
+  failoverCancel: "CancelFailover",
+  reprotect: "SwitchReplicationGroupProtection",
+  failback: "PlannedFailover",
+  reverseReplicate: "SwitchReplicationGroupProtection",
+  switchProtection: "SwitchReplicationGroupProtection",
+  reProtect: "SwitchReplicationGroupProtection",
 };
 
-const stageAfter: Record<string, FakeStage> = {
+/** The stage that an action ends at; a commit ends where its leg of the ring does. */
+function stageAfter(kind: string, item: ReplicatedItem): FakeStage | undefined {
+  if (kind === "failoverCommit") return isFailedBack(item) ? "failbackCommitted" : "committed";
+  if (kind === "plannedFailover") return isForwardHyperV(item) ? "failedOver" : "failedBack";
+  return stagesAfter[kind];
+}
+
+function isForwardHyperV(item: ReplicatedItem): boolean {
+  return item.instanceType === "HyperVReplicaAzure" && item.allowedOperations.includes("UnplannedFailover");
+}
+
+function isFailedBack(item: ReplicatedItem): boolean {
+  return item.instanceType === "InMageRcmFailback" || item.instanceType === "InMage"
+    ? item.activeLocation === "Recovery"
+    : item.activeLocation === "Primary";
+}
+
+const stagesAfter: Record<string, FakeStage> = {
   testFailover: "drill",
   testFailoverCleanup: "protected",
   unplannedFailover: "failedOver",
-  failoverCommit: "committed",
+  failoverCancel: "reprotected",
+  reprotect: "reprotected",
   switchProtection: "reprotected",
-  plannedFailover: "failedBack",
+  failback: "failedBack",
+  reverseReplicate: "protected",
   reProtect: "protected",
 };

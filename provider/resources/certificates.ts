@@ -1,0 +1,88 @@
+/**
+ * Certificates of VMM clouds with data encryption, by reference only: neither a certificate nor its password is ever
+ * an input, an output or a line in a log.
+ */
+
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
+import type { EncryptionCertificates, ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { defined } from "./compare.js";
+import type { CheckFailure, Properties } from "./handler.js";
+
+const reference = z.union(
+  [
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ environmentVariable: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+  ],
+  {
+    error:
+      'allowed: { file: "<path of a PFX file>" } or { environmentVariable: "<name of a variable that holds the PFX in base64>" }',
+  },
+);
+
+/** Where the PFX files of the data encryption certificates are found when an action starts. */
+export const encryptionArgs = z
+  .strictObject({
+    /** The certificate in use. */
+    primaryCertificate: reference,
+    /** The one before, while data is still encrypted with it. */
+    secondaryCertificate: reference.optional(),
+  })
+  .optional();
+
+type Reference = z.infer<typeof reference>;
+
+/** Every reference that leads nowhere now; what it leads to is not looked into. */
+export function certificateFailures(inputs: Properties): CheckFailure[] {
+  if (inputs.encryption === undefined || containsUnknown(inputs.encryption)) return [];
+  return Object.entries(inputs.encryption as Record<string, Reference>).flatMap(([key, given]) => {
+    try {
+      read(given);
+      return [];
+    } catch (error) {
+      return [{ property: `encryption.${key}`, reason: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+}
+
+/** Machines whose data is encrypted need the certificate: without it Azure cannot build a disk from a recovery point. */
+export function missingCertificate(items: readonly ReplicatedItem[], inputs: Properties): CheckFailure[] {
+  const encrypted = items.filter((item) => item.isEncrypted === true);
+  if (encrypted.length === 0 || inputs.encryption !== undefined) return [];
+  return [
+    {
+      property: "encryption",
+      reason: `is required: the data of ${encrypted.map((item) => item.friendlyName).join(", ")} is encrypted by its VMM cloud; give primaryCertificate as { file } or { environmentVariable }`,
+    },
+  ];
+}
+
+/** The certificates as an action takes them; undefined where none is given. */
+export function certificatesOf(inputs: Properties): EncryptionCertificates | undefined {
+  const given = inputs.encryption as
+    | { primaryCertificate: Reference; secondaryCertificate?: Reference }
+    | undefined;
+  if (!given) return undefined;
+  const { primaryCertificate, secondaryCertificate } = given;
+  return defined({
+    primary: read(primaryCertificate),
+    secondary: secondaryCertificate && read(secondaryCertificate),
+  });
+}
+
+/** @throws Error saying what is missing, never what was found */
+function read(given: Reference): string {
+  if ("environmentVariable" in given) {
+    const value = process.env[given.environmentVariable];
+    if (value === undefined || value.trim() === "")
+      throw new Error(`environment variable ${given.environmentVariable} is not set`);
+    return value.trim();
+  }
+  try {
+    return readFileSync(given.file).toString("base64");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    throw new Error(`file ${JSON.stringify(given.file)} cannot be read (${code})`);
+  }
+}

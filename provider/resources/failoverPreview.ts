@@ -1,0 +1,162 @@
+/** What a preview says of a failover: the steps in words, what they lose, and what will be missing on the way back. */
+
+import type { Decision } from "../lifecycle/authorise.js";
+import { asPlanned, legalStages, path, type Step } from "../lifecycle/path.js";
+import { type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import type { Properties } from "./handler.js";
+import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
+import { show } from "./validate.js";
+import {
+  argumentsFor,
+  failbackSettings,
+  impossibleSteps,
+  managedDisksFinding,
+  wayBackWarning,
+} from "./wayBack.js";
+
+/** What a create would do to machines that are not there yet while it is previewed. */
+export function describeUnseenStart(inputs: Properties): string[] {
+  if (inputs.startFrom === undefined) return ["A new Failover takes over the stage that it finds."];
+  const from = String(inputs.startFrom).split("@")[0] as Stage;
+  const way = path("vmware", from, inputs.stage as Stage, inputs.through === true);
+  const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, [], inputs)) : [];
+  return steps.length > 0
+    ? [
+        `startFrom ${show(inputs.startFrom)} lets this create start as soon as the machines are there and at ${from}:`,
+        ...steps,
+      ]
+    : ["A new Failover takes over the stage that it finds."];
+}
+
+export function describeDecision(
+  loaded: LoadedTarget,
+  scenario: Scenario,
+  decision: Decision,
+  inputs: Properties,
+): string[] {
+  const target = describeTarget(loaded);
+  const stage = inputs.stage as Stage;
+  const atProtected = (lines: string[]) => {
+    const isProtected = stage === "protected" || (decision.kind === "walk" && decision.walk.from === "protected");
+    const warning = isProtected ? wayBackWarning(scenario, loaded.items, inputs) : undefined;
+    return warning ? [...lines, warning] : lines;
+  };
+  if (decision.kind !== "walk") {
+    const legal = legalStages(scenario, stage).filter((next) => next !== stage);
+    return atProtected([
+      ...deprecation(scenario),
+      `${target} is at ${stage}, as declared: ${stageMeaning[stage]}.${legal.length > 0 ? ` It can go to ${legal.join(" or ")}.` : ""}`,
+    ]);
+  }
+  const movers = loaded.items.filter((item) =>
+    decision.walk.items.some((id) => id.toLowerCase() === item.id.toLowerCase()),
+  );
+  const names = movers.map((item) => item.friendlyName).join(", ");
+  const lines = [
+    ...deprecation(scenario),
+    `${target} goes from ${decision.walk.from} to ${decision.walk.to}: ${names}.`,
+  ];
+  for (const step of decision.steps)
+    lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, movers, inputs));
+  const drills = itemsInDrill(loaded);
+  if (drills.length > 0 && inputs.cleanUpTestFailover !== true) {
+    lines.push(
+      `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
+    );
+  }
+  lines.push(...planLines(loaded, decision.steps));
+  const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
+  if (scenario === "hyperV" && isForward) {
+    const managed = movers.filter((item) => item.usesManagedDisks === true);
+    lines.push(...managed.map((item) => `Finding: ${managedDisksFinding(item)}. There is no way back for it.`));
+  }
+  return atProtected(lines);
+}
+
+/** Azure no longer supports classic machines: what is there is read and driven, and nothing new begins. */
+function deprecation(scenario: Scenario): string[] {
+  if (scenario !== "vmwareClassic") return [];
+  return [
+    "Deprecated: these are classic machines (InMageAzureV2), which Azure no longer supports since March 2026 and which may not be operable. Move them to the modernised appliance while they are at protected.",
+  ];
+}
+
+/** Plan actions run in the plan's own call only: where machines move one by one, they do not. */
+function planLines(loaded: LoadedTarget, steps: readonly Step[]): string[] {
+  if (loaded.target.kind !== "recoveryPlan" || loaded.items.length === 0 || loaded.isDeclared) return [];
+  const [first] = steps;
+  if (!first) return [];
+  const { plan } = loaded.target;
+  const isItemOnly = first.action === "reprotect" || first.action === "reverseReplicate";
+  if (isItemOnly)
+    return [
+      `The plan's machines ${first.action === "reprotect" ? "are reprotected" : "replicate to Azure again"} one by one in boot order: Azure does not do that by plan.`,
+    ];
+  if (first.operations.some((operation) => plan.allowedOperations.includes(operation))) return [];
+  return [
+    "The plan does not offer this step: its machines move one by one in boot order, plan actions do not run.",
+  ];
+}
+
+function describeStep(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string[] {
+  const lines = [`  ${step.from} -> ${step.to} (${step.action}).${detailOf(step, movers, inputs)}`];
+  if (step.loss !== "") lines.push(`    ${step.isReversible ? "Note" : "Cannot be undone"}: ${step.loss}.`);
+  for (const text of impossibleSteps([step], movers)) lines.push(`    Not possible: ${text}.`);
+  return lines;
+}
+
+function detailOf(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string {
+  switch (step.action) {
+    case "unplannedFailover":
+      return ` Recovery point: ${String(inputs.recoveryPoint)}. Source machines are ${inputs.shutdownSource === true ? "shut down first as far as they can be reached" : "not shut down"}.`;
+    case "plannedFailover":
+      return " Source machines are shut down and their last changes are sent first; the latest recovery point is used.";
+    case "reprotect":
+      return perMachine(movers, (item) => {
+        const { datastoreName, reprotectAgentId, masterTargetId } = argumentsFor("reprotect", item, inputs);
+        const by = reprotectAgentId ?? masterTargetId;
+        return [by && `by ${String(by)}`, datastoreName && `to datastore ${String(datastoreName)}`]
+          .filter(Boolean)
+          .join(" ");
+      });
+    case "failback":
+      return perMachine(movers, (item) => {
+        const settings = failbackSettings(item, inputs);
+        if (item.instanceType.startsWith("InMage")) return `recovery point ${settings.recoveryPointType}`;
+        if (item.instanceType.startsWith("HyperVReplicaAzure")) {
+          const how =
+            settings.dataSyncOption === "ForSynchronization"
+              ? "data is synchronised first, then a person completes the failover"
+              : "data is copied while the machine is down";
+          return `${how}${settings.recoveryVmCreationOption === "CreateVmIfNotFound" ? ", a machine that is gone is made" : ""}`;
+        }
+        return settings.isPlanned ? "planned" : "unplanned";
+      });
+    case "reverseReplicate":
+      return perMachine(movers, (item) => {
+        const { processServerId, policyId } = argumentsFor("reverse", item, inputs);
+        return [
+          processServerId && `by process server ${String(processServerId)}`,
+          policyId && `policy ${String(policyId).split("/").at(-1)}`,
+        ]
+          .filter(Boolean)
+          .join(", ");
+      });
+    default:
+      return "";
+  }
+}
+
+/** One phrase where all machines share it, else one for each. */
+function perMachine(movers: readonly ReplicatedItem[], say: (item: ReplicatedItem) => string): string {
+  const phrases = movers.map((item) => ({ name: item.friendlyName, phrase: say(item) }));
+  const distinct = new Set(phrases.map(({ phrase }) => phrase));
+  const [only] = distinct;
+  if (distinct.size <= 1) return only ? ` ${capital(only)}.` : "";
+  return ` ${phrases.map(({ name, phrase }) => `${name}: ${phrase || "as Azure has it"}`).join("; ")}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,92 @@
+/** What a failover's arguments may say for the kind of machine at hand, and for the walk that they ask for. */
+
+import type { Decision } from "../lifecycle/authorise.js";
+import { pickPoint } from "../lifecycle/recoveryPoints.js";
+import type { Scenario, Stage } from "../lifecycle/stages.js";
+import { sameId } from "../siterecovery/siteRecovery.js";
+import { missingCertificate } from "./certificates.js";
+import type { CheckFailure, Context, Properties } from "./handler.js";
+import type { LoadedTarget } from "./target.js";
+import { show } from "./validate.js";
+import { impossibleSteps, missingFor, wayBackFailures } from "./wayBack.js";
+import { scenarioName } from "./wayBackArgs.js";
+
+/** Options that this kind of machine does not have, or has otherwise. All of them at once. */
+export async function optionFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  scenario: Scenario,
+  inputs: Properties,
+): Promise<CheckFailure[]> {
+  const isHyperV = scenario === "hyperV" || scenario === "vmmToVmm";
+  const failures: CheckFailure[] = [];
+  if (inputs.kind === "planned") {
+    if (!isHyperV) {
+      failures.push({
+        property: "kind",
+        reason: `value "planned" is not for ${scenarioName[scenario]}: Azure fails them over unplanned only, because it does not see their last changes; allowed: "unplanned" (shutdownSource: true shuts them down first)`,
+      });
+    }
+    if (inputs.recoveryPoint !== "latest") {
+      failures.push({
+        property: "recoveryPoint",
+        reason: `value ${show(inputs.recoveryPoint)} is not for a planned failover, which uses the latest state of the source; allowed: "latest"`,
+      });
+    }
+    if (inputs.shutdownSource === false) {
+      failures.push({
+        property: "shutdownSource",
+        reason:
+          'value false is not for a planned failover, which always shuts the source down; allowed: true, or kind "unplanned"',
+      });
+    }
+  }
+  if (scenario === "vmmToVmm" && inputs.recoveryPoint !== "latest") {
+    failures.push({
+      property: "recoveryPoint",
+      reason: `value ${show(inputs.recoveryPoint)} is not for ${scenarioName[scenario]}: a point can be chosen towards Azure only; allowed: "latest"`,
+    });
+  }
+  const choice = String(inputs.recoveryPoint);
+  if (choice.startsWith("latestMultiVm") && !loaded.items.some((item) => item.multiVmGroupName !== undefined)) {
+    failures.push({
+      property: "recoveryPoint",
+      reason: `value ${show(choice)} needs at least one machine with multi-VM consistency, and none of ${loaded.items.map((item) => item.friendlyName).join(", ")} is in a multi-VM group; allowed: latest, latestProcessed, latestApplicationConsistent`,
+    });
+  }
+  failures.push(...missingCertificate(loaded.items, inputs));
+  failures.push(...(await wayBackFailures(context, loaded, scenario, inputs)));
+  return failures;
+}
+
+/** What a walk, or a change of the point, cannot do: said before anything starts. */
+export async function walkFailures(
+  loaded: LoadedTarget,
+  scenario: Scenario,
+  decision: Decision,
+  inputs: Properties,
+  isPointChange: boolean,
+): Promise<CheckFailure[]> {
+  const failures: CheckFailure[] = [];
+  if (decision.kind === "walk") {
+    const movers = loaded.items.filter((item) => decision.walk.items.some((id) => sameId(id, item.id)));
+    const actions = decision.steps.map((step) => step.action);
+    failures.push(...missingFor(actions, scenario, movers, inputs));
+    for (const reason of impossibleSteps(decision.steps, movers))
+      failures.push({ property: "stage", reason: `value ${show(inputs.stage)} is not possible: ${reason}` });
+  }
+  const isFailover =
+    decision.kind === "walk" && decision.walk.from === "protected" && (inputs.stage as Stage) !== "protected";
+  if (loaded.kind === "replicatedItem" && inputs.recoveryPoint !== "latest" && (isPointChange || isFailover))
+    failures.push(...(await pointFailures(loaded, inputs)));
+  return failures;
+}
+
+/** A point that aged out, or that the machine never had. */
+async function pointFailures(loaded: LoadedTarget, inputs: Properties): Promise<CheckFailure[]> {
+  const choice = String(inputs.recoveryPoint);
+  const picked = pickPoint(choice, await loaded.siteRecovery.getRecoveryPoints(loaded.id));
+  return picked.kind === "none"
+    ? [{ property: "recoveryPoint", reason: `value ${show(choice)} cannot be used: ${picked.reason}` }]
+    : [];
+}

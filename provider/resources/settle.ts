@@ -1,0 +1,175 @@
+/** Where a target is, whether something runs on it that the declaration covers, and what may start. */
+
+import { authorise, type Decision, type ItemAtStage, type OpenWalk } from "../lifecycle/authorise.js";
+import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
+import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
+import type { Job, ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
+import { defined } from "./compare.js";
+import type { Context, Properties } from "./handler.js";
+import { timeoutOf } from "./schema.js";
+import { isOurs, listByScenario, progress, requireGoodEnd } from "./start.js";
+import { describeTarget, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
+import { isCompleted, isWaiting, WaitsForPerson, waitingForOf } from "./waiting.js";
+import { cleanUpMark, failoverMark } from "./walk.js";
+
+export function scenarioOfTarget(loaded: LoadedTarget): Scenario {
+  const kinds = new Set(loaded.items.map((item) => scenarioOf(item.instanceType)));
+  const [kind] = kinds;
+  if (kinds.size !== 1 || kind === undefined) {
+    throw new NotAllowedInState(
+      `Failover of ${describeTarget(loaded)}: its machines replicate as ${[...new Set(loaded.items.map((item) => item.instanceType))].join(", ") || "nothing"}, which this version does not drive. Allowed: one of InMageRcm, InMageAzureV2, HyperVReplicaAzure, HyperVReplica2012R2`,
+      { resourceId: loaded.id },
+    );
+  }
+  return kind;
+}
+
+/** @throws NotAllowedInState for an item at no known stage */
+export function atStages(items: readonly ReplicatedItem[]): ItemAtStage[] {
+  return items.map((item) => {
+    const observation = observe(item);
+    if (observation.kind !== "stage") {
+      throw new NotAllowedInState(
+        `reading replicated item "${item.friendlyName}": it is ${describeObservation(item)}. Nothing was started.`,
+        {
+          resourceId: item.id,
+        },
+      );
+    }
+    return defined({
+      id: item.id,
+      name: item.friendlyName,
+      stage: observation.stage,
+      lastFailoverTime: item.lastSuccessfulFailoverTime,
+    });
+  });
+}
+
+/** Azure's names of the jobs that a walk starts. */
+const stepNames = [
+  "UnplannedFailover",
+  "PlannedFailover",
+  "CommitFailover",
+  "FinalizeFailback",
+  "CancelFailover",
+  "SwitchReplicationGroupProtection",
+  "ReprotectReplicationGroup",
+  "ReverseReplication",
+  "ChangePit",
+];
+
+/**
+ * Waits for the end of a job that may wait for a person on its way, and lets it go on where the program says that it is
+ * done.
+ *
+ * @throws WaitsForPerson, JobFailed
+ */
+async function endOf(
+  loaded: LoadedTarget,
+  job: Job,
+  news: Properties,
+  prior: Properties | undefined,
+  wait: () => Promise<Job>,
+  doing: string,
+): Promise<void> {
+  let ended = await wait();
+  if (isWaiting(ended)) {
+    const waiting = waitingForOf(ended, describeTarget(loaded));
+    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting, ended);
+    await loaded.siteRecovery.resumeJob(job.name, `${waiting.name}: completed`);
+    ended = await wait();
+    if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)), ended);
+  }
+  requireGoodEnd(ended, doing);
+}
+
+/**
+ * Waits out what is already running where the declaration covers it, so that stages can be told: our own job after a
+ * crash, or a step that somebody else started on the very way that was declared.
+ */
+export async function settle(
+  context: Context,
+  id: string,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<LoadedTarget> {
+  const loaded = await loadTarget(context, id, { isFresh: true });
+  const isChanged =
+    prior === undefined ||
+    prior.walk !== undefined ||
+    prior.lastAppliedStage !== news.stage ||
+    prior.appliedRecoveryPoint !== news.recoveryPoint;
+  const targets = [
+    loaded.target,
+    ...(loaded.kind === "recoveryPlan"
+      ? loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))
+      : []),
+  ];
+  const isBusy =
+    loaded.items.some((item) => observe(item).kind === "busy") ||
+    (loaded.target.kind === "recoveryPlan" && loaded.target.plan.currentScenario);
+  if (!isBusy) return loaded;
+  for (const target of targets) {
+    const job = await loaded.siteRecovery.findOpenJob(target);
+    if (!job) continue;
+    const isStep = stepNames.includes(job.scenarioName);
+    const isOwnCleanUp =
+      job.scenarioName === "TestFailoverCleanup" &&
+      news.cleanUpTestFailover === true &&
+      isOurs(job, cleanUpMark(idOf(target), news));
+    const mayWait =
+      isOwnCleanUp ||
+      (isChanged && isStep && (prior !== undefined || isOurs(job, failoverMark(idOf(target), news))));
+    if (!mayWait) {
+      throw new Conflict(
+        `Failover of ${describeTarget(loaded)}: job ${job.scenarioName} (${job.name}) is running on it and was not started by this declaration. Nothing was started. Wait until it has ended and run \`pulumi up\` again.`,
+        { resourceId: id },
+      );
+    }
+    const doing = `${job.scenarioName} of ${describeTarget(loaded)}`;
+    const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
+    // A step that failed starts again only by a new `up`.
+    await endOf(loaded, job, news, prior, () => loaded.siteRecovery.waitForJob(job.name, options), doing);
+  }
+  return loadSettled(context, id);
+}
+
+export async function decide(
+  loaded: LoadedTarget,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<Decision> {
+  const items = atStages(loaded.items);
+  const declaration = {
+    scenario: scenarioOfTarget(loaded),
+    stage: news.stage as Stage,
+    through: news.through === true,
+    startFrom: news.startFrom as string | undefined,
+    lastAppliedStage: prior?.lastAppliedStage as Stage | undefined,
+    walk: prior?.walk as OpenWalk | undefined,
+    managedItems: prior?.items as string[] | undefined,
+    items,
+  };
+  const decision = authorise(declaration);
+  if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined) return decision;
+  // A create that was killed after its first step finds a stage and a time that `startFrom` does not name any more; its
+  // own mark on the last job tells that the walk is its own.
+  const from = String(news.startFrom).split("@")[0] as Stage;
+  const since = String(news.startFrom).slice(from.length + 1);
+  return (await hasOwnJob(loaded, news))
+    ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
+    : decision;
+}
+
+async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolean> {
+  const targets = [loaded.target, ...loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))];
+  for (const target of targets) {
+    const [latest] = await listByScenario(loaded.siteRecovery, target, stepNames);
+    if (latest && isOurs(latest, failoverMark(idOf(target), news))) return true;
+  }
+  return false;
+}
+
+function idOf(target: Target): string {
+  return target.kind === "replicatedItem" ? target.item.id : target.plan.id;
+}

@@ -4,6 +4,11 @@
  */
 
 import type { Json } from "../core.js";
+import type { FabricState } from "./fabricState.js";
+import type { ItemDetails } from "./itemDetails.js";
+
+export type { FabricState } from "./fabricState.js";
+export type { ItemDetails } from "./itemDetails.js";
 
 export interface SiteRecoveryState {
   /** By the vault's lower-case ARM id. */
@@ -31,25 +36,13 @@ export interface VaultState {
   machines: Record<string, SourceMachine>;
 }
 
-/** One replication appliance with its process server, of one modernised VMware fabric. */
-export interface FabricState {
-  name: string;
-  internalIdentifier: string;
-  kind: "InMageRcm";
-  vmwareSiteId: string;
-  physicalSiteId: string;
-  appliance: { name: string; id: string; biosId: string; version: string; fqdn: string; ipAddress: string };
-  runAsAccounts: { id: string; name: string }[];
-  datastores: string[];
-  /** By lower-case name. */
-  containers: Record<string, { name: string }>;
-}
-
 export interface PolicyState {
   name: string;
   internalIdentifier: string;
   /** Exactly the `providerSpecificDetails` of the answer, instanceType included. */
   details: { instanceType: string; [key: string]: Json };
+  /** Made by the service itself beside a forward policy: read-only. */
+  isAutomatic?: boolean;
 }
 
 export interface MappingState {
@@ -97,57 +90,6 @@ export interface ItemState {
   details: ItemDetails;
 }
 
-/** Discriminated by `instanceType`: each provider kind keeps its own settings. */
-export type ItemDetails = InMageRcmItem;
-
-export interface InMageRcmItem {
-  instanceType: "InMageRcm";
-  fabricDiscoveryMachineId: string;
-  /** Key of `VaultState.machines`. */
-  machine: string;
-  processServerId: string;
-  runAsAccountId: string | null;
-  multiVmGroupName: string | null;
-  targetVmName: string;
-  targetVmSize: string;
-  targetResourceGroupId: string;
-  targetNetworkId: string;
-  testNetworkId: string;
-  targetAvailabilitySetId: string;
-  targetAvailabilityZone: string;
-  targetProximityPlacementGroupId: string;
-  targetBootDiagnosticsStorageAccountId: string;
-  licenseType: string;
-  disks: InMageRcmDisk[];
-  nics: InMageRcmNic[];
-}
-
-export interface InMageRcmDisk {
-  diskId: string;
-  diskName: string;
-  isOsDisk: boolean;
-  capacityInBytes: number;
-  logStorageAccountId: string;
-  diskType: string;
-  diskEncryptionSetId: string | null;
-  seedManagedDiskId: string;
-  targetManagedDiskId: string | null;
-}
-
-export interface InMageRcmNic {
-  nicId: string;
-  isPrimary: boolean;
-  isSelectedForFailover: boolean;
-  sourceIpAddress: string;
-  sourceIpAddressType: "Static" | "Dynamic";
-  sourceNetworkId: string;
-  /** Empty: any free address. */
-  targetIpAddress: string;
-  targetSubnetName: string;
-  testSubnetName: string | null;
-  testIpAddress: string | null;
-}
-
 /** A machine on-premises, as the estate describes it. Sizes in MB and GB, churn in MB per hour. */
 export interface SourceMachine {
   name: string;
@@ -183,6 +125,7 @@ export interface PlanState {
   } | null;
   lastTestFailoverAt: number | null;
   lastUnplannedFailoverAt: number | null;
+  lastPlannedFailoverAt?: number | null;
 }
 
 export interface PlanGroup {
@@ -208,7 +151,7 @@ export interface JobState {
   /** Azure's scenario, such as `TestFailover`; also the key of the scenario table. */
   scenario: string;
   friendlyName: string;
-  detailsType: "AsrJobDetails" | "TestFailoverJobDetails" | "FailoverJobDetails";
+  detailsType: "AsrJobDetails" | "TestFailoverJobDetails" | "FailoverJobDetails" | "SwitchProtectionJobDetails";
   /** Whether a failed run may be started again by `/restart`. */
   isRestartable: boolean;
   state: WorkState | "PartiallySucceeded" | "CompletedWithInformation";

@@ -17,6 +17,7 @@ import {
   sameId,
 } from "../siterecovery/siteRecovery.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
+import { fabricId } from "./ids.js";
 import type { LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { rules, scenarioName, type WayBackArgument, wayBackArguments } from "./wayBackArgs.js";
@@ -85,10 +86,12 @@ export async function wayBackFailures(
     }
   }
   if (given.some((argument) => containsUnknown(inputs[argument]))) return failures;
-  const [fabrics, policies] = await Promise.all([
-    loaded.siteRecovery.listFabrics(),
+  const names = [...new Set(loaded.items.map((item) => item.fabricName))];
+  const [found, policies] = await Promise.all([
+    Promise.all(names.map((name) => loaded.siteRecovery.findFabric(fabricId(loaded.vault, name)))),
     loaded.siteRecovery.listPolicies(),
   ]);
+  const fabrics = found.flatMap((fabric) => fabric ?? []);
   for (const argument of given) {
     for (const item of loaded.items)
       failures.push(...strangers(context, argument, item, inputs, scenario, { fabrics, policies }));

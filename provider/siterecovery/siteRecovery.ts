@@ -290,7 +290,7 @@ export interface ApplianceServer {
   lastHeartbeat?: string;
 }
 
-/** The vault's fabrics, as far as resources need them; the lists are empty where a kind has none. */
+/** The vault's fabrics, as far as resources need them; the lists are empty where a kind has none, and in the list call. */
 export interface Fabric {
   id: string;
   name: string;
@@ -467,6 +467,9 @@ export interface SiteRecovery {
   findItem(id: string): Promise<ReplicatedItem | undefined>;
   /** With its groups: the list leaves them out, so the first look at a plan is one GET of its own. */
   findPlan(id: string): Promise<RecoveryPlan | undefined>;
+
+  /** With its servers: the list leaves them empty (recorded), so the first look at a fabric is one GET of its own. */
+  findFabric(id: string): Promise<Fabric | undefined>;
 
   /** Drops the whole snapshot: the next list is asked for again. */
   forgetSnapshot(): void;

@@ -30,10 +30,10 @@ export interface ActionContext {
   getRecoveryPoints(itemId: string): Promise<RecoveryPoint[]>;
 }
 
-/** Directions are told from where a machine runs: roles flip when VMware machines are reprotected (recorded). */
-function directionOf(item: ReplicatedItem): string {
-  return item.activeLocation === "Recovery" ? "RecoveryToPrimary" : "PrimaryToRecovery";
-}
+/** What makes a machine run, or replicate, from where it was protected first. */
+const FORWARD = "PrimaryToRecovery";
+/** The way back. Roles flip on the item when it is reprotected, the words for a direction do not (recorded). */
+const BACK = "RecoveryToPrimary";
 
 /** Builds the request of an action. @throws InvalidInput, NotAllowedInState before anything is sent */
 export function prepareAction(target: Target, action: Action, context: ActionContext): Promise<Send> {
@@ -50,7 +50,7 @@ async function prepareItemAction(item: ReplicatedItem, action: Action, context: 
     itemName,
   } = requireItemId(item.id, context.vault);
   const at = [vault, group, fabric, container, itemName] as const;
-  const failoverDirection = directionOf(item);
+  const failoverDirection = action.kind === "reprotect" ? BACK : FORWARD;
   switch (action.kind) {
     case "failoverCommit":
       return ({ replicationProtectedItems: items }, options) => items.beginFailoverCommitAndWait(...at, options);
@@ -117,7 +117,7 @@ function prepareFailback(
   at: readonly [string, string, string, string, string],
 ): Send {
   const failback = failbackInput(item, action.settings);
-  const failoverDirection = directionOf(item);
+  const failoverDirection = BACK;
   if (failback.call === "unplanned") {
     const body = {
       properties: {

@@ -59,6 +59,7 @@ export class AzureSiteRecovery implements SiteRecovery {
   readonly #fabrics: Collection<Fabric>;
   readonly #items: Collection<ReplicatedItem>;
   #plans = new Map<string, { readAt: number; answer: Promise<RecoveryPlan | undefined> }>();
+  #fabricDetails = new Map<string, { readAt: number; answer: Promise<Fabric | undefined> }>();
   readonly #jobs: JobWatch;
   readonly #itemWatch: ItemWatch;
   readonly #search: JobSearch;
@@ -143,7 +144,21 @@ export class AzureSiteRecovery implements SiteRecovery {
     return this.getPlan(id);
   }
 
+  async findFabric(id: string): Promise<Fabric | undefined> {
+    requireName(id, "replicationFabrics", this.vault);
+    const key = id.toLowerCase();
+    const known = this.#fabricDetails.get(key);
+    if (known !== undefined && Date.now() - known.readAt <= this.#settings.snapshotMaxAgeMs) return known.answer;
+    const entry = { readAt: Date.now(), answer: this.#reads.getFabric(id) };
+    this.#fabricDetails.set(key, entry);
+    entry.answer.catch(() => {
+      if (this.#fabricDetails.get(key) === entry) this.#fabricDetails.delete(key);
+    });
+    return entry.answer;
+  }
+
   forgetSnapshot(): void {
+    this.#fabricDetails = new Map();
     for (const collection of [this.#policies, this.#mappings, this.#fabrics, this.#items]) collection.forget();
     this.#plans = new Map();
   }

@@ -129,6 +129,12 @@ export class FakeSiteRecovery implements SiteRecovery {
   async listFabrics(): Promise<Fabric[]> {
     return this.#read("listFabrics", this.fabrics);
   }
+  async findFabric(id: string): Promise<Fabric | undefined> {
+    return this.#read(
+      "findFabric",
+      this.fabrics.find((fabric) => fabric.name === id.split("/").at(-1)),
+    );
+  }
   async listItems(): Promise<ReplicatedItem[]> {
     return this.#read(
       "listItems",

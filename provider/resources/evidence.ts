@@ -102,9 +102,7 @@ async function machineEvidence(
 ): Promise<MachineEvidence> {
   const point = protectedItemOf(job, item);
   const found = await findMachine(loaded.siteRecovery, item, vmName);
-  const verdicts =
-    plan?.machines.find((machine) => machine.name === item.friendlyName)?.nics.find((nic) => nic.isPrimary)
-      ?.access ?? [];
+  const verdicts = verdictsFor(plan, item);
   return defined({
     name: item.friendlyName,
     replicatedItemId: item.id,
@@ -120,6 +118,23 @@ async function machineEvidence(
   });
 }
 
+/** Who can connect to the machine that a run made, as Azure answers; empty where there is no such machine. */
+export async function verifyAccess(
+  siteRecovery: SiteRecovery,
+  item: ReplicatedItem,
+  vmName: string,
+  plan: ConnectivityPlan,
+): Promise<AccessEvidence[]> {
+  const found = await findMachine(siteRecovery, item, vmName);
+  if (found === undefined) return [];
+  return Promise.all(verdictsFor(plan, item).map((verdict) => askAzure(siteRecovery, found, verdict)));
+}
+
+function verdictsFor(plan: ConnectivityPlan | undefined, item: ReplicatedItem): AccessVerdict[] {
+  const machine = plan?.machines.find(({ name }) => name === item.friendlyName);
+  return machine?.nics.find((nic) => nic.isPrimary)?.access ?? [];
+}
+
 function protectedItemOf(job: Job, item: ReplicatedItem): Job["protectedItems"][number] | undefined {
   const names = [item.name, item.friendlyName, item.internalId].flatMap((name) =>
     name ? [name.toLowerCase()] : [],
@@ -129,7 +144,8 @@ function protectedItemOf(job: Job, item: ReplicatedItem): Job["protectedItems"][
   );
 }
 
-function vmNameOf(job: Job, item: ReplicatedItem): string | undefined {
+/** The name of the machine that a drill made, where its job says it. */
+export function vmNameOf(job: Job, item: ReplicatedItem): string | undefined {
   return protectedItemOf(job, item)?.testVmName;
 }
 

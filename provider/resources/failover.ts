@@ -13,6 +13,8 @@ import { sameId } from "../siterecovery/siteRecovery.js";
 import { certificateFailures } from "./certificates.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
+import { applyLines } from "./connectivityRun.js";
+import { connectivityOutputs, remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
 import { describeDecision, describeUnseenStart } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { failoverSchema } from "./failoverSchema.js";
@@ -69,7 +71,7 @@ export const failover: Handler = {
     if (olds.previewDigest !== digestOf(news)) changes.push("preview");
     const replaces = changes.filter((key) => key === "targetId" && !containsUnknown(news.targetId));
     return {
-      hasChanges: changes.length > 0 || olds.walk !== undefined,
+      hasChanges: changes.length > 0 || olds.walk !== undefined || olds.connectivityPending === true,
       changes,
       replaces,
       deleteBeforeReplace: false,
@@ -77,29 +79,7 @@ export const failover: Handler = {
   },
 
   async reconcile(context, news, prior) {
-    const id = String(news.targetId);
-    let loaded: LoadedTarget;
-    try {
-      loaded = await settle(context, id, news, prior?.outputs);
-    } catch (error) {
-      if (!(error instanceof WaitsForPerson)) throw error;
-      return stillWaiting(context, id, news, prior?.outputs, error);
-    }
-    const decision = await decide(loaded, news, prior?.outputs);
-    if (decision.kind === "refused")
-      throw new NotAllowedInState(`Failover of ${describeTarget(loaded)}: ${decision.lines.join(" ")}`);
-    if (decision.kind === "drift") {
-      return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
-    }
-    if (decision.kind === "walk") return walk(context, loaded, news, decision, prior?.outputs);
-    const changed = await pointChange(context, loaded, news, prior?.outputs);
-    // A walk that was cut off while the data was still on its way is waited for.
-    if (prior?.outputs.walk !== undefined && news.waitUntil !== "started")
-      await waitUntilReady(changed, changed.items, news.stage as Stage, news);
-    return {
-      id,
-      outputs: outputsOf(changed, news, prior?.outputs, { items: decision.items, applied: news.stage as Stage }),
-    };
+    return withConnectivity(context, await reachStage(context, news, prior), news, prior?.outputs);
   },
 
   async read(context, id, outputs) {
@@ -122,10 +102,41 @@ export const failover: Handler = {
       "info",
       `Failover of ${what} was forgotten, nothing was changed in Azure. It was last seen at ${stage}${meaning ? ` (${meaning})` : ""}.${
         outputs.walk ? " A walk had not ended: what runs in Azure goes on." : ""
-      }`,
+      }${remainingConnectivity(outputs)}`,
     );
   },
 };
+
+/** Brings the machines to the declared stage, as far as that is authorised. */
+async function reachStage(
+  context: Context,
+  news: Properties,
+  prior: { id: string; outputs: Properties } | undefined,
+): Promise<{ id: string; outputs: Properties }> {
+  const id = String(news.targetId);
+  let loaded: LoadedTarget;
+  try {
+    loaded = await settle(context, id, news, prior?.outputs);
+  } catch (error) {
+    if (!(error instanceof WaitsForPerson)) throw error;
+    return stillWaiting(context, id, news, prior?.outputs, error);
+  }
+  const decision = await decide(loaded, news, prior?.outputs);
+  if (decision.kind === "refused")
+    throw new NotAllowedInState(`Failover of ${describeTarget(loaded)}: ${decision.lines.join(" ")}`);
+  if (decision.kind === "drift") {
+    return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
+  }
+  if (decision.kind === "walk") return walk(context, loaded, news, decision, prior?.outputs);
+  const changed = await pointChange(context, loaded, news, prior?.outputs);
+  // A walk that was cut off while the data was still on its way is waited for.
+  if (prior?.outputs.walk !== undefined && news.waitUntil !== "started")
+    await waitUntilReady(changed, changed.items, news.stage as Stage, news);
+  return {
+    id,
+    outputs: outputsOf(changed, news, prior?.outputs, { items: decision.items, applied: news.stage as Stage }),
+  };
+}
 
 /** What a preview shows, and the refusals that are certain already. */
 async function computed(
@@ -147,7 +158,12 @@ async function computed(
   if (loaded.isAnyItemMissing) {
     const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
     const head = `${describeTarget(loaded)} is not there yet: what follows is planned from its declaration.`;
-    const lines = [head, ...describeUnseenStart(inputs), ...plan.lines];
+    const lines = [
+      head,
+      ...describeUnseenStart(inputs),
+      ...plan.lines,
+      ...applyLines(inputs, plan.plan, "failover"),
+    ];
     return {
       inputs: { ...inputs, ...defined({ preview: { lines, drift: [] }, connectivityPlan: plan.plan }) },
       failures,
@@ -230,7 +246,10 @@ async function computed(
   return {
     inputs: {
       ...inputs,
-      ...defined({ preview: { ...preview, lines: [...head, ...plan.lines] }, connectivityPlan: plan.plan }),
+      ...defined({
+        preview: { ...preview, lines: [...head, ...plan.lines, ...applyLines(inputs, plan.plan, "failover")] },
+        connectivityPlan: plan.plan,
+      }),
     },
     failures,
   };
@@ -387,6 +406,9 @@ function outputsOf(
   return {
     ...news,
     ...observed(loaded),
+    ...Object.fromEntries(
+      connectivityOutputs.flatMap((key) => (prior && key in prior ? [[key, prior[key]]] : [])),
+    ),
     ...defined({
       preview: { lines, drift: reached.drift ?? [] },
       previewDigest: digestOf(news),

@@ -29,6 +29,11 @@ export const previewOfUnknown: Preview = {
 /** The access that must work afterwards, as an argument. */
 export const connectivityArgs = z
   .strictObject({
+    /**
+     * Carries the plan's fix out once the machines exist (rules, NSGs, public IPs where path `internet` is asked for), and
+     * takes exactly that back at the clean-up or failback. Default false: the fix is only shown.
+     */
+    apply: z.boolean({ error: "allowed: true, false" }).optional(),
     /** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
     access: z
       .array(

@@ -9,10 +9,18 @@ import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { observe } from "../lifecycle/stages.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
-import { type Action, type Job, sameId } from "../siterecovery/siteRecovery.js";
+import { type Action, type Job, type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
-import { collectEvidence, type RunEvidence } from "./evidence.js";
+import { accessFailures, accessOf, machineNameOf, planConnectivityOf } from "./connectivity.js";
+import {
+  appliedKey,
+  applyLines,
+  isConnectivityChanged,
+  type SettledConnectivity,
+  settleConnectivity,
+  takeBack,
+} from "./connectivityRun.js";
+import { collectEvidence, type RunEvidence, vmNameOf } from "./evidence.js";
 import {
   type CheckFailure,
   type Context,
@@ -125,7 +133,9 @@ export const testFailover: Handler = {
   async reconcile(context, news, prior) {
     const id = String(news.targetId);
     const isOver = prior && prior.outputs.status !== "running" && prior.outputs.status !== "failed";
-    if (prior && isOver) {
+    const isToReapply =
+      prior?.outputs.status === "waitingForCleanup" && isConnectivityChanged(prior.outputs, news);
+    if (prior && isOver && !isToReapply) {
       keep(context, id);
       const evidence = Object.fromEntries(
         Object.entries(prior.outputs).filter(([key]) => !(key in testFailoverSchema.shape)),
@@ -162,6 +172,9 @@ export const testFailover: Handler = {
     const parsed = parseTarget(id);
     const what = `test failover of ${parsed ? describeTarget(parsed) : id}`;
     if (isKept(context, id, what)) return;
+    const items = await itemsOf(context, id);
+    const run = { purpose: "testFailover" as const, networkId: String(outputs.testNetworkId) };
+    await takeBack(context, id, outputs, run, items);
     await cleanUp(context, id, outputs, what);
   },
 };
@@ -193,7 +206,10 @@ async function computed(context: Context, inputs: Properties, failures: CheckFai
       `A test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}: unless it is this one, \`up\` refuses until it is cleaned up.`,
     );
   }
-  const preview: Preview = { lines: [...lines, ...plan.lines], drift: [] };
+  const preview: Preview = {
+    lines: [...lines, ...plan.lines, ...applyLines(inputs, plan.plan, "testFailover")],
+    drift: [],
+  };
   return defined({ preview, connectivityPlan: plan.plan });
 }
 
@@ -265,19 +281,31 @@ async function run(
     throw new PartialFailure(id, outputs("running", { jobName: job.name }), reasons);
   }
   let evidence: RunEvidence;
+  let connectivity: SettledConnectivity = { outputs: {} };
+  let doing = "its evidence could not be read";
   try {
     loaded = await loadSettled(context, id);
+    if (hasGoodEnd(job)) {
+      doing = "its connectivity could not be settled";
+      connectivity = await settleConnectivity(context, loaded, news, prior, {
+        purpose: "testFailover",
+        networkId: String(news.testNetworkId),
+        allowProductionNetwork: news.allowProductionNetwork === true,
+        machineName: (item) => vmNameOf(job, item) ?? testVmName(item),
+      });
+      doing = "its evidence could not be read";
+    }
     evidence = await collectEvidence(
       loaded,
       job,
-      news.connectivityPlan as ConnectivityPlan | undefined,
+      connectivity.plan ?? (news.connectivityPlan as ConnectivityPlan | undefined),
       testVmName,
     );
   } catch (error) {
     // The machines are there: a drill that the state forgot would never be cleaned up.
-    throw new PartialFailure(id, outputs("running", { jobName: job.name }), [
-      `${name}: the test failover has ended, but its evidence could not be read: ${error instanceof Error ? error.message : String(error)}`,
-      "Run `pulumi up` again to read it; nothing is started a second time.",
+    throw new PartialFailure(id, outputs("running", { jobName: job.name, ...priorApplied(prior) }), [
+      `${name}: the test failover has ended, but ${doing}: ${error instanceof Error ? error.message : String(error)}`,
+      "Run `pulumi up` again to go on; nothing is started a second time.",
     ]);
   }
   try {
@@ -289,7 +317,26 @@ async function run(
       "Test machines were made. `pulumi destroy` cleans them up; a changed `triggers` cleans up and runs the drill again.",
     ]);
   }
-  return { id, outputs: outputs("waitingForCleanup", evidenceOutputs(evidence)) };
+  return {
+    id,
+    outputs: outputs("waitingForCleanup", { ...evidenceOutputs(evidence), ...connectivity.outputs }),
+  };
+}
+
+/** What an earlier run recorded must not be lost by one that failed. */
+function priorApplied(prior: Properties | undefined): Properties {
+  const applied = prior?.[appliedKey];
+  return applied === undefined ? {} : { [appliedKey]: applied };
+}
+
+/** The machines of a target as far as it is still there. */
+async function itemsOf(context: Context, id: string): Promise<ReplicatedItem[]> {
+  try {
+    return (await loadTarget(context, id, { isFresh: true })).items;
+  } catch (error) {
+    if (error instanceof NotFound) return [];
+    throw error;
+  }
 }
 
 /** True where this job is known to have ended well. */
@@ -382,7 +429,7 @@ function drillMark(inputs: Properties): Mark {
 
 /** Azure names a test machine after the target machine (published sample: `<name>-test`). */
 function testVmName(item: { targetVmName?: string; friendlyName: string }): string {
-  return `${item.targetVmName ?? item.friendlyName}-test`;
+  return machineNameOf(item, "testFailover");
 }
 
 function evidenceOutputs(evidence: RunEvidence): Properties {

@@ -1,0 +1,78 @@
+/** A failover's connectivity: applied while its machines run in Azure, taken back once they run on-premises again. */
+
+import type { Stage } from "../lifecycle/stages.js";
+import { machineNameOf } from "./connectivity.js";
+import { appliedKey, appliesConnectivity, settleConnectivity, takeBack } from "./connectivityRun.js";
+import { type AccessEvidence, verifyAccess } from "./evidence.js";
+import { type Context, PartialFailure, type Properties } from "./handler.js";
+import { nameOf } from "./ids.js";
+import { loadTarget } from "./target.js";
+
+/** Outputs that outlive a run: what was added, what Azure said of it, and that it is not settled yet. */
+export const connectivityOutputs = [appliedKey, "connectivityCheck", "connectivityPending"] as const;
+
+/** Who can connect to a machine after the fix, as Azure's IP flow verify answers. */
+export interface ConnectivityCheck {
+  name: string;
+  access: AccessEvidence[];
+}
+
+const inAzure: readonly Stage[] = ["failedOver", "committed", "reprotected"];
+
+/**
+ * Settles connectivity after a declaration was reached; does nothing while the machines are elsewhere than declared.
+ *
+ * @throws PartialFailure: the machines are where they were declared, their connectivity is not
+ */
+export async function withConnectivity(
+  context: Context,
+  result: { id: string; outputs: Properties },
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<{ id: string; outputs: Properties }> {
+  const { id, outputs } = result;
+  const isConcerned = appliesConnectivity(news) || prior?.[appliedKey] !== undefined;
+  const isReached = outputs.observedStage === outputs.lastAppliedStage && outputs.walk === undefined;
+  if (!isConcerned || !isReached) return result;
+  const kept = Object.fromEntries(
+    Object.entries(outputs).filter(([key]) => !connectivityOutputs.some((name) => name === key)),
+  );
+  try {
+    const loaded = await loadTarget(context, id, { isFresh: true });
+    if (!inAzure.includes(outputs.observedStage as Stage)) {
+      await takeBack(context, id, { ...news, ...recorded(prior) }, { purpose: "failover" }, loaded.items);
+      return { id, outputs: kept };
+    }
+    const machineName = (item: (typeof loaded.items)[number]) => machineNameOf(item, "failover");
+    const settled = await settleConnectivity(context, loaded, news, prior, { purpose: "failover", machineName });
+    if (settled.plan === undefined) return { id, outputs: { ...kept, ...settled.outputs } };
+    const { plan } = settled;
+    const check: ConnectivityCheck[] = await Promise.all(
+      loaded.items.map(async (item) => ({
+        name: item.friendlyName,
+        access: await verifyAccess(loaded.siteRecovery, item, machineName(item), plan),
+      })),
+    );
+    for (const { name, access } of check)
+      for (const { differsFromPlan, protocol, port, path, decidedBy } of access)
+        if (differsFromPlan)
+          context.log("warning", `${name}: ${protocol}/${port} by ${path} is not as planned (${decidedBy})`);
+    return { id, outputs: { ...kept, ...settled.outputs, connectivityCheck: check } };
+  } catch (error) {
+    throw new PartialFailure(id, { ...kept, ...recorded(prior), connectivityPending: true }, [
+      `Failover of ${nameOf(id)}: the machines are at ${String(outputs.observedStage)}, but their connectivity could not be settled: ${error instanceof Error ? error.message : String(error)}`,
+      "Run `pulumi up` again to go on; nothing else is started.",
+    ]);
+  }
+}
+
+/** What stays in Azure when a failover is forgotten; empty where nothing was added. */
+export function remainingConnectivity(outputs: Properties): string {
+  const parts = outputs[appliedKey] as Record<string, { id: string }[]> | undefined;
+  const ids = Object.values(parts ?? {}).flatMap((list) => list.map(({ id }) => nameOf(id)));
+  return ids.length === 0 ? "" : ` What was added for connectivity stays in Azure: ${ids.join(", ")}.`;
+}
+
+function recorded(prior: Properties | undefined): Properties {
+  return prior?.[appliedKey] === undefined ? {} : { [appliedKey]: prior[appliedKey] };
+}

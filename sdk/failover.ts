@@ -6,6 +6,7 @@ import type { OpenWalk } from "../provider/lifecycle/authorise.js";
 import type { Stage } from "../provider/lifecycle/stages.js";
 import type { MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
 import type { Preview } from "../provider/resources/preview.js";
+import type { WaitingFor } from "../provider/resources/waiting.js";
 import type { FailoverArgs, TestFailoverArgs } from "./args.js";
 import { SiteRecoveryResource } from "./resource.js";
 
@@ -73,6 +74,8 @@ export class Failover extends SiteRecoveryResource {
   declare readonly lastAppliedStage: pulumi.Output<Stage>;
   /** A walk that began and has not ended. */
   declare readonly walk: pulumi.Output<OpenWalk | undefined>;
+  /** Where Azure waits for a person: what to do, and the name that `completed` must hold afterwards. */
+  declare readonly waitingFor: pulumi.Output<WaitingFor | undefined>;
   /** Who can connect the day after, and what would have to change. */
   declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
   declare readonly preview: pulumi.Output<Preview>;
@@ -82,7 +85,7 @@ export class Failover extends SiteRecoveryResource {
       "Failover",
       name,
       args,
-      ["observedStage", "observedStages", "lastAppliedStage", "walk", "connectivityPlan", "preview"],
+      ["observedStage", "observedStages", "lastAppliedStage", "walk", "waitingFor", "connectivityPlan", "preview"],
       options,
     );
     this.printPreview(this.preview);

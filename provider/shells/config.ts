@@ -126,9 +126,10 @@ export function readSettings(
         return [];
       const variable = refusedSecrets[key];
       if (variable === undefined) return [[key, key === "cloud" ? cloudValue(value) : value]];
+      // Pulumi prints the value of a property that it names.
       failures.push({
-        property: key,
-        reason: `is not taken from configuration, because Pulumi writes configuration into the state; set the environment variable ${variable}`,
+        property: "",
+        reason: `siterecovery:${key} is not taken from configuration, because Pulumi writes configuration into the state; set the environment variable ${variable}`,
       });
       return [];
     }),
@@ -185,7 +186,7 @@ export function readSettings(
 /** One error that names every problem. */
 export function configurationError(failures: readonly CheckFailure[]): InvalidInput {
   return new InvalidInput(
-    `siterecovery is not configured: ${failures.map((failure) => `siterecovery:${failure.property} ${failure.reason}`).join("; ")}.`,
+    `siterecovery is not configured: ${failures.map(({ property, reason }) => (property === "" ? reason : `siterecovery:${property} ${reason}`)).join("; ")}.`,
   );
 }
 

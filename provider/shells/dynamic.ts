@@ -40,7 +40,8 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
       const { inputs, failures } = await this.handler.check(context(), own(olds), own(news));
-      return { inputs: clean(inputs), failures };
+      // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
+      return { inputs: failures.length > 0 ? news : clean(inputs), failures };
     });
   }
 

@@ -146,7 +146,8 @@ class PluginServer {
     const news = open(request.getNews(), this.#texts);
     return this.#telling(request, async (context) => {
       const { inputs, failures } = await handler.check(context, own(olds.values), declared(news.values));
-      return this.#checked(withLine(inputs, news.values), failures, news.mask);
+      // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
+      return this.#checked(failures.length > 0 ? news.values : withLine(inputs, news.values), failures, news.mask);
     });
   }
 

@@ -195,6 +195,10 @@ class SchemaBuilder {
       const element = type.element as z.ZodType;
       return { type: "array", items: this.#input(element, docs.element ?? docs, at) };
     }
+    if (type instanceof z.ZodRecord) {
+      const value = this.#input(type.valueType as z.ZodType, docs.element ?? { text: "" }, at);
+      return { type: "object", additionalProperties: value };
+    }
     if (type instanceof z.ZodUnknown) return { $ref: "pulumi.json#/Any" };
     // The settings' cloud: a name, or an object as JSON text; one text is what every language can give.
     if (type instanceof z.ZodUnion && !(type instanceof z.ZodDiscriminatedUnion)) return { type: "string" };

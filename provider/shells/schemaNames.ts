@@ -19,6 +19,13 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["TestFailover.connectivity", "ConnectivityRequest"],
   ["Failover.connectivity", "ConnectivityRequest"],
   ["ConnectivityRequest.access", "WantedAccess"],
+  ["Failover.reprotect", "Reprotect"],
+  ["Reprotect.perItem", "ReprotectItem"],
+  ["Failover.failback", "Failback"],
+  ["Failback.perItem", "FailbackItem"],
+  ["Failover.reverse", "Reverse"],
+  ["Reverse.perItem", "ReverseItem"],
+  ["Failover.encryption", "FailoverEncryption"],
 ]);
 
 /** The values, joined by `|`, to the enum's name. */
@@ -37,7 +44,11 @@ export const enumNames: ReadonlyMap<string, string> = new Map([
   ["manual|script|runbook", "RecoveryPlanActionKind"],
   ["ResourceManager|Classic|NotApplicable", "FailoverDeploymentModel"],
   ["protected|failedOver|committed|reprotected|failedBack|failbackCommitted", "Stage"],
-  ["unplanned", "FailoverKind"],
+  ["unplanned|planned", "FailoverKind"],
+  ["planned|unplanned", "FailbackKind"],
+  ["CrashConsistent|ApplicationConsistent", "FailbackRecoveryPointType"],
+  ["ForSynchronization|ForDownTime", "DataSyncOption"],
+  ["CreateVmIfNotFound|NoAction", "RecoveryVmCreationOption"],
   ["vpn|expressRoute|bastion|internet|private", "AccessPath"],
   ["Tcp|Udp", "AccessProtocol"],
   ["primary|all", "NicSelection"],

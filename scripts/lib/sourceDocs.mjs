@@ -58,15 +58,18 @@ function flow(text) {
 export function schemaDocs(sources, file, name) {
   const { checker } = sources;
   const moduleSymbol = checker.getSymbolAtLocation(sourceFile(sources, file));
-  const symbol = checker.getExportsOfModule(moduleSymbol).find((each) => each.name === name);
+  let symbol = checker.getExportsOfModule(moduleSymbol).find((each) => each.name === name);
   if (!symbol) throw new Error(`${file} exports no ${name}`);
-  return docsOfDeclaration(sources, symbol.valueDeclaration);
+  if (symbol.flags & ts.SymbolFlags.Alias) symbol = checker.getAliasedSymbol(symbol);
+  return docsOfDeclaration(sources, symbol.valueDeclaration, new Map());
 }
 
-function docsOfDeclaration(sources, declaration) {
+/** `bound`: what the parameters of a function that makes schemas stand for, by their declarations. */
+function docsOfDeclaration(sources, declaration, bound) {
   if (!declaration) return { text: "" };
+  if (bound.has(declaration)) return docsOf(sources, bound.get(declaration), new Map());
   const { initializer } = declaration;
-  return { ...(initializer ? docsOf(sources, initializer) : {}), text: commentOf(declaration).text };
+  return { ...(initializer ? docsOf(sources, initializer, bound) : {}), text: commentOf(declaration).text };
 }
 
 function resolve({ checker }, node) {
@@ -75,20 +78,24 @@ function resolve({ checker }, node) {
   return symbol?.valueDeclaration;
 }
 
-function docsOf(sources, node) {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return docsOf(sources, node.expression);
-  if (ts.isIdentifier(node)) return docsOfDeclaration(sources, resolve(sources, node));
-  if (ts.isObjectLiteralExpression(node)) return { text: "", properties: propertiesOf(sources, node) };
-  if (ts.isPropertyAccessExpression(node)) return docsOfDeclaration(sources, resolve(sources, node));
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return { text: "" };
+function docsOf(sources, node, bound) {
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node))
+    return docsOf(sources, node.expression, bound);
+  if (ts.isIdentifier(node)) return docsOfDeclaration(sources, resolve(sources, node), bound);
+  if (ts.isObjectLiteralExpression(node)) return { text: "", properties: propertiesOf(sources, node, bound) };
+  if (ts.isPropertyAccessExpression(node)) return docsOfDeclaration(sources, resolve(sources, node), bound);
+  if (!ts.isCallExpression(node)) return { text: "" };
+  if (ts.isIdentifier(node.expression)) return docsOfMade(sources, node);
+  if (!ts.isPropertyAccessExpression(node.expression)) return { text: "" };
   const { expression: owner, name: method } = node.expression;
-  if (!ts.isIdentifier(owner) || owner.text !== "z") return docsOf(sources, owner);
+  if (!ts.isIdentifier(owner) || owner.text !== "z") return docsOf(sources, owner, bound);
   const [first, second] = node.arguments;
-  if (["object", "strictObject"].includes(method.text)) return docsOf(sources, first);
-  if (method.text === "array") return { text: "", element: docsOf(sources, first) };
-  if (method.text === "preprocess") return docsOf(sources, second);
+  if (["object", "strictObject"].includes(method.text)) return docsOf(sources, first, bound);
+  if (method.text === "array") return { text: "", element: docsOf(sources, first, bound) };
+  if (method.text === "record") return { text: "", element: docsOf(sources, second, bound) };
+  if (method.text === "preprocess") return docsOf(sources, second, bound);
   if (method.text === "discriminatedUnion") {
-    const variants = second.elements.map((variant) => docsOf(sources, variant).properties ?? {});
+    const variants = second.elements.map((variant) => docsOf(sources, variant, bound).properties ?? {});
     const properties = {};
     for (const variant of variants) for (const [key, value] of Object.entries(variant)) properties[key] ??= value;
     return { text: "", properties };
@@ -96,19 +103,32 @@ function docsOf(sources, node) {
   return { text: "" };
 }
 
-function propertiesOf(sources, literal) {
+/** The comments inside the schema that a function of ours makes of its arguments. */
+function docsOfMade(sources, call) {
+  const made = resolve(sources, call.expression);
+  if (!made || !ts.isFunctionDeclaration(made) || !made.body) return { text: "" };
+  const returned = made.body.statements.find(ts.isReturnStatement)?.expression;
+  if (!returned) return { text: "" };
+  const inside = new Map(
+    made.parameters.flatMap((parameter, index) =>
+      call.arguments[index] ? [[parameter, call.arguments[index]]] : [],
+    ),
+  );
+  return docsOf(sources, returned, inside);
+}
+
+function propertiesOf(sources, literal, bound) {
   const properties = {};
   for (const member of literal.properties) {
     if (ts.isSpreadAssignment(member))
-      Object.assign(properties, docsOf(sources, member.expression).properties ?? {});
+      Object.assign(properties, docsOf(sources, member.expression, bound).properties ?? {});
     else if (ts.isPropertyAssignment(member)) {
-      const inner = docsOf(sources, member.initializer);
+      const inner = docsOf(sources, member.initializer, bound);
       properties[member.name.text] = { ...inner, text: commentOf(member).text || inner.text };
     } else if (ts.isShorthandPropertyAssignment(member)) {
-      const declaration = sources.checker.getShorthandAssignmentValueSymbol(member)?.declarations?.[0];
-      const inner = ts.isVariableDeclaration(declaration ?? member)
-        ? docsOfDeclaration(sources, declaration)
-        : docsOfDeclaration(sources, resolve(sources, member.name));
+      let symbol = sources.checker.getShorthandAssignmentValueSymbol(member);
+      if (symbol && symbol.flags & ts.SymbolFlags.Alias) symbol = sources.checker.getAliasedSymbol(symbol);
+      const inner = docsOfDeclaration(sources, symbol?.valueDeclaration, bound);
       properties[member.name.text] = { ...inner, text: commentOf(member).text || inner.text };
     }
   }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { ArmResources, ConnectivityPlan, Fix, FixNsg, FixPublicIp, FixRule } from "../connectivity/index.js";
 import { Conflict, InvalidInput, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
-import type { ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
+import { type ReplicatedItem, type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import { networkIdsOf, type PlanRequest, planIn } from "./connectivity.js";
 import {
@@ -26,8 +26,9 @@ import type { LoadedTarget } from "./target.js";
 /** What a run added around its machines; kept in the outputs, and taken back as it is. */
 export interface AppliedConnectivity {
   rules: { id: string; nsgName: string; name: string }[];
-  networkSecurityGroups: { id: string }[];
-  publicIps: { id: string; address?: string }[];
+  /** `attachedTo`: ids of network interfaces, here and below. */
+  networkSecurityGroups: { id: string; attachedTo: string[] }[];
+  publicIps: { id: string; address?: string; attachedTo: string[] }[];
 }
 
 export interface ApplyRequest extends Omit<PlanRequest, "attached"> {
@@ -68,7 +69,7 @@ export async function applyConnectivity(loaded: LoadedTarget, request: ApplyRequ
     };
     const plan = planIn(resources, items, { ...request, attached });
     const parts = ownedParts(request.owner, resources);
-    if (isEmpty(plan.fix)) return { parts: recordOf(parts), plan, notes };
+    if (isEmpty(plan.fix)) return { parts: recordOf(parts, cards), plan, notes };
     if (round === rounds) {
       throw (
         refusal ??
@@ -238,11 +239,18 @@ function side(name: "source" | "destination", places: readonly string[], ports: 
 }
 
 /** What is recorded: all parts of the owner that Azure has, those of an interrupted run included. */
-function recordOf(parts: OwnedParts): AppliedConnectivity {
+function recordOf(parts: OwnedParts, cards: readonly NetworkCard[]): AppliedConnectivity {
+  const cardsWith = (key: "nsgId" | "publicIpId", id: string) =>
+    cards.filter((card) => sameId(card[key], id)).map((card) => card.id);
   return {
     rules: parts.rules.map(({ id, nsgId, rule }) => ({ id, nsgName: nameOf(nsgId), name: rule.name })),
-    networkSecurityGroups: parts.networkSecurityGroups.map(({ id }) => ({ id })),
-    publicIps: parts.publicIps.map(({ id, address }) => defined({ id, address })),
+    networkSecurityGroups: parts.networkSecurityGroups.map(({ id }) => ({
+      id,
+      attachedTo: cardsWith("nsgId", id),
+    })),
+    publicIps: parts.publicIps.map(({ id, address }) =>
+      defined({ id, address, attachedTo: cardsWith("publicIpId", id) }),
+    ),
   };
 }
 

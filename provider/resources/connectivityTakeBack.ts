@@ -124,7 +124,10 @@ async function freeNsg(
   return undefined;
 }
 
-function isOurCard(id: string, resources: ArmResources, { machineNames }: TakeBackRequest): boolean {
+/** Recorded, or of a machine of the run: a reprotected item does not name its machine in Azure any more. */
+function isOurCard(id: string, resources: ArmResources, { machineNames, recorded }: TakeBackRequest): boolean {
+  const attached = [...(recorded?.publicIps ?? []), ...(recorded?.networkSecurityGroups ?? [])];
+  if (attached.some(({ attachedTo }) => attachedTo.some((card) => sameId(card, id)))) return true;
   const card = (resources.networkInterfaces ?? [])
     .flatMap((raw) => cardShape.safeParse(raw).data ?? [])
     .find((candidate) => sameId(candidate.id, id));

@@ -79,7 +79,7 @@ export const failover: Handler = {
   },
 
   async reconcile(context, news, prior) {
-    return withConnectivity(context, await reachStage(context, news, prior), news, prior?.outputs);
+    return withConnectivity(context, news, prior?.outputs, () => reachStage(context, news, prior));
   },
 
   async read(context, id, outputs) {

@@ -1,6 +1,7 @@
 /** A failover's connectivity: applied while its machines run in Azure, taken back once they run on-premises again. */
 
 import type { Stage } from "../lifecycle/stages.js";
+import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 import { machineNameOf } from "./connectivity.js";
 import { appliedKey, appliesConnectivity, settleConnectivity, takeBack } from "./connectivityRun.js";
 import { type AccessEvidence, verifyAccess } from "./evidence.js";
@@ -20,28 +21,41 @@ export interface ConnectivityCheck {
 const inAzure: readonly Stage[] = ["failedOver", "committed", "reprotected"];
 
 /**
- * Settles connectivity after a declaration was reached; does nothing while the machines are elsewhere than declared.
+ * Reaches a declared stage and settles connectivity there; leaves it while the machines are elsewhere than declared.
  *
  * @throws PartialFailure: the machines are where they were declared, their connectivity is not
  */
 export async function withConnectivity(
   context: Context,
-  result: { id: string; outputs: Properties },
   news: Properties,
   prior: Properties | undefined,
+  reach: () => Promise<{ id: string; outputs: Properties }>,
 ): Promise<{ id: string; outputs: Properties }> {
-  const { id, outputs } = result;
   const isConcerned = appliesConnectivity(news) || prior?.[appliedKey] !== undefined;
+  if (!isConcerned) return reach();
+  // A reprotect turns an item round: then it names the settings of the way back, and no Azure network any more.
+  const before = forwardItems((await loadTarget(context, String(news.targetId), { isFresh: true })).items);
+  const result = await reach();
+  const { id, outputs } = result;
   const isReached = outputs.observedStage === outputs.lastAppliedStage && outputs.walk === undefined;
-  if (!isConcerned || !isReached) return result;
+  if (!isReached) return result;
   const kept = Object.fromEntries(
     Object.entries(outputs).filter(([key]) => !connectivityOutputs.some((name) => name === key)),
   );
   try {
-    const loaded = await loadTarget(context, id, { isFresh: true });
+    const now = await loadTarget(context, id, { isFresh: true });
+    const loaded = { ...now, items: forwardItems(now.items) ?? before ?? [] };
     if (!inAzure.includes(outputs.observedStage as Stage)) {
       await takeBack(context, id, { ...news, ...recorded(prior) }, { purpose: "failover" }, loaded.items);
       return { id, outputs: kept };
+    }
+    if (loaded.items.length === 0) {
+      if (prior?.[appliedKey] === undefined)
+        context.log(
+          "warning",
+          `Failover of ${nameOf(id)}: its machines replicate back already, and Azure does not tell their networks then; connectivity was not applied. Declare it at failedOver or committed.`,
+        );
+      return { id, outputs: { ...kept, ...recorded(prior), ...checked(prior) } };
     }
     const machineName = (item: (typeof loaded.items)[number]) => machineNameOf(item, "failover");
     const settled = await settleConnectivity(context, loaded, news, prior, { purpose: "failover", machineName });
@@ -64,6 +78,17 @@ export async function withConnectivity(
       "Run `pulumi up` again to go on; nothing else is started.",
     ]);
   }
+}
+
+/** The items, where all of them still name what they fail over to. */
+function forwardItems(items: ReplicatedItem[]): ReplicatedItem[] | undefined {
+  const isForward = ({ instanceType }: ReplicatedItem): boolean =>
+    !/^(InMageRcmFailback|InMage)$/i.test(instanceType);
+  return items.every(isForward) ? items : undefined;
+}
+
+function checked(prior: Properties | undefined): Properties {
+  return prior?.connectivityCheck === undefined ? {} : { connectivityCheck: prior.connectivityCheck };
 }
 
 /** What stays in Azure when a failover is forgotten; empty where nothing was added. */

@@ -2,7 +2,9 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import type { fabricSchema } from "../provider/resources/fabric.js";
 import type { failoverSchema } from "../provider/resources/failover.js";
+import type { networkMappingSchema } from "../provider/resources/networkMapping.js";
 import type { protectionContainerMappingSchema } from "../provider/resources/protectionContainerMapping.js";
 import type { recoveryPlanSchema } from "../provider/resources/recoveryPlan.js";
 import type { replicatedItemSchema } from "../provider/resources/replicatedItem.js";
@@ -16,6 +18,8 @@ export type InputOf<T> = pulumi.Input<
 
 type ArgsOf<S extends z.ZodObject> = { [K in keyof z.input<S>]: InputOf<z.input<S>[K]> };
 
+export type FabricArgs = ArgsOf<typeof fabricSchema>;
+export type NetworkMappingArgs = ArgsOf<typeof networkMappingSchema>;
 export type ReplicationPolicyArgs = ArgsOf<typeof replicationPolicySchema>;
 export type ProtectionContainerMappingArgs = ArgsOf<typeof protectionContainerMappingSchema>;
 export type ReplicatedItemArgs = ArgsOf<typeof replicatedItemSchema>;

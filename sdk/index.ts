@@ -8,4 +8,11 @@ export type * from "./args.js";
 export { Failover, TestFailover } from "./failover.js";
 export { type GetProtectableMachinesArgs, getProtectableMachines, type ProtectableMachine } from "./functions.js";
 export { Provider, type ProviderArgs } from "./provider.js";
-export { ProtectionContainerMapping, RecoveryPlan, ReplicatedItem, ReplicationPolicy } from "./setup.js";
+export {
+  Fabric,
+  NetworkMapping,
+  ProtectionContainerMapping,
+  RecoveryPlan,
+  ReplicatedItem,
+  ReplicationPolicy,
+} from "./setup.js";

@@ -2,12 +2,46 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import type {
+  FabricArgs,
+  NetworkMappingArgs,
   ProtectionContainerMappingArgs,
   RecoveryPlanArgs,
   ReplicatedItemArgs,
   ReplicationPolicyArgs,
 } from "./args.js";
 import { SiteRecoveryResource } from "./resource.js";
+
+/**
+ * A Hyper-V site: what Hyper-V hosts without a VMM server register in. Deleting it is refused while machines replicate
+ * from it.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-fabrics
+ */
+export class Fabric extends SiteRecoveryResource {
+  /** The ARM id; unlike `id` it is known in the first preview. */
+  declare readonly fabricId: pulumi.Output<string>;
+  declare readonly name: pulumi.Output<string>;
+  /** Normal, Warning or Critical. */
+  declare readonly health: pulumi.Output<string>;
+
+  constructor(name: string, args: FabricArgs, options?: pulumi.CustomResourceOptions) {
+    super("Fabric", name, args, computed.Fabric, options);
+  }
+}
+
+/**
+ * Which virtual network of Azure the machines of a VMM network come up in.
+ *
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-network-mappings
+ */
+export class NetworkMapping extends SiteRecoveryResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly recoveryNetworkId: pulumi.Output<string>;
+
+  constructor(name: string, args: NetworkMappingArgs, options?: pulumi.CustomResourceOptions) {
+    super("NetworkMapping", name, args, computed.NetworkMapping, options);
+  }
+}
 
 /**
  * How often recovery points are made and how long they are kept.
@@ -26,13 +60,20 @@ export class ReplicationPolicy extends SiteRecoveryResource {
   declare readonly policyId: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   declare readonly instanceType: pulumi.Output<string>;
-  /** Minutes, 0-21600. */
-  declare readonly recoveryPointRetentionMinutes: pulumi.Output<number>;
-  /** Minutes. */
-  declare readonly crashConsistentFrequencyMinutes: pulumi.Output<number>;
-  /** Minutes; 0 = off. */
-  declare readonly appConsistentFrequencyMinutes: pulumi.Output<number>;
-  declare readonly multiVmSync: pulumi.Output<boolean>;
+  /** VMware and physical: minutes, 0-21600. */
+  declare readonly recoveryPointRetentionMinutes: pulumi.Output<number | undefined>;
+  /** VMware and physical: minutes. */
+  declare readonly crashConsistentFrequencyMinutes: pulumi.Output<number | undefined>;
+  /** VMware and physical: minutes; 0 = off. */
+  declare readonly appConsistentFrequencyMinutes: pulumi.Output<number | undefined>;
+  /** VMware and physical. */
+  declare readonly multiVmSync: pulumi.Output<boolean | undefined>;
+  /** Hyper-V: hours, 0-24. */
+  declare readonly recoveryPointRetentionHours: pulumi.Output<number | undefined>;
+  /** Hyper-V: hours, 0-12; 0 = off. */
+  declare readonly appConsistentFrequencyHours: pulumi.Output<number | undefined>;
+  /** Hyper-V: 30 or 300 seconds. */
+  declare readonly replicationIntervalSeconds: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: ReplicationPolicyArgs, options?: pulumi.CustomResourceOptions) {
     super("ReplicationPolicy", name, args, computed.ReplicationPolicy, options);
@@ -96,12 +137,17 @@ export class RecoveryPlan extends SiteRecoveryResource {
 
 /** Outputs that are always there although an argument of the name may be left out, and outputs that are no arguments. */
 const computed = {
+  Fabric: ["fabricId", "health"],
+  NetworkMapping: [],
   ReplicationPolicy: [
     "policyId",
     "recoveryPointRetentionMinutes",
     "crashConsistentFrequencyMinutes",
     "appConsistentFrequencyMinutes",
     "multiVmSync",
+    "recoveryPointRetentionHours",
+    "appConsistentFrequencyHours",
+    "replicationIntervalSeconds",
   ],
   ProtectionContainerMapping: [],
   ReplicatedItem: [

@@ -10,16 +10,20 @@ import type { EncryptionCertificates, ReplicatedItem } from "../siterecovery/sit
 import { defined } from "./compare.js";
 import type { CheckFailure, Properties } from "./handler.js";
 
-const reference = z.union(
-  [
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ environmentVariable: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-  ],
-  {
-    error:
-      'allowed: { file: "<path of a PFX file>" } or { environmentVariable: "<name of a variable that holds the PFX in base64>" }',
-  },
-);
+const anyText = z
+  .string({ error: "allowed: a text that is not empty" })
+  .min(1, "allowed: a text that is not empty");
+
+/** One of the two. */
+const reference = z.strictObject({
+  /** Path of a PFX file. */
+  file: anyText.optional(),
+  /** Name of an environment variable that holds the PFX in base64. */
+  environmentVariable: z
+    .string({ error: "allowed: the name of an environment variable" })
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "allowed: the name of an environment variable")
+    .optional(),
+});
 
 /** Where the PFX files of the data encryption certificates are found when an action starts. */
 export const encryptionArgs = z
@@ -72,17 +76,21 @@ export function certificatesOf(inputs: Properties): EncryptionCertificates | und
 }
 
 /** @throws Error saying what is missing, never what was found */
-function read(given: Reference): string {
-  if ("environmentVariable" in given) {
-    const value = process.env[given.environmentVariable];
-    if (value === undefined || value.trim() === "")
-      throw new Error(`environment variable ${given.environmentVariable} is not set`);
-    return value.trim();
+function read({ file, environmentVariable }: Reference): string {
+  if (file !== undefined && environmentVariable === undefined) {
+    try {
+      return readFileSync(file).toString("base64");
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+      throw new Error(`file ${JSON.stringify(file)} cannot be read (${code})`);
+    }
   }
-  try {
-    return readFileSync(given.file).toString("base64");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
-    throw new Error(`file ${JSON.stringify(given.file)} cannot be read (${code})`);
-  }
+  if (environmentVariable === undefined || file !== undefined)
+    throw new Error(
+      "needs one of two: file (path of a PFX file) or environmentVariable (its name; PFX in base64)",
+    );
+  const value = process.env[environmentVariable];
+  if (value === undefined || value.trim() === "")
+    throw new Error(`environment variable ${environmentVariable} is not set`);
+  return value.trim();
 }

@@ -33,8 +33,8 @@ export const protectionContainerMappingSchema = z.strictObject({
   targetProtectionContainerId: z
     .string({ error: "allowed: `Microsoft Azure` or the ARM id of a container" })
     .default("Microsoft Azure"),
-  /** Provider kind. Default InMageRcm = modernised VMware and physical machines. */
-  instanceType: z.enum(["InMageRcm"]).default("InMageRcm"),
+  /** Provider kind. InMageRcm (default) = modernised VMware and physical machines, HyperVReplicaAzure = Hyper-V. */
+  instanceType: z.enum(["InMageRcm", "HyperVReplicaAzure"]).default("InMageRcm"),
   timeoutMinutes: timeoutMinutes(15),
 });
 

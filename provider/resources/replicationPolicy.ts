@@ -2,15 +2,18 @@
 
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
-import { Conflict } from "../siterecovery/errors.js";
+import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
 import type { ReplicationPolicy, ReplicationPolicySettings } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
-import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
+import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { policyId } from "./ids.js";
+import { policyKind, policyKindNames, settingsOf, withKind } from "./replicationPolicyKinds.js";
 import {
+  armId,
   computedId,
   inputsIn,
   resourceName,
+  text,
   timeoutMinutes,
   timeoutOf,
   vaultFields,
@@ -20,66 +23,49 @@ import {
 } from "./schema.js";
 import { validate } from "./validate.js";
 
-/**
- * Settings by provider kind, discriminated by `instanceType`. A further kind is a further entry; its fields join the
- * schema below.
- *
- * @see https://learn.microsoft.com/rest/api/site-recovery/replication-policies/create
- */
-const kinds = {
-  InMageRcm: {
-    fields: [
-      "recoveryPointRetentionMinutes",
-      "crashConsistentFrequencyMinutes",
-      "appConsistentFrequencyMinutes",
-      "multiVmSync",
-    ],
-    rules: inMageRcmRules,
-    settings: (inputs: Properties): ReplicationPolicySettings => ({
-      instanceType: "InMageRcm",
-      recoveryPointRetentionMinutes: Number(inputs.recoveryPointRetentionMinutes),
-      crashConsistentFrequencyMinutes: Number(inputs.crashConsistentFrequencyMinutes),
-      appConsistentFrequencyMinutes: Number(inputs.appConsistentFrequencyMinutes),
-      multiVmSync: inputs.multiVmSync === true,
-    }),
-  },
-} as const;
+const minutesOrOff = "allowed: 0 (off) or a whole number of minutes, 60-720";
 
 export const replicationPolicySchema = z.strictObject({
   ...vaultFields,
   /** Name of the policy in the vault. */
   name: resourceName,
-  /** Provider kind: InMageRcm = modernised VMware and physical machines. */
-  instanceType: z.enum(Object.keys(kinds) as [keyof typeof kinds]),
-  /** How long recovery points are kept: minutes, 0-21600 (15 days), default 1440 (1 day); 0 keeps none but the latest. */
-  recoveryPointRetentionMinutes: wholeNumber(0, 21_600, "minutes").default(1440),
-  /** Interval of crash-consistent points: minutes, 5-60, default 5, Azure's fixed interval. */
-  crashConsistentFrequencyMinutes: wholeNumber(5, 60, "minutes").default(5),
-  /** Interval of application-consistent points: minutes, 0 (off, default) or 60-720; shorter than the retention. */
+  /**
+   * Provider kind: InMageRcm = modernised VMware and physical machines, HyperVReplicaAzure = Hyper-V. Policies of
+   * InMageRcmFailback, InMageAzureV2 and InMage are Azure's own or of classic machines: they can be taken over as they
+   * are, never made or changed.
+   */
+  instanceType: z.enum(policyKindNames),
+  /** VMware and physical: how long recovery points are kept: minutes, 0-21600 (15 days), default 1440 (1 day); 0 keeps none but the latest. */
+  recoveryPointRetentionMinutes: wholeNumber(0, 21_600, "minutes").optional(),
+  /** VMware and physical: interval of crash-consistent points: minutes, 5-60, default 5, Azure's fixed interval. */
+  crashConsistentFrequencyMinutes: wholeNumber(5, 60, "minutes").optional(),
+  /** VMware and physical: interval of application-consistent points: minutes, 0 (off, default) or 60-720; shorter than the retention. */
   appConsistentFrequencyMinutes: z
-    .int({ error: "allowed: 0 (off) or a whole number of minutes, 60-720" })
-    .refine(
-      (value) => value === 0 || (value >= 60 && value <= 720),
-      "allowed: 0 (off) or a whole number of minutes, 60-720",
-    )
-    .default(0),
-  /** Whether machines of one multi-VM group share consistent points. Default true. */
-  multiVmSync: z.boolean({ error: "allowed: true, false" }).default(true),
+    .int({ error: minutesOrOff })
+    .refine((value) => value === 0 || (value >= 60 && value <= 720), minutesOrOff)
+    .optional(),
+  /** VMware and physical: whether machines of one multi-VM group share consistent points. Default true. */
+  multiVmSync: z.boolean({ error: "allowed: true, false" }).optional(),
+  /** Classic VMware and physical: recovery point age that raises an alert: minutes. It changes nothing else. */
+  recoveryPointThresholdMinutes: wholeNumber(1, 1440, "minutes").optional(),
+  /** Hyper-V: how long recovery points are kept: hours, 0-24, default 2. */
+  recoveryPointRetentionHours: wholeNumber(0, 24, "hours").optional(),
+  /** Hyper-V: interval of application-consistent points: hours, 0 (off, default) to 12; shorter than the retention. */
+  appConsistentFrequencyHours: wholeNumber(0, 12, "hours").optional(),
+  /** Hyper-V: how often changes are copied: 30 or 300 (default) seconds; 30 is not for premium storage. */
+  replicationIntervalSeconds: z
+    .int({ error: "allowed: 30, 300 (seconds)" })
+    .refine((value) => value === 30 || value === 300, "allowed: 30, 300 (seconds)")
+    .optional(),
+  /** Hyper-V: time of day at which initial replication starts, UTC, `HH:MM:SS`. Default: at once. */
+  initialReplicationStartTime: text(
+    /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/,
+    "a time of day, HH:MM:SS, UTC",
+  ).optional(),
+  /** Hyper-V: ARM id of the storage account that machines replicate to. */
+  storageAccountId: armId("Microsoft.Storage/storageAccounts").optional(),
   timeoutMinutes: timeoutMinutes(15),
 });
-
-/** Azure refuses an application-consistent interval that never fits into the retention. */
-function inMageRcmRules(inputs: Properties, failures: CheckFailure[]): void {
-  const retention = inputs.recoveryPointRetentionMinutes;
-  const interval = inputs.appConsistentFrequencyMinutes;
-  if (typeof retention !== "number" || typeof interval !== "number" || interval === 0 || interval < retention)
-    return;
-  const allowed = retention > 60 ? `0 (off) or 60-${Math.min(720, retention - 1)}` : "0 (off)";
-  failures.push({
-    property: "appConsistentFrequencyMinutes",
-    reason: `value ${interval} is not allowed: it must be shorter than recoveryPointRetentionMinutes (${retention}${retention === 0 ? ", which keeps no points" : ""}); allowed: ${allowed}`,
-  });
-}
 
 const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name"];
 
@@ -90,10 +76,10 @@ export const replicationPolicy: Handler = {
   async check(context, _olds, news) {
     const { inputs, failures } = validate(replicationPolicySchema, news);
     const filled = withVault(context, inputs, failures);
-    if (typeof filled.instanceType === "string" && Object.hasOwn(kinds, filled.instanceType)) {
-      kinds[filled.instanceType as keyof typeof kinds].rules(filled, failures);
-    }
-    return { inputs: { ...filled, policyId: computedId(filled, ["name"], () => idOf(filled)) }, failures };
+    const complete = withKind(filled, failures);
+    const id = computedId(filled, ["name"], () => idOf(filled));
+    context.declared.set(id.toLowerCase(), complete);
+    return { inputs: { ...complete, policyId: id }, failures };
   },
 
   diff(_id, olds, news) {
@@ -117,6 +103,9 @@ export const replicationPolicy: Handler = {
     const wanted = settingsOf(news);
     const options = timeoutOf(news, 15);
     const present = await siteRecovery.findPolicy(id);
+    const readOnly = policyKind(news.instanceType)?.readOnly;
+    if (readOnly !== undefined && !(present && sameValue(present.settings, wanted)))
+      throw readOnlyRefused(name, present, wanted, readOnly);
     if (present === undefined) await siteRecovery.putPolicy(name, wanted, options);
     else if (!sameValue(present.settings, wanted)) {
       if (!prior) throw adoptionRefused(name, present, wanted);
@@ -136,6 +125,14 @@ export const replicationPolicy: Handler = {
   async delete(context, id, outputs) {
     const name = String(outputs.name);
     if (isKept(context, id, `replication policy "${name}"`)) return;
+    const readOnly = policyKind(outputs.instanceType)?.readOnly;
+    if (readOnly !== undefined) {
+      context.log(
+        "info",
+        `Replication policy "${name}" was forgotten, nothing was changed in Azure: ${readOnly}.`,
+      );
+      return;
+    }
     const siteRecovery = context.connect(vaultOf(outputs));
     if (!(await siteRecovery.findPolicy(id))) return;
     try {
@@ -164,10 +161,6 @@ function idOf(inputs: Properties): string {
   return policyId(vaultOf(inputs), String(inputs.name));
 }
 
-function settingsOf(inputs: Properties): ReplicationPolicySettings {
-  return kinds[inputs.instanceType as keyof typeof kinds].settings(inputs);
-}
-
 /** The stored inputs with what Azure answers in the place of every setting. */
 function inputsOf(outputs: Properties, present: ReplicationPolicy): Properties {
   const stored = inputsIn(replicationPolicySchema, outputs, "policyId");
@@ -181,13 +174,30 @@ function inputsOf(outputs: Properties, present: ReplicationPolicy): Properties {
   return defined(settings);
 }
 
-function adoptionRefused(name: string, present: ReplicationPolicy, wanted: ReplicationPolicySettings): Conflict {
+function differencesOf(present: ReplicationPolicy, wanted: ReplicationPolicySettings): string {
   const has: Record<string, unknown> = { ...present.settings };
-  const differences = Object.entries(wanted)
+  return Object.entries(wanted)
     .filter(([key, value]) => !sameValue(has[key], value))
-    .map(([key, value]) => `${key} is ${JSON.stringify(has[key] ?? null)}, declared ${JSON.stringify(value)}`);
+    .map(([key, value]) => `${key} is ${JSON.stringify(has[key] ?? null)}, declared ${JSON.stringify(value)}`)
+    .join("; ");
+}
+
+function adoptionRefused(name: string, present: ReplicationPolicy, wanted: ReplicationPolicySettings): Conflict {
   return new Conflict(
-    `creating replication policy "${name}": a policy of this name exists with other settings (${differences.join("; ")}). ` +
+    `creating replication policy "${name}": a policy of this name exists with other settings (${differencesOf(present, wanted)}). ` +
       "Declare its settings to take it over, then change them, or choose another name",
+  );
+}
+
+function readOnlyRefused(
+  name: string,
+  present: ReplicationPolicy | undefined,
+  wanted: ReplicationPolicySettings,
+  reason: string,
+): NotAllowedInState {
+  return new NotAllowedInState(
+    present
+      ? `changing replication policy "${name}" of kind ${wanted.instanceType}: ${differencesOf(present, wanted)}. It cannot be changed: ${reason}. Declare its settings to take it over`
+      : `creating replication policy "${name}" of kind ${wanted.instanceType}: it is not in the vault and cannot be made: ${reason}. Allowed kinds: InMageRcm, HyperVReplicaAzure`,
   );
 }

@@ -496,6 +496,22 @@ export interface SiteRecovery {
     options: WaitOptions,
   ): Promise<ReplicationPolicy>;
   deletePolicy(id: string, options: WaitOptions): Promise<void>;
+  /** Makes a Hyper-V site. */
+  putHyperVSite(id: string, options: WaitOptions): Promise<Fabric>;
+  removeFabric(id: string, options: WaitOptions): Promise<void>;
+  findNetworkMapping(id: string): Promise<NetworkMapping | undefined>;
+  putNetworkMapping(
+    id: string,
+    settings: { recoveryNetworkId: string; recoveryFabricName?: string },
+    options: WaitOptions,
+  ): Promise<NetworkMapping>;
+  /** Maps the network to another one of Azure. */
+  updateNetworkMapping(
+    id: string,
+    settings: { recoveryNetworkId: string; recoveryFabricName?: string },
+    options: WaitOptions,
+  ): Promise<NetworkMapping>;
+  deleteNetworkMapping(id: string, options: WaitOptions): Promise<void>;
   putMapping(
     id: string,
     settings: { policyId: string; targetProtectionContainerId: string; instanceType: string },

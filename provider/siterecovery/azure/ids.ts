@@ -60,10 +60,28 @@ export function requireMappingId(id: string, vault: VaultCoordinates): Container
     : { ...place, mappingName };
 }
 
+/** @throws InvalidInput with the id and the shape it should have */
+export function requireNetworkMappingId(
+  id: string,
+  vault: VaultCoordinates,
+): { fabricName: string; networkName: string; networkMappingName: string } {
+  requireInVault(id, vault);
+  const fabricName = segment(id, "replicationFabrics");
+  const networkName = segment(id, "replicationNetworks");
+  const networkMappingName = segment(id, "replicationNetworkMappings");
+  return fabricName === undefined || networkName === undefined || networkMappingName === undefined
+    ? refuse(
+        id,
+        "replicationFabrics/<fabric>/replicationNetworks/<network>/replicationNetworkMappings/<mapping>",
+        vault,
+      )
+    : { fabricName, networkName, networkMappingName };
+}
+
 /** The last name of an id of the vault's own collection. @throws InvalidInput */
 export function requireName(
   id: string,
-  collection: "replicationPolicies" | "replicationRecoveryPlans",
+  collection: "replicationPolicies" | "replicationRecoveryPlans" | "replicationFabrics",
   vault: VaultCoordinates,
 ): string {
   requireInVault(id, vault);

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CurrentScenario, ReplicatedItem } from "../siteRecovery.js";
+import type { CurrentScenario, ReplicatedDisk, ReplicatedItem, ReplicatedNic } from "../siteRecovery.js";
 import { flag, list, moment, number, object, readResource, text, words } from "./answers.js";
 import { parseItemId } from "./ids.js";
 
@@ -12,8 +12,26 @@ const healthError = object({
   recommendedAction: text,
 });
 
+/** Hyper-V and classic machines; the recorded ones of 2017 are flat, without configurations. */
+const ipConfig = object({
+  isPrimary: flag,
+  staticIPAddress: text,
+  recoverySubnetName: text,
+  recoveryStaticIPAddress: text,
+  recoveryIPAddressType: text,
+  tfoSubnetName: text,
+  tfoStaticIPAddress: text,
+});
+
 const nic = object({
   nicId: text,
+  ipConfigs: list(ipConfig),
+  selectionType: text,
+  recoveryVMNetworkId: text,
+  tfoVMNetworkId: text,
+  recoveryVMSubnetName: text,
+  replicaNicStaticIPAddress: text,
+  primaryNicStaticIPAddress: text,
   isPrimaryNic: flag,
   isSelectedForFailover: flag,
   sourceIPAddress: text,
@@ -25,6 +43,16 @@ const nic = object({
   testIPAddressType: text,
   // The failback leg names them otherwise.
   macAddress: text,
+});
+
+/** A disk of a Hyper-V machine that replicates to a storage account. */
+const azureVmDisk = object({
+  vhdType: text,
+  vhdId: text,
+  diskId: text,
+  vhdName: text,
+  maxSizeMB: number,
+  diskEncryptionSetId: text,
 });
 
 const disk = object({
@@ -39,7 +67,7 @@ const disk = object({
 
 export const currentScenario = object({ scenarioName: text, jobId: text, startTime: moment });
 
-/** Provider details of InMageRcm and InMageRcmFailback, and what others share with them. */
+/** Provider details of every kind; no two kinds use one name for different things. */
 const providerDetails = object({
   instanceType: text,
   internalIdentifier: text,
@@ -68,7 +96,34 @@ const providerDetails = object({
   failoverRecoveryPointId: text,
   vmNics: list(nic),
   protectedDisks: list(disk),
+  reprotectAgentId: text,
+  targetDataStoreName: text,
+  azureVirtualMachineId: text,
+  logStorageAccountId: text,
+  // Hyper-V and classic machines.
+  recoveryAzureVmName: text,
+  recoveryAzureVMSize: text,
+  recoveryAzureResourceGroupId: text,
+  recoveryAzureStorageAccount: text,
+  recoveryAzureLogStorageAccountId: text,
+  recoveryAvailabilitySetId: text,
+  selectedRecoveryAzureNetworkId: text,
+  selectedTfoAzureNetworkId: text,
+  selectedSourceNicId: text,
+  enableRdpOnTargetOption: text,
+  useManagedDisks: text,
+  encryption: text,
+  oSDetails: object({ osType: text }).optional(),
+  azureVmDiskDetails: list(azureVmDisk),
+  protectedManagedDisks: list(disk),
+  rpoInSeconds: number,
+  agentVersion: text,
+  masterTargetId: text,
+  datastores: words,
+  initialReplicationDetails: object({ initialReplicationProgressPercentage: number }).optional(),
 });
+
+type ProviderDetails = z.output<typeof providerDetails>;
 
 const item = object({
   friendlyName: text,
@@ -81,6 +136,7 @@ const item = object({
   failoverHealth: text,
   healthErrors: list(healthError),
   policyId: text,
+  protectableItemId: text,
   currentScenario: currentScenario.optional(),
   failoverRecoveryPointId: text,
   lastSuccessfulFailoverTime: moment,
@@ -129,13 +185,17 @@ export function readItem(answer: unknown): ReplicatedItem {
     lastSuccessfulFailoverTime: wire.lastSuccessfulFailoverTime,
     lastSuccessfulTestFailoverTime: wire.lastSuccessfulTestFailoverTime,
     internalId: provider.internalIdentifier ?? provider.vmId,
-    osType: provider.osType,
-    targetVmName: provider.targetVmName,
-    targetVmSize: provider.targetVmSize,
-    targetResourceGroupId: provider.targetResourceGroupId,
-    targetNetworkId: provider.targetNetworkId,
-    testNetworkId: provider.testNetworkId,
-    targetAvailabilitySetId: provider.targetAvailabilitySetId,
+    osType: provider.osType ?? provider.oSDetails?.osType,
+    targetVmName: provider.targetVmName ?? provider.recoveryAzureVmName,
+    targetVmSize: provider.targetVmSize ?? provider.recoveryAzureVMSize,
+    targetResourceGroupId: provider.targetResourceGroupId ?? provider.recoveryAzureResourceGroupId,
+    targetNetworkId:
+      provider.targetNetworkId ??
+      provider.selectedRecoveryAzureNetworkId ??
+      firstOf(provider, "recoveryVMNetworkId"),
+    testNetworkId:
+      provider.testNetworkId ?? provider.selectedTfoAzureNetworkId ?? firstOf(provider, "tfoVMNetworkId"),
+    targetAvailabilitySetId: provider.targetAvailabilitySetId ?? provider.recoveryAvailabilitySetId,
     targetAvailabilityZone: provider.targetAvailabilityZone,
     targetProximityPlacementGroupId: provider.targetProximityPlacementGroupId,
     targetBootDiagnosticsStorageAccountId: provider.targetBootDiagnosticsStorageAccountId,
@@ -146,22 +206,77 @@ export function readItem(answer: unknown): ReplicatedItem {
     processServerId: provider.processServerId,
     runAsAccountId: provider.runAsAccountId,
     firmwareType: provider.firmwareType,
-    mobilityAgentVersion: provider.mobilityAgentDetails?.version,
-    lastRpoInSeconds: provider.lastRpoInSeconds,
+    mobilityAgentVersion: provider.mobilityAgentDetails?.version ?? provider.agentVersion,
+    lastRpoInSeconds: provider.lastRpoInSeconds ?? provider.rpoInSeconds,
     lastRecoveryPointReceived: provider.lastRecoveryPointReceived,
-    initialReplicationProgressPercentage: provider.initialReplicationProgressPercentage,
-    nics: provider.vmNics.map((each) => ({
-      nicId: each.nicId ?? each.macAddress ?? "",
-      isPrimary: each.isPrimaryNic,
-      isSelectedForFailover: each.isSelectedForFailover,
-      sourceIpAddress: each.sourceIPAddress,
-      targetSubnetName: each.targetSubnetName,
-      // An address may stand there with type Dynamic: then it was not asked for.
-      targetIpAddress: isDynamic(each.targetIPAddressType) ? undefined : each.targetIPAddress,
-      testSubnetName: each.testSubnetName,
-      testIpAddress: isDynamic(each.testIPAddressType) ? undefined : each.testIPAddress,
-    })),
-    disks: provider.protectedDisks.map((each) => ({
+    initialReplicationProgressPercentage:
+      provider.initialReplicationProgressPercentage ??
+      provider.initialReplicationDetails?.initialReplicationProgressPercentage,
+    nics: provider.vmNics.map((each) => (isRcm(provider) ? readRcmNic(each) : readOtherNic(each, provider))),
+    disks: readDisks(provider),
+    ...(isRcm(provider) ? {} : { usesManagedDisks: usesManagedDisks(provider) }),
+    ...(provider.encryption === undefined ? {} : { isEncrypted: !/^disabled$/i.test(provider.encryption) }),
+    protectableItemId: wire.protectableItemId,
+    targetStorageAccountId: provider.recoveryAzureStorageAccount,
+    logStorageAccountId: provider.recoveryAzureLogStorageAccountId ?? provider.logStorageAccountId,
+    enableRdpOnTarget: provider.enableRdpOnTargetOption,
+    reprotectAgentId: provider.reprotectAgentId,
+    datastoreName: provider.targetDataStoreName ?? provider.datastores[0],
+    azureVirtualMachineId: provider.azureVirtualMachineId,
+  };
+}
+
+function isRcm(provider: ProviderDetails): boolean {
+  return provider.instanceType === "InMageRcm" || provider.instanceType === "InMageRcmFailback";
+}
+
+/** Azure says "false" where disks lie in a storage account; managed disks are listed apart. */
+function usesManagedDisks(provider: ProviderDetails): boolean {
+  return /^true$/i.test(provider.useManagedDisks ?? "") || provider.protectedManagedDisks.length > 0;
+}
+
+function firstOf(provider: ProviderDetails, key: "recoveryVMNetworkId" | "tfoVMNetworkId"): string | undefined {
+  return provider.vmNics.flatMap((each) => each[key] ?? [])[0];
+}
+
+function readRcmNic(each: z.output<typeof nic>): ReplicatedNic {
+  return {
+    nicId: each.nicId ?? each.macAddress ?? "",
+    isPrimary: each.isPrimaryNic,
+    isSelectedForFailover: each.isSelectedForFailover,
+    sourceIpAddress: each.sourceIPAddress,
+    targetSubnetName: each.targetSubnetName,
+    // An address may stand there with type Dynamic: then it was not asked for.
+    targetIpAddress: isDynamic(each.targetIPAddressType) ? undefined : each.targetIPAddress,
+    testSubnetName: each.testSubnetName,
+    testIpAddress: isDynamic(each.testIPAddressType) ? undefined : each.testIPAddress,
+  };
+}
+
+function readOtherNic(each: z.output<typeof nic>, provider: ProviderDetails): ReplicatedNic {
+  const config = each.ipConfigs.find(({ isPrimary }) => isPrimary) ?? each.ipConfigs[0];
+  const isDynamicTarget = isDynamic(config?.recoveryIPAddressType);
+  return {
+    nicId: each.nicId ?? "",
+    isPrimary:
+      provider.selectedSourceNicId === undefined
+        ? provider.vmNics[0]?.nicId === each.nicId
+        : provider.selectedSourceNicId.toLowerCase() === each.nicId?.toLowerCase(),
+    isSelectedForFailover: each.selectionType !== "NotSelected",
+    sourceIpAddress: config?.staticIPAddress ?? each.primaryNicStaticIPAddress,
+    targetSubnetName: config?.recoverySubnetName ?? each.recoveryVMSubnetName,
+    targetIpAddress: isDynamicTarget
+      ? undefined
+      : (config?.recoveryStaticIPAddress ?? each.replicaNicStaticIPAddress),
+    testSubnetName: config?.tfoSubnetName,
+    testIpAddress: config?.tfoStaticIPAddress,
+  };
+}
+
+function readDisks(provider: ProviderDetails): ReplicatedDisk[] {
+  const listed = provider.protectedDisks.length > 0 ? provider.protectedDisks : provider.protectedManagedDisks;
+  if (listed.length > 0) {
+    return listed.map((each) => ({
       diskId: each.diskId ?? "",
       diskName: each.diskName,
       isOsDisk: each.isOSDisk,
@@ -169,8 +284,15 @@ export function readItem(answer: unknown): ReplicatedItem {
       logStorageAccountId: each.logStorageAccountId,
       diskType: each.diskType,
       diskEncryptionSetId: each.diskEncryptionSetId,
-    })),
-  };
+    }));
+  }
+  return provider.azureVmDiskDetails.map((each) => ({
+    diskId: each.vhdId ?? each.diskId ?? "",
+    diskName: each.vhdName,
+    isOsDisk: each.vhdType === "OperatingSystem",
+    capacityInBytes: each.maxSizeMB === undefined ? undefined : each.maxSizeMB * 1024 * 1024,
+    diskEncryptionSetId: each.diskEncryptionSetId,
+  }));
 }
 
 function isDynamic(type: string | undefined): boolean {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type {
   ApplianceServer,
   Fabric,
+  NetworkMapping,
   ProtectionContainerMapping,
   RecoveryPlan,
   RecoveryPlanAction,
@@ -106,6 +107,19 @@ export function readMapping(answer: unknown): ProtectionContainerMapping {
     targetProtectionContainerId: properties.targetProtectionContainerId ?? "",
     state: properties.state ?? "",
     health: properties.health ?? "",
+  };
+}
+
+const networkMapping = object({ primaryNetworkId: text, recoveryNetworkId: text, state: text });
+
+export function readNetworkMapping(answer: unknown): NetworkMapping {
+  const { id, name, properties } = readResource(answer, networkMapping);
+  return {
+    id,
+    name,
+    primaryNetworkId: properties.primaryNetworkId ?? "",
+    recoveryNetworkId: properties.recoveryNetworkId ?? "",
+    state: properties.state ?? "",
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   IpFlowRequest,
   IpFlowResult,
   Job,
+  NetworkMapping,
   ProtectionContainerMapping,
   RecoveryPlan,
   RecoveryPlanGroup,
@@ -23,7 +24,7 @@ import type {
 import { prepareAction, type Send } from "./actions.js";
 import type { ArmClient } from "./armClient.js";
 import { doing } from "./failures.js";
-import { requireItemId, requireMappingId, requireName, vaultId } from "./ids.js";
+import { requireItemId, requireMappingId, requireName, requireNetworkMappingId, vaultId } from "./ids.js";
 import { ItemWatch } from "./itemWatch.js";
 import { JobSearch } from "./jobSearch.js";
 import { JobWatch } from "./jobWatch.js";
@@ -57,6 +58,7 @@ export class AzureSiteRecovery implements SiteRecovery {
   readonly #policies: Collection<ReplicationPolicy>;
   readonly #mappings: Collection<ProtectionContainerMapping>;
   readonly #fabrics: Collection<Fabric>;
+  readonly #networkMappings: Collection<NetworkMapping>;
   readonly #items: Collection<ReplicatedItem>;
   #plans = new Map<string, { readAt: number; answer: Promise<RecoveryPlan | undefined> }>();
   #fabricDetails = new Map<string, { readAt: number; answer: Promise<Fabric | undefined> }>();
@@ -83,6 +85,10 @@ export class AzureSiteRecovery implements SiteRecovery {
     );
     this.#fabrics = new Collection(
       { list: () => reads.listFabrics(), get: (id) => reads.getFabric(id) },
+      snapshotMaxAgeMs,
+    );
+    this.#networkMappings = new Collection(
+      { list: () => reads.listNetworkMappings(), get: (id) => reads.getNetworkMapping(id) },
       snapshotMaxAgeMs,
     );
     this.#items = new Collection(
@@ -159,7 +165,8 @@ export class AzureSiteRecovery implements SiteRecovery {
 
   forgetSnapshot(): void {
     this.#fabricDetails = new Map();
-    for (const collection of [this.#policies, this.#mappings, this.#fabrics, this.#items]) collection.forget();
+    const collections = [this.#policies, this.#mappings, this.#fabrics, this.#networkMappings, this.#items];
+    for (const collection of collections) collection.forget();
     this.#plans = new Map();
   }
 
@@ -226,6 +233,86 @@ export class AzureSiteRecovery implements SiteRecovery {
       ({ replicationPolicies }, call) => replicationPolicies.beginDeleteAndWait(...this.#at, name, call),
     );
     this.#policies.markStale(id);
+  }
+
+  async putHyperVSite(id: string, options: WaitOptions): Promise<Fabric> {
+    const name = requireName(id, "replicationFabrics", this.vault);
+    const what = doing("creating", "fabric", id);
+    // A Hyper-V site is the base type under its own name (published example): Azure answers it as HyperVSite.
+    const body = { properties: { customDetails: { instanceType: "FabricSpecificCreationInput" } } };
+    await this.#writes.write(what, options, ({ replicationFabrics: fabrics }, call) =>
+      fabrics.beginCreateAndWait(
+        ...this.#at,
+        name,
+        body as Parameters<typeof fabrics.beginCreateAndWait>[3],
+        call,
+      ),
+    );
+    this.#fabricDetails.delete(id.toLowerCase());
+    return this.#writes.written(what, () => this.#fabrics.afterWrite(id));
+  }
+
+  async removeFabric(id: string, options: WaitOptions): Promise<void> {
+    const name = requireName(id, "replicationFabrics", this.vault);
+    const what = doing("removing", "fabric", id);
+    const send: Send = ({ replicationFabrics }, call) =>
+      replicationFabrics.beginDeleteAndWait(...this.#at, name, call);
+    const job = await this.#writes.startRemoval(what, send, async () =>
+      (await this.#reads.getFabric(id)) === undefined ? "gone" : undefined,
+    );
+    await this.#writes.finishRemoval(what, options, job);
+    this.#fabricDetails.delete(id.toLowerCase());
+    this.#fabrics.markStale(id);
+  }
+
+  async findNetworkMapping(id: string): Promise<NetworkMapping | undefined> {
+    requireNetworkMappingId(id, this.vault);
+    return this.#networkMappings.find(id);
+  }
+
+  async putNetworkMapping(
+    id: string,
+    settings: { recoveryNetworkId: string; recoveryFabricName?: string },
+    options: WaitOptions,
+  ): Promise<NetworkMapping> {
+    return this.#writeNetworkMapping("creating", id, settings, options);
+  }
+
+  async updateNetworkMapping(
+    id: string,
+    settings: { recoveryNetworkId: string; recoveryFabricName?: string },
+    options: WaitOptions,
+  ): Promise<NetworkMapping> {
+    return this.#writeNetworkMapping("updating", id, settings, options);
+  }
+
+  async #writeNetworkMapping(
+    how: "creating" | "updating",
+    id: string,
+    settings: { recoveryNetworkId: string; recoveryFabricName?: string },
+    options: WaitOptions,
+  ): Promise<NetworkMapping> {
+    const { fabricName, networkName, networkMappingName } = requireNetworkMappingId(id, this.vault);
+    const what = doing(how, "network mapping", id);
+    const at = [...this.#at, fabricName, networkName, networkMappingName] as const;
+    const body = { properties: { ...settings, fabricSpecificDetails: { instanceType: "VmmToAzure" as const } } };
+    await this.#writes.write(what, options, ({ replicationNetworkMappings: mappings }, call) =>
+      how === "creating"
+        ? mappings.beginCreateAndWait(...at, body, call)
+        : mappings.beginUpdateAndWait(...at, body, call),
+    );
+    return this.#writes.written(what, () => this.#networkMappings.afterWrite(id));
+  }
+
+  async deleteNetworkMapping(id: string, options: WaitOptions): Promise<void> {
+    const { fabricName, networkName, networkMappingName } = requireNetworkMappingId(id, this.vault);
+    await this.#writes.remove(
+      doing("deleting", "network mapping", id),
+      options,
+      ({ replicationNetworkMappings: mappings }, call) =>
+        mappings.beginDeleteAndWait(...this.#at, fabricName, networkName, networkMappingName, call),
+    );
+    this.#networkMappings.markStale(id);
   }
 
   async putMapping(
@@ -446,6 +533,8 @@ export class AzureSiteRecovery implements SiteRecovery {
     if (/\/replicationProtectedItems\//i.test(id)) this.#items.markStale(id);
     else if (/\/replicationProtectionContainerMappings\//i.test(id)) this.#mappings.markStale(id);
     else if (/\/replicationPolicies\//i.test(id)) this.#policies.markStale(id);
+    else if (/\/replicationNetworkMappings\//i.test(id)) this.#networkMappings.markStale(id);
+    else if (/\/replicationFabrics\/[^/]+$/i.test(id)) this.#fabrics.markStale(id);
     else this.#plans.delete(id.toLowerCase());
   }
 

@@ -1,5 +1,6 @@
 import type {
   Fabric,
+  NetworkMapping,
   ProtectionContainerMapping,
   RecoveryPlan,
   RecoveryPoint,
@@ -9,11 +10,18 @@ import type {
 } from "../siteRecovery.js";
 import type { ArmClient } from "./armClient.js";
 import { type Doing, doing } from "./failures.js";
-import { requireItemId, requireMappingId, requireName, segment, vaultId } from "./ids.js";
+import { requireItemId, requireMappingId, requireName, requireNetworkMappingId, segment, vaultId } from "./ids.js";
 import { Batched } from "./jobSearch.js";
 import { readItem } from "./readItem.js";
 import { readJob, type WireJob } from "./readJob.js";
-import { readFabric, readMapping, readPlan, readPolicy, readRecoveryPoint } from "./readVault.js";
+import {
+  readFabric,
+  readMapping,
+  readNetworkMapping,
+  readPlan,
+  readPolicy,
+  readRecoveryPoint,
+} from "./readVault.js";
 
 export type OpenJobState = "NotStarted" | "InProgress";
 
@@ -106,6 +114,21 @@ export class VaultReads {
       client.replicationFabrics.get(...this.#at, name, options),
     );
     return found === undefined ? undefined : readFabric(found);
+  }
+
+  async listNetworkMappings(): Promise<NetworkMapping[]> {
+    const found = await this.#arm.list(this.#listing("network mappings"), (client, options) =>
+      client.replicationNetworkMappings.list(...this.#at, options),
+    );
+    return found.map(readNetworkMapping);
+  }
+
+  async getNetworkMapping(id: string): Promise<NetworkMapping | undefined> {
+    const { fabricName, networkName, networkMappingName } = requireNetworkMappingId(id, this.#vault);
+    const found = await this.#arm.read(doing("reading", "network mapping", id), (client, options) =>
+      client.replicationNetworkMappings.get(...this.#at, fabricName, networkName, networkMappingName, options),
+    );
+    return found === undefined ? undefined : readNetworkMapping(found);
   }
 
   async getItem(id: string): Promise<ReplicatedItem | undefined> {

@@ -231,6 +231,14 @@ export const validInputs: Record<string, () => Properties> = {
     recoveryPointRetentionMinutes: 1440,
     appConsistentFrequencyMinutes: 60,
   }),
+  Fabric: () => ({ ...vault, name: "hyperv-site" }),
+  NetworkMapping: () => ({
+    ...vault,
+    name: "corp-to-prod",
+    fabricName: "site1",
+    networkName: "68a19c46-18a9-47ec-9829-e814038ff99d",
+    recoveryNetworkId: networkIdOf("prod"),
+  }),
   ProtectionContainerMapping: () => ({
     ...vault,
     name: "daily-mapping",

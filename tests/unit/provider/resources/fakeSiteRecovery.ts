@@ -19,6 +19,7 @@ import type {
   IpFlowRequest,
   IpFlowResult,
   Job,
+  NetworkMapping,
   ProtectionContainerMapping,
   RecoveryPlan,
   RecoveryPlanGroup,
@@ -48,6 +49,7 @@ export class FakeSiteRecovery implements SiteRecovery {
   readonly vault = vault;
   readonly policies = new Map<string, ReplicationPolicy>();
   readonly mappings = new Map<string, ProtectionContainerMapping>();
+  readonly networkMappings = new Map<string, NetworkMapping>();
   readonly items = new Map<string, ReplicatedItem>();
   readonly plans = new Map<string, RecoveryPlan>();
   readonly resources = new Map<string, Record<string, unknown>>();
@@ -193,6 +195,50 @@ export class FakeSiteRecovery implements SiteRecovery {
     if ([...this.mappings.values()].some((mapping) => key(mapping.policyId) === key(id)))
       throw new Conflict("the policy is in use", { code: "PolicyInUse" });
     this.policies.delete(key(id));
+  }
+  async putHyperVSite(id: string): Promise<Fabric> {
+    this.#write("putHyperVSite", id);
+    const name = id.split("/").at(-1) ?? "";
+    const lists = {
+      processServers: [],
+      masterTargets: [],
+      reprotectAgents: [],
+      runAsAccounts: [],
+      hyperVHosts: [],
+    };
+    const fabric = { id, name, friendlyName: name, instanceType: "HyperVSite", health: "Normal", ...lists };
+    this.fabrics.push(fabric);
+    return fabric;
+  }
+  async removeFabric(id: string): Promise<void> {
+    this.#write("removeFabric", id);
+    const index = this.fabrics.findIndex((fabric) => key(fabric.id) === key(id));
+    if (index >= 0) this.fabrics.splice(index, 1);
+  }
+  async findNetworkMapping(id: string): Promise<NetworkMapping | undefined> {
+    return this.#read("findNetworkMapping", this.networkMappings.get(key(id)));
+  }
+  async putNetworkMapping(id: string, settings: { recoveryNetworkId: string }): Promise<NetworkMapping> {
+    return this.#putNetworkMapping("putNetworkMapping", id, settings);
+  }
+  async updateNetworkMapping(id: string, settings: { recoveryNetworkId: string }): Promise<NetworkMapping> {
+    return this.#putNetworkMapping("updateNetworkMapping", id, settings);
+  }
+  async deleteNetworkMapping(id: string): Promise<void> {
+    this.#write("deleteNetworkMapping", id);
+    this.networkMappings.delete(key(id));
+  }
+  #putNetworkMapping(call: string, id: string, settings: { recoveryNetworkId: string }): NetworkMapping {
+    this.#write(call, id);
+    const mapping: NetworkMapping = {
+      id,
+      name: id.split("/").at(-1) ?? "",
+      primaryNetworkId: id.split("/").slice(0, -2).join("/"),
+      recoveryNetworkId: settings.recoveryNetworkId.replace("/subscriptions/", "/Subscriptions/"),
+      state: "Paired",
+    };
+    this.networkMappings.set(key(id), mapping);
+    return structuredClone(mapping);
   }
   async putMapping(
     id: string,

@@ -1,0 +1,103 @@
+/** `NetworkMapping`: which virtual network of Azure the machines of a VMM network come up in. */
+
+import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
+import { Conflict } from "../siterecovery/errors.js";
+import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { type Handler, isKept, keep, type Properties } from "./handler.js";
+import { fabricId } from "./ids.js";
+import {
+  armId,
+  existingName,
+  inputsIn,
+  resourceName,
+  timeoutMinutes,
+  timeoutOf,
+  vaultFields,
+  vaultOf,
+  withVault,
+} from "./schema.js";
+import { validate } from "./validate.js";
+
+/** @see https://learn.microsoft.com/rest/api/site-recovery/replication-network-mappings/create */
+export const networkMappingSchema = z.strictObject({
+  ...vaultFields,
+  /** Name of the mapping. */
+  name: resourceName,
+  /** Name of the VMM server's fabric. */
+  fabricName: existingName,
+  /** Name of the network in that fabric: a GUID, as the vault lists it. */
+  networkName: existingName,
+  /** ARM id of the virtual network of a failover. Can be changed in place; machines that failed over stay where they are. */
+  recoveryNetworkId: armId("Microsoft.Network/virtualNetworks"),
+  /** Name of the fabric to map to. Left out = Azure. */
+  recoveryFabricName: existingName.optional(),
+  timeoutMinutes: timeoutMinutes(15),
+});
+
+const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name", "fabricName", "networkName"];
+
+export const networkMapping: Handler = {
+  token: "NetworkMapping",
+  schema: networkMappingSchema,
+
+  async check(context, _olds, news) {
+    const { inputs, failures } = validate(networkMappingSchema, news);
+    return { inputs: withVault(context, inputs, failures), failures };
+  },
+
+  diff(_id, olds, news) {
+    const changes = changedKeys(olds, news, Object.keys(networkMappingSchema.shape));
+    return {
+      hasChanges: changes.length > 0,
+      changes,
+      replaces: changes.filter((key) => identity.includes(key) && !containsUnknown(news[key])),
+      deleteBeforeReplace: false,
+    };
+  },
+
+  async reconcile(context, news, prior) {
+    const siteRecovery = context.connect(vaultOf(news));
+    const id = idOf(news);
+    const wanted = defined({
+      recoveryNetworkId: String(news.recoveryNetworkId),
+      recoveryFabricName: news.recoveryFabricName as string | undefined,
+    });
+    const options = timeoutOf(news, 15);
+    const present = await siteRecovery.findNetworkMapping(id);
+    if (present === undefined) await siteRecovery.putNetworkMapping(id, wanted, options);
+    else if (!sameValue(present.recoveryNetworkId, wanted.recoveryNetworkId)) {
+      if (!prior) {
+        throw new Conflict(
+          `creating network mapping "${String(news.name)}": a mapping of this name exists to ${present.recoveryNetworkId}, declared is ${wanted.recoveryNetworkId}. Declare its network to take it over, then change it, or choose another name`,
+          { resourceId: id },
+        );
+      }
+      await siteRecovery.updateNetworkMapping(id, wanted, options);
+    }
+    keep(context, id);
+    return { id, outputs: { ...news } };
+  },
+
+  async read(context, id, outputs) {
+    const present = await context.connect(vaultOf(outputs)).findNetworkMapping(id);
+    if (!present) return undefined;
+    const inputs = defined({
+      ...inputsIn(networkMappingSchema, outputs),
+      recoveryNetworkId: keepSpelling(outputs.recoveryNetworkId, present.recoveryNetworkId),
+    });
+    return { inputs, outputs: { ...outputs, ...inputs } };
+  },
+
+  async delete(context, id, outputs) {
+    if (isKept(context, id, `network mapping "${String(outputs.name)}"`)) return;
+    const siteRecovery = context.connect(vaultOf(outputs));
+    if (!(await siteRecovery.findNetworkMapping(id))) return;
+    await siteRecovery.deleteNetworkMapping(id, timeoutOf(outputs, 15));
+  },
+};
+
+function idOf(inputs: Properties): string {
+  const fabric = fabricId(vaultOf(inputs), String(inputs.fabricName));
+  return `${fabric}/replicationNetworks/${String(inputs.networkName)}/replicationNetworkMappings/${String(inputs.name)}`;
+}

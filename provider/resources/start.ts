@@ -108,8 +108,11 @@ function requireOffered(target: Target, request: StartRequest, doing: string): v
   );
 }
 
-/** States that a job ends well in; a plan that ran on past an error ends in one of the last two. */
-const goodEnds = ["Succeeded", "PartiallySucceeded", "CompletedWithInformation"];
+/**
+ * States that a job ends well in. `PartiallySucceeded` is none: a plan that ran on past an error ends in it, and a drill
+ * that lost a machine has proved the opposite of what was asked.
+ */
+const goodEnds = ["Succeeded", "CompletedWithInformation"];
 
 export function hasGoodEnd(job: Pick<Job, "state">): boolean {
   return goodEnds.includes(job.state);

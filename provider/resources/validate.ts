@@ -34,7 +34,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  // Of an ARM id it is the end that tells which one is meant.
+  return text.length > 120 ? `${text.slice(0, 30)}...${text.slice(-87)}` : text;
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { drillProgram } from "./estate.js";
+import type { Ended } from "./engines.js";
+import { drill, drillProgram, itemId, planId, protectedEstate } from "./estate.js";
 import { describeProduct, type FaultToAdd, type Product } from "./product.js";
 
 /** Three calls in ten; each fault draws from a series of its own, the same in every run. */
@@ -29,33 +30,58 @@ describeProduct("a drill on bad days", (start) => {
     });
   }
 
-  it("names Azure's cause where a task fails, keeps what was made, and the next up repairs it", async () => {
-    const product = await start();
-    product.program(drillProgram());
-    await product.addFaults([
-      {
-        kind: "failTask",
-        taskName: "VmTfoPrepareTestVm",
-        targetName: "web01",
-        code: "SkuNotAvailable",
-        message: "The requested size is not available in the location",
-        times: 1,
-      },
-    ]);
-    const { output } = await product.fail("up");
-    expect(output)
-      .to.contain("SkuNotAvailable")
-      .and.to.contain("The requested size is not available in the location");
-    expect(output).to.match(/Possible causes/i);
-    expect(output).to.match(/Recommended/i);
-    expect(product.accepted("testFailover")).to.equal(1);
+  it("fails with Azure's cause and advice where one machine of a plan fails, starts nothing more, and runs again for a new trigger", async () => {
+    const product = await start({ estate: protectedEstate() });
+    const program = (trigger: string) => ({ resources: [drill({ targetId: planId, triggers: [trigger] })] });
+    product.program(program("first"));
+    await product.addFaults([{ ...failedTask, targetName: "web01", times: 1 }]);
+    expectCauses(await product.fail("up"));
+    expect(product.outputs("drill").status).to.equal("failed");
+    expect(await product.virtualMachines()).to.deep.equal(["db01-test"]);
 
-    const again = await product.succeed("up");
-    expect(product.outputs("drill").status, again.output).to.equal("waitingForCleanup");
+    const from = product.requests;
+    expectCauses(await product.fail("up"));
+    expect(product.writes(from)).to.deep.equal([]);
+
+    product.program(program("second"));
+    await product.succeed("up");
+    expect(product.writes(from)).to.deep.equal([
+      "POST /shop/testFailoverCleanup 202",
+      "POST /shop/testFailover 202",
+    ]);
+    expect(product.outputs("drill").status).to.equal("waitingForCleanup");
+    expect(await product.virtualMachines()).to.deep.equal(["db01-test", "web01-test"]);
     await product.succeed("destroy");
     expect(await product.virtualMachines()).to.deep.equal([]);
   });
+
+  it("fails with Azure's cause and advice where the machine of a drill fails at its start, and the next up runs it", async () => {
+    const product = await start({ estate: protectedEstate() });
+    product.program({ resources: [drill({ targetId: itemId("db01") })] });
+    await product.addFaults([{ ...failedTask, taskName: "VmTfoPrerequisitesCheck", times: 1 }]);
+    expectCauses(await product.fail("up"));
+    expect(await product.virtualMachines()).to.deep.equal([]);
+
+    await product.succeed("up");
+    expect(product.accepted("testFailover")).to.equal(2);
+    expect(product.outputs("drill").status).to.equal("waitingForCleanup");
+    expect(await product.virtualMachines()).to.deep.equal(["db01-test"]);
+  });
 });
+
+const failedTask = {
+  kind: "failTask",
+  taskName: "VmTfoPrepareTestVm",
+  code: "SkuNotAvailable",
+  message: "The requested size is not available in the location",
+} as const;
+
+function expectCauses({ output }: Ended): void {
+  expect(output).to.contain("The requested size is not available in the location (SkuNotAvailable)");
+  expect(output)
+    .to.match(/Possible causes: \S/)
+    .and.to.match(/Recommended: \S/);
+}
 
 function expectOneDrill(product: Product): void {
   expect(product.accepted("testFailover")).to.equal(1);

@@ -57,7 +57,10 @@ const wrong: { what: string; resource: Declared; says: RegExp[] }[] = [
   {
     what: "a plan with a machine in two groups and an unknown property",
     resource: plan([["db01", "web01"], ["db01"]], { groups: [] }),
-    says: [/bootGroups\[1\]\.replicatedItemIds\[0\].*db01/, /groups\b.*allowed.*bootGroups/],
+    says: [
+      /bootGroups\[1\]\.replicatedItemIds\[0\].*replicationProtectedItems\/db01"/,
+      /groups\b.*allowed.*bootGroups/,
+    ],
   },
   {
     what: "a plan of 101 machines",

@@ -57,6 +57,9 @@ export const enumNames: ReadonlyMap<string, string> = new Map([
 
 /** Names of values that are no names themselves. */
 export const enumValueNames: ReadonlyMap<string, string> = new Map([
+  ["Standard_LRS", "StandardLrs"],
+  ["Premium_LRS", "PremiumLrs"],
+  ["StandardSSD_LRS", "StandardSsdLrs"],
   ["1", "Zone1"],
   ["2", "Zone2"],
   ["3", "Zone3"],

@@ -125,6 +125,7 @@ export const texts: ReadonlyMap<string, string> = new Map([
   ["OpenWalk.from", "The stage that it began at."],
   ["OpenWalk.to", "The stage that it goes to."],
   ["kind", "Kind."],
+  ["WaitingFor.instructions", "What the person has to do."],
   ["perItem", "Other settings for single machines, by the machine's name."],
   ["processServerId", "Id of the process server."],
   ["runAsAccountId", "Id of the account that signs in to the machine."],

@@ -4,7 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectivityPlan } from "../provider/connectivity/types.js";
 import type { OpenWalk } from "../provider/lifecycle/authorise.js";
 import type { Stage } from "../provider/lifecycle/stages.js";
+import type { AppliedConnectivity } from "../provider/resources/connectivityApply.js";
 import type { MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
+import type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
 import type { Preview } from "../provider/resources/preview.js";
 import type { WaitingFor } from "../provider/resources/waiting.js";
 import type { FailoverArgs, TestFailoverArgs } from "./args.js";
@@ -34,6 +36,8 @@ export class TestFailover extends SiteRecoveryResource {
   declare readonly cleanedUp: pulumi.Output<string | undefined>;
   /** Who can connect to the test machines, and what would have to change. */
   declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
+  /** What `connectivity.apply` added in Azure; taken back at the clean-up. */
+  declare readonly appliedConnectivity: pulumi.Output<AppliedConnectivity | undefined>;
   declare readonly preview: pulumi.Output<Preview>;
 
   constructor(name: string, args: TestFailoverArgs, options?: pulumi.CustomResourceOptions) {
@@ -50,6 +54,7 @@ export class TestFailover extends SiteRecoveryResource {
         "seconds",
         "cleanedUp",
         "connectivityPlan",
+        "appliedConnectivity",
         "preview",
       ],
       options,
@@ -78,6 +83,10 @@ export class Failover extends SiteRecoveryResource {
   declare readonly waitingFor: pulumi.Output<WaitingFor | undefined>;
   /** Who can connect the day after, and what would have to change. */
   declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
+  /** What `connectivity.apply` added in Azure; taken back at the failback. */
+  declare readonly appliedConnectivity: pulumi.Output<AppliedConnectivity | undefined>;
+  /** Who can connect after that, as Azure's IP flow verify answered, machine by machine. */
+  declare readonly connectivityCheck: pulumi.Output<ConnectivityCheck[] | undefined>;
   declare readonly preview: pulumi.Output<Preview>;
 
   constructor(name: string, args: FailoverArgs, options?: pulumi.CustomResourceOptions) {
@@ -85,7 +94,17 @@ export class Failover extends SiteRecoveryResource {
       "Failover",
       name,
       args,
-      ["observedStage", "observedStages", "lastAppliedStage", "walk", "waitingFor", "connectivityPlan", "preview"],
+      [
+        "observedStage",
+        "observedStages",
+        "lastAppliedStage",
+        "walk",
+        "waitingFor",
+        "connectivityPlan",
+        "appliedConnectivity",
+        "connectivityCheck",
+        "preview",
+      ],
       options,
     );
     this.printPreview(this.preview);

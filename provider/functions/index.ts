@@ -2,8 +2,9 @@
 
 import type { FunctionHandler } from "./function.js";
 import { getProtectableMachines } from "./getProtectableMachines.js";
+import { planConnectivity } from "./planConnectivity.js";
 
-const all = [getProtectableMachines];
+const all = [getProtectableMachines, planConnectivity];
 
 export const functions: ReadonlyMap<string, FunctionHandler> = new Map(
   all.map((called) => [called.token, called]),

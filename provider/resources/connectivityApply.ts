@@ -25,10 +25,40 @@ import type { LoadedTarget } from "./target.js";
 
 /** What a run added around its machines; kept in the outputs, and taken back as it is. */
 export interface AppliedConnectivity {
-  rules: { id: string; nsgName: string; name: string }[];
-  /** `attachedTo`: ids of network interfaces, here and below. */
-  networkSecurityGroups: { id: string; attachedTo: string[] }[];
-  publicIps: { id: string; address?: string; attachedTo: string[] }[];
+  /** Rules in NSGs that were there before. */
+  rules: AppliedRule[];
+  /** NSGs that were made. */
+  networkSecurityGroups: AppliedNsg[];
+  /** Public IPs that were made. */
+  publicIps: AppliedPublicIp[];
+}
+
+/** A security rule that a run added. */
+export interface AppliedRule {
+  /** ARM id of the rule. */
+  id: string;
+  /** Name of its NSG. */
+  nsgName: string;
+  /** Name of the rule. */
+  name: string;
+}
+
+/** A network security group that a run made. */
+export interface AppliedNsg {
+  /** ARM id of the NSG. */
+  id: string;
+  /** ARM ids of the network interfaces that it hangs on. */
+  attachedTo: string[];
+}
+
+/** A public IP that a run made. */
+export interface AppliedPublicIp {
+  /** ARM id of the public IP. */
+  id: string;
+  /** The address that Azure gave. */
+  address?: string;
+  /** ARM ids of the network interfaces that it hangs on. */
+  attachedTo: string[];
 }
 
 export interface ApplyRequest extends Omit<PlanRequest, "attached"> {

@@ -14,7 +14,9 @@ export const connectivityOutputs = [appliedKey, "connectivityCheck", "connectivi
 
 /** Who can connect to a machine after the fix, as Azure's IP flow verify answers. */
 export interface ConnectivityCheck {
+  /** The machine's name on-premises. */
   name: string;
+  /** Each wanted access with Azure's answer. */
   access: AccessEvidence[];
 }
 

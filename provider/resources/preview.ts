@@ -26,6 +26,27 @@ export const previewOfUnknown: Preview = {
   drift: [],
 };
 
+/** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
+export const wantedAccess = z.array(
+  z.strictObject({
+    path: z.enum(["vpn", "expressRoute", "bastion", "internet", "private"]),
+    /** CIDR, address or service tag; required for path internet. */
+    sources: z.array(z.string({ error: "allowed: a CIDR, an address or a service tag" })).optional(),
+    /** 1-65535. Default 3389 for Windows, 22 for Linux. */
+    port: z
+      .int({ error: "allowed: a whole number, 1-65535" })
+      .min(1, "allowed: 1-65535")
+      .max(65_535, "allowed: 1-65535")
+      .optional(),
+    protocol: z.enum(["Tcp", "Udp"]).optional(),
+    /** Names of machines. Default all. */
+    machines: z.array(z.string({ error: "allowed: names of machines" })).optional(),
+    nics: z.enum(["primary", "all"]).optional(),
+    /** Lets a fix open 22 or 3389 to the whole Internet. Default false. */
+    allowAnySource: z.boolean({ error: "allowed: true, false" }).optional(),
+  }),
+);
+
 /** The access that must work afterwards, as an argument. */
 export const connectivityArgs = z
   .strictObject({
@@ -35,27 +56,7 @@ export const connectivityArgs = z
      */
     apply: z.boolean({ error: "allowed: true, false" }).optional(),
     /** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
-    access: z
-      .array(
-        z.strictObject({
-          path: z.enum(["vpn", "expressRoute", "bastion", "internet", "private"]),
-          /** CIDR, address or service tag; required for path internet. */
-          sources: z.array(z.string({ error: "allowed: a CIDR, an address or a service tag" })).optional(),
-          /** 1-65535. Default 3389 for Windows, 22 for Linux. */
-          port: z
-            .int({ error: "allowed: a whole number, 1-65535" })
-            .min(1, "allowed: 1-65535")
-            .max(65_535, "allowed: 1-65535")
-            .optional(),
-          protocol: z.enum(["Tcp", "Udp"]).optional(),
-          /** Names of machines. Default all. */
-          machines: z.array(z.string({ error: "allowed: names of machines" })).optional(),
-          nics: z.enum(["primary", "all"]).optional(),
-          /** Lets a fix open 22 or 3389 to the whole Internet. Default false. */
-          allowAnySource: z.boolean({ error: "allowed: true, false" }).optional(),
-        }),
-      )
-      .optional(),
+    access: wantedAccess.optional(),
   })
   .optional();
 

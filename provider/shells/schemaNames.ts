@@ -19,6 +19,7 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["TestFailover.connectivity", "ConnectivityRequest"],
   ["Failover.connectivity", "ConnectivityRequest"],
   ["ConnectivityRequest.access", "WantedAccess"],
+  ["planConnectivity.access", "WantedAccess"],
   ["Failover.reprotect", "Reprotect"],
   ["Reprotect.perItem", "ReprotectItem"],
   ["Failover.failback", "Failback"],
@@ -52,6 +53,7 @@ export const enumNames: ReadonlyMap<string, string> = new Map([
   ["vpn|expressRoute|bastion|internet|private", "AccessPath"],
   ["Tcp|Udp", "AccessProtocol"],
   ["primary|all", "NicSelection"],
+  ["failover|testFailover", "ConnectivityPurpose"],
   ["dynamic|plugin", "Shell"],
 ]);
 

@@ -14,6 +14,7 @@ import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteReco
 import { changedKeys, defined } from "./compare.js";
 import { type CheckFailure, type Handler, isKept, keep, PartialFailure, type Properties } from "./handler.js";
 import { itemId } from "./ids.js";
+import { rules } from "./replicatedItemRules.js";
 import {
   differences,
   enableSettings,
@@ -213,50 +214,6 @@ function idOf(inputs: Properties): string {
   );
 }
 
-function rules(inputs: Properties, failures: CheckFailure[]): void {
-  if (inputs.disks !== undefined && inputs.disksDefault !== undefined) {
-    failures.push({ property: "disksDefault", reason: "is not allowed together with disks; give one of the two" });
-  }
-  if (inputs.disks === undefined && inputs.disksDefault === undefined) {
-    failures.push({
-      property: "disksDefault",
-      reason: "is required: give disksDefault for all disks, or disks one by one",
-    });
-  }
-  const nics = Array.isArray(inputs.nics) ? inputs.nics.map((nic) => (isPlain(nic) ? nic : {})) : [];
-  const seen = new Map<string, number>();
-  nics.forEach((nic, index) => {
-    const key = String(nic.nicId).toLowerCase();
-    const first = seen.get(key);
-    if (nic.nicId === undefined || containsUnknown(nic.nicId)) return;
-    if (first === undefined) seen.set(key, index);
-    else
-      failures.push({
-        property: `nics[${index}].nicId`,
-        reason: `value ${JSON.stringify(nic.nicId)} is given twice; nics[${first}] has it already`,
-      });
-  });
-  const primaries = nics.flatMap((nic, index) => (nic.isPrimary === true ? [index] : []));
-  for (const index of primaries.slice(1)) {
-    failures.push({
-      property: `nics[${index}].isPrimary`,
-      reason: `value true is allowed for one adapter only; nics[${primaries[0]}] is the primary one`,
-    });
-  }
-  for (const [index, nic] of nics.entries()) {
-    if (
-      nic.targetStaticIpAddress !== undefined &&
-      nic.targetSubnetName === undefined &&
-      inputs.targetSubnetName === undefined
-    ) {
-      failures.push({
-        property: `nics[${index}].targetStaticIpAddress`,
-        reason: `value ${JSON.stringify(nic.targetStaticIpAddress)} needs a subnet: give targetSubnetName`,
-      });
-    }
-  }
-}
-
 /**
  * A change that Azure cannot make in place costs every recovery point: it needs the word. Returns what restarts
  * replication with it.
@@ -287,10 +244,6 @@ function refuseRestart(olds: Properties, news: Properties, failures: CheckFailur
   return isAllowed ? restarts : [];
 }
 
-function isPlain(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isReady(item: ReplicatedItem): boolean {
   const observation = observe(item);
   return observation.kind === "stage" && observation.stage === "protected" && observation.isReady;
@@ -311,7 +264,8 @@ function requireProtected(item: ReplicatedItem, doing: string): void {
   const scenario = item.currentScenario?.scenarioName;
   if (
     observation.kind === "busy" &&
-    (scenario === undefined || ["EnableDr", "UpdateVmProperties", "IrCompletion", "None"].includes(scenario))
+    (scenario === undefined ||
+      ["EnableDr", "EnableProtection", "UpdateVmProperties", "IrCompletion", "None"].includes(scenario))
   )
     return;
   if (observation.kind === "stage" && observation.stage === "protected" && !observation.isDrillPending) return;

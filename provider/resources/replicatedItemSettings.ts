@@ -19,18 +19,34 @@ const diskEncryptionSetId = armId("Microsoft.Compute/diskEncryptionSets");
 
 /** @see https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items/create (InMageRcm) */
 export const settingsSchema = {
-  /** Provider kind. InMageRcm = modernised VMware and physical machines (default). */
-  instanceType: z.enum(["InMageRcm"]).default("InMageRcm"),
+  /** Provider kind. InMageRcm (default) = modernised VMware and physical machines, HyperVReplicaAzure = Hyper-V with and without VMM. */
+  instanceType: z.enum(["InMageRcm", "HyperVReplicaAzure"]).default("InMageRcm"),
   /** ARM id of the replication policy. */
   policyId: armId("Microsoft.RecoveryServices/vaults/replicationPolicies"),
-  /** ARM id of the discovered machine: Microsoft.OffAzure/VMwareSites (or ServerSites) .../machines/<name>. */
+  /** VMware and physical, required: ARM id of the discovered machine: Microsoft.OffAzure/VMwareSites (or ServerSites) .../machines/<name>. */
   fabricDiscoveryMachineId: text(
     /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.OffAzure\/(VMwareSites|ServerSites)\/[^/]+\/machines\/[^/]+$/i,
     "the ARM id of a machine that the appliance discovered: .../providers/Microsoft.OffAzure/VMwareSites|ServerSites/<site>/machines/<name>",
-  ),
-  /** Id of the appliance's process server: a GUID. */
-  processServerId: anyText,
-  /** ARM id of the run-as account that installs the mobility agent; used when replication is enabled, not changed later. */
+  ).optional(),
+  /** VMware and physical, required: id of the appliance's process server: a GUID. */
+  processServerId: anyText.optional(),
+  /** Hyper-V, required: ARM id of the protectable item, as the vault lists it. */
+  protectableItemId: armId(
+    "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/replicationProtectableItems",
+  ).optional(),
+  /** Hyper-V, required: the machine's operating system. */
+  guestOsType: z.enum(["Windows", "Linux"]).optional(),
+  /** Hyper-V, required: id of the disk that holds the operating system. */
+  osDiskId: anyText.optional(),
+  /** Hyper-V: ids of the disks to replicate to the storage account. Give this, or `disks` for managed disks, which cannot fail back. */
+  diskIds: z.array(anyText).min(1, "allowed: at least one disk").optional(),
+  /** Hyper-V: ARM id of the storage account that the disks replicate to; required unless `disks` are given. */
+  targetStorageAccountId: storageAccountId.optional(),
+  /** Hyper-V: ARM id of the storage account for replication logs, where the other one is premium storage. */
+  logStorageAccountId: storageAccountId.optional(),
+  /** Hyper-V: whether Azure opens remote desktop in the failed-over machine. Default: Azure's, Never. */
+  enableRdpOnTarget: z.enum(["Never", "OnlyOnTestFailover", "Always"]).optional(),
+  /** VMware and physical: ARM id of the run-as account that installs the mobility agent; used when replication is enabled, not changed later. */
   runAsAccountId: anyText.optional(),
   /** ARM id of the resource group that the failed-over machine is made in. */
   targetResourceGroupId: resourceGroupId,
@@ -97,7 +113,40 @@ export const restarting = [
   "multiVmGroupName",
   "disks",
   "disksDefault",
+  "protectableItemId",
+  "guestOsType",
+  "osDiskId",
+  "diskIds",
+  "targetStorageAccountId",
+  "logStorageAccountId",
 ];
+
+/** What a kind needs, and which keys it does not have. */
+export const kindRules: Readonly<Record<string, { required: readonly string[]; foreign: readonly string[] }>> = {
+  InMageRcm: {
+    required: ["fabricDiscoveryMachineId", "processServerId"],
+    foreign: [
+      "protectableItemId",
+      "guestOsType",
+      "osDiskId",
+      "diskIds",
+      "targetStorageAccountId",
+      "logStorageAccountId",
+      "enableRdpOnTarget",
+    ],
+  },
+  HyperVReplicaAzure: {
+    required: ["protectableItemId", "guestOsType", "osDiskId"],
+    foreign: [
+      "fabricDiscoveryMachineId",
+      "processServerId",
+      "runAsAccountId",
+      "disksDefault",
+      "multiVmGroupName",
+      "targetBootDiagnosticsStorageAccountId",
+    ],
+  },
+};
 
 /** What Azure changes in place. */
 const plain = [
@@ -111,6 +160,7 @@ const plain = [
   "targetNetworkId",
   "testNetworkId",
   "licenseType",
+  "enableRdpOnTarget",
 ] as const;
 
 export const inPlace: readonly string[] = [...plain, "targetSubnetName", "testSubnetName", "nics"];
@@ -139,6 +189,12 @@ export function observedInputs(stored: Properties, item: ReplicatedItem): Proper
     fabricDiscoveryMachineId: item.fabricDiscoveryMachineId,
     processServerId: item.processServerId,
     multiVmGroupName: item.multiVmGroupName,
+    protectableItemId: item.protectableItemId,
+    guestOsType: item.osType,
+    osDiskId: item.disks.length === 0 ? stored.osDiskId : item.disks.find((disk) => disk.isOsDisk)?.diskId,
+    diskIds: observedDiskIds(stored.diskIds, item),
+    targetStorageAccountId: item.targetStorageAccountId,
+    logStorageAccountId: item.logStorageAccountId,
     disks: observedDisks(stored.disks, item),
     disksDefault: observedDefault(stored.disksDefault, item),
     nics: observedNics(stored.nics, item),
@@ -175,6 +231,17 @@ function observedDisks(stored: unknown, item: ReplicatedItem): unknown {
       defined({ diskId: disk.diskId, logStorageAccountId: disk.logStorageAccountId, diskType: disk.diskType }),
     ),
   ];
+}
+
+/** The same disks in whatever order are the same. */
+function observedDiskIds(stored: unknown, item: ReplicatedItem): unknown {
+  // Disks are listed only once replication runs; until then the request stands.
+  if (!Array.isArray(stored) || item.disks.length === 0) return stored;
+  const found = item.disks.map((disk) => disk.diskId);
+  const wanted = stored.map(String);
+  const isSame =
+    wanted.length === found.length && wanted.every((id) => found.some((other) => sameText(other, id)));
+  return isSame ? stored : found;
 }
 
 function observedDefault(stored: unknown, item: ReplicatedItem): unknown {
@@ -263,9 +330,10 @@ function wantedNics(wanted: Properties, item: ReplicatedItem): ReplicatedItemUpd
 
 export function enableSettings(inputs: Properties): EnableReplicationSettings {
   const keys = [...restarting, ...plain, "runAsAccountId", "targetSubnetName", "testSubnetName"];
-  return defined(
+  const { guestOsType: osType, ...settings } = defined(
     Object.fromEntries(keys.map((key) => [key, inputs[key]])),
-  ) as unknown as EnableReplicationSettings;
+  ) as Properties;
+  return defined({ ...settings, osType }) as unknown as EnableReplicationSettings;
 }
 
 function nicsIn(properties: Properties): Properties[] {

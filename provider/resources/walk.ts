@@ -110,8 +110,8 @@ function isReadyAt(item: ReplicatedItem, stage: Stage): boolean {
 }
 
 function isFurther(order: readonly Stage[], at: Stage, item: ReplicatedItem): boolean {
-  const now = order.findIndex((stage) => stage === stageOf(item));
-  return now > order.indexOf(at);
+  const stages: readonly string[] = order;
+  return stages.indexOf(stageOf(item)) > order.indexOf(at);
 }
 
 /** The step from here: what Azure offers all of the machines decides where there are two ways. */

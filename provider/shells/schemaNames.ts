@@ -27,11 +27,17 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["Failover.reverse", "Reverse"],
   ["Reverse.perItem", "ReverseItem"],
   ["Failover.encryption", "FailoverEncryption"],
+  ["FailoverEncryption.primaryCertificate", "CertificateReference"],
+  ["FailoverEncryption.secondaryCertificate", "CertificateReference"],
 ]);
 
 /** The values, joined by `|`, to the enum's name. */
 export const enumNames: ReadonlyMap<string, string> = new Map([
-  ["InMageRcm", "ProviderKind"],
+  ["InMageRcm|HyperVReplicaAzure", "ProviderKind"],
+  ["InMageRcm|HyperVReplicaAzure|InMageRcmFailback|InMageAzureV2|InMage", "PolicyKind"],
+  ["HyperVSite", "FabricKind"],
+  ["Windows|Linux", "GuestOsType"],
+  ["Never|OnlyOnTestFailover|Always", "RdpOnTarget"],
   ["Standard_LRS|Premium_LRS|StandardSSD_LRS", "DiskType"],
   ["NotSpecified|NoLicenseType|WindowsServer", "LicenseType"],
   ["1|2|3", "AvailabilityZone"],

@@ -399,28 +399,46 @@ export type Target =
   | { kind: "replicatedItem"; item: ReplicatedItem }
   | { kind: "recoveryPlan"; plan: RecoveryPlan };
 
-export interface EnableReplicationSettings {
-  instanceType: "InMageRcm";
+/** What every kind takes when replication is enabled. */
+interface EnableCommon {
   policyId: string;
-  fabricDiscoveryMachineId: string;
-  processServerId: string;
-  runAsAccountId?: string;
   targetResourceGroupId: string;
   targetNetworkId?: string;
-  testNetworkId?: string;
   targetSubnetName?: string;
-  testSubnetName?: string;
   targetVmName?: string;
   targetVmSize?: string;
   licenseType?: string;
   targetAvailabilitySetId?: string;
   targetAvailabilityZone?: string;
   targetProximityPlacementGroupId?: string;
-  targetBootDiagnosticsStorageAccountId?: string;
-  multiVmGroupName?: string;
+  /** Hyper-V: managed disks, which cannot fail back. */
   disks?: { diskId: string; logStorageAccountId: string; diskType: string; diskEncryptionSetId?: string }[];
-  disksDefault?: { logStorageAccountId: string; diskType: string; diskEncryptionSetId?: string };
 }
+
+export type EnableReplicationSettings =
+  | (EnableCommon & {
+      instanceType: "InMageRcm";
+      fabricDiscoveryMachineId: string;
+      processServerId: string;
+      runAsAccountId?: string;
+      testNetworkId?: string;
+      testSubnetName?: string;
+      targetBootDiagnosticsStorageAccountId?: string;
+      multiVmGroupName?: string;
+      disksDefault?: { logStorageAccountId: string; diskType: string; diskEncryptionSetId?: string };
+    })
+  | (EnableCommon & {
+      instanceType: "HyperVReplicaAzure";
+      protectableItemId: string;
+      osType: string;
+      /** The disk with the operating system; Azure calls it `vhdId`. */
+      osDiskId: string;
+      diskIds?: string[];
+      targetStorageAccountId?: string;
+      logStorageAccountId?: string;
+      testNetworkId?: string;
+      enableRdpOnTarget?: string;
+    });
 
 /** The part of an item's settings that Azure changes in place. */
 export interface ReplicatedItemUpdate {
@@ -434,6 +452,8 @@ export interface ReplicatedItemUpdate {
   targetNetworkId?: string;
   testNetworkId?: string;
   licenseType?: string;
+  /** Hyper-V only. */
+  enableRdpOnTarget?: string;
   nics?: {
     nicId: string;
     isPrimaryNic: boolean;

@@ -52,6 +52,7 @@ export function createPolicyBody(settings: ReplicationPolicySettings): CreatePol
 }
 
 export function enableBody(settings: EnableReplicationSettings): EnableProtectionInput {
+  if (settings.instanceType === "HyperVReplicaAzure") return enableHyperVBody(settings);
   const { policyId, disks, disksDefault, ...details } = settings;
   return {
     properties: {
@@ -65,20 +66,63 @@ export function enableBody(settings: EnableReplicationSettings): EnableProtectio
   };
 }
 
+function enableHyperVBody(
+  settings: Extract<EnableReplicationSettings, { instanceType: "HyperVReplicaAzure" }>,
+): EnableProtectionInput {
+  const { policyId, protectableItemId, disks, targetNetworkId, targetSubnetName } = settings;
+  return {
+    properties: {
+      policyId,
+      protectableItemId,
+      providerSpecificDetails: {
+        instanceType: "HyperVReplicaAzure",
+        osType: settings.osType,
+        vhdId: settings.osDiskId,
+        disksToInclude: settings.diskIds,
+        disksToIncludeForManagedDisks: disks,
+        useManagedDisks: flag(disks !== undefined),
+        useManagedDisksForReplication: disks === undefined ? undefined : "true",
+        targetStorageAccountId: settings.targetStorageAccountId,
+        logStorageAccountId: settings.logStorageAccountId,
+        enableRdpOnTargetOption: settings.enableRdpOnTarget,
+        targetAzureV2ResourceGroupId: settings.targetResourceGroupId,
+        targetAzureNetworkId: targetNetworkId,
+        targetAzureSubnetId:
+          targetNetworkId === undefined || targetSubnetName === undefined
+            ? undefined
+            : `${targetNetworkId}/subnets/${targetSubnetName}`,
+        targetAzureVmName: settings.targetVmName,
+        targetVmSize: settings.targetVmSize,
+        licenseType: settings.licenseType,
+        targetAvailabilitySetId: settings.targetAvailabilitySetId,
+        targetAvailabilityZone: settings.targetAvailabilityZone,
+        targetProximityPlacementGroupId: settings.targetProximityPlacementGroupId,
+      },
+    },
+  };
+}
+
 export function updateItemBody(
   instanceType: string,
   update: ReplicatedItemUpdate,
 ): UpdateReplicationProtectedItemInput {
-  if (instanceType !== "InMageRcm") {
-    throw new InvalidInput(
-      `updating replicated item: instanceType "${instanceType}" cannot be updated. Allowed: InMageRcm.`,
-    );
-  }
-  const { nics, ...details } = update;
+  if (instanceType === "InMageRcm") return updateRcmBody(update);
+  if (instanceType === "HyperVReplicaAzure") return updateHyperVBody(update);
+  throw new InvalidInput(
+    `updating replicated item: instanceType "${instanceType}" cannot be updated. Allowed: InMageRcm, HyperVReplicaAzure.`,
+  );
+}
+
+/** Everything stands inside the provider's part here. */
+function updateRcmBody({
+  nics,
+  enableRdpOnTarget: _,
+  ...details
+}: ReplicatedItemUpdate): UpdateReplicationProtectedItemInput {
   return {
     properties: {
       providerSpecificDetails: {
-        instanceType,
+        instanceType: "InMageRcm",
         ...details,
         ...(nics === undefined
           ? {}
@@ -93,6 +137,44 @@ export function updateItemBody(
                 testStaticIPAddress: nic.testStaticIpAddress,
               })),
             }),
+      },
+    },
+  };
+}
+
+/** Most stands in the common part here, under names of its own. */
+function updateHyperVBody(update: ReplicatedItemUpdate): UpdateReplicationProtectedItemInput {
+  const { nics } = update;
+  return {
+    properties: {
+      recoveryAzureVMName: update.targetVmName,
+      recoveryAzureVMSize: update.targetVmSize,
+      selectedRecoveryAzureNetworkId: update.targetNetworkId,
+      selectedTfoAzureNetworkId: update.testNetworkId,
+      selectedSourceNicId: nics?.find((nic) => nic.isPrimaryNic)?.nicId,
+      enableRdpOnTargetOption: update.enableRdpOnTarget,
+      licenseType: update.licenseType,
+      recoveryAvailabilitySetId: update.targetAvailabilitySetId,
+      vmNics: nics?.map((nic) => ({
+        nicId: nic.nicId,
+        selectionType: nic.isSelectedForFailover ? "SelectedByUser" : "NotSelected",
+        ipConfigs: [
+          {
+            isPrimary: true,
+            // Azure's own spelling.
+            isSeletedForFailover: nic.isSelectedForFailover,
+            recoverySubnetName: nic.targetSubnetName,
+            recoveryStaticIPAddress: nic.targetStaticIpAddress,
+            tfoSubnetName: nic.testSubnetName,
+            tfoStaticIPAddress: nic.testStaticIpAddress,
+          },
+        ],
+      })),
+      providerSpecificDetails: {
+        instanceType: "HyperVReplicaAzure",
+        recoveryAzureV2ResourceGroupId: update.targetResourceGroupId,
+        targetAvailabilityZone: update.targetAvailabilityZone,
+        targetProximityPlacementGroupId: update.targetProximityPlacementGroupId,
       },
     },
   };

@@ -323,8 +323,16 @@ export class FakeSiteRecovery implements SiteRecovery {
   async startEnableReplication(id: string, settings: EnableReplicationSettings): Promise<Job> {
     this.#write("startEnableReplication", id);
     if (this.items.has(key(id))) throw new Conflict(`enabling ${id}: it is there`);
-    const { disks, disksDefault, targetSubnetName, testSubnetName, ...plain } = structuredClone(settings);
-    const item = this.addItem(id.split("/").at(-1) ?? "", "replicating", { ...plain, id });
+    const { disks, targetSubnetName, ...plain } = structuredClone(settings);
+    const { disksDefault, testSubnetName, diskIds, osDiskId, ...others } = {
+      disksDefault: undefined,
+      testSubnetName: undefined,
+      diskIds: undefined,
+      osDiskId: undefined,
+      ...plain,
+    };
+    const item = this.addItem(id.split("/").at(-1) ?? "", "replicating", { ...others, id });
+    if (diskIds) item.disks = diskIds.map((diskId) => ({ diskId, isOsDisk: diskId === osDiskId }));
     if (disksDefault) item.disks = item.disks.map((disk) => ({ ...disk, ...disksDefault }));
     if (disks) item.disks = disks.map((disk, index) => ({ ...disk, isOsDisk: index === 0 }));
     for (const nic of item.nics) {

@@ -64,12 +64,18 @@ export function verifyFlow(context: CardContext, flow: Flow, world: World): Flow
   ];
   if (flow.direction === "Outbound") steps.reverse();
   const matcher = new Matcher(context, flow, world);
+  const service = flow.direction === "Outbound" ? platformServices[flow.remoteAddress] : undefined;
   let verdict: FlowVerdict = { access: "Allow", decidedAt: "none" };
   for (const { at, group } of steps) {
     if (!group) continue;
     const rule = rulesOf(group).find(
-      (candidate) => candidate.direction === flow.direction && matcher.matches(candidate),
+      (candidate) =>
+        candidate.direction === flow.direction &&
+        (service === undefined || namesTag(candidate, service)) &&
+        matcher.matches(candidate),
     );
+    // Azure's own services are reached past a group that does not name them.
+    if (service !== undefined && !rule) continue;
     // The default rules match everything, so a group always decides; one without them is not Azure's.
     verdict = { access: rule?.access ?? "Deny", decidedAt: at, groupId: group.id, ...(rule && { rule }) };
     if (verdict.access === "Deny") return verdict;
@@ -103,6 +109,18 @@ const privateRanges = toRanges([
   "224.0.0.0/4",
   "240.0.0.0/4",
 ]);
+
+/** Azure's own services, which no group stops unless a rule names their tag. */
+const platformServices: Readonly<Record<string, string>> = {
+  "168.63.129.16": "azureplatformdns",
+  "169.254.169.254": "azureplatformimds",
+};
+
+function namesTag(rule: SecurityRule, tag: string): boolean {
+  return rule.destination.addresses.some(
+    (candidate) => candidate.kind === "tag" && candidate.tag.toLowerCase() === tag,
+  );
+}
 
 class Matcher {
   readonly #local: number;
@@ -154,6 +172,10 @@ class Matcher {
         return address === parseAddress(platformAddress);
       case "internet":
         return this.isInternet(address);
+      case "azureplatformdns":
+        return address === parseAddress("168.63.129.16");
+      case "azureplatformimds":
+        return address === parseAddress("169.254.169.254");
       default:
         // The other tags hold public addresses of Azure only, and which ones changes weekly.
         if (!this.isInternet(address)) return false;

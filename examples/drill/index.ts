@@ -38,7 +38,8 @@ export = async () => {
   const replicate = (name: string, subnet: string, retainAddress: boolean) => {
     const machine = discovered.find((candidate) => candidate.name === name);
     const nic = machine?.nics[0];
-    if (!machine || !nic) throw new Error(`the appliance of ${fabricName} knows no machine "${name}" with a network adapter`);
+    if (!machine || !nic)
+      throw new Error(`the appliance of ${fabricName} knows no machine "${name}" with a network adapter`);
     return new siterecovery.ReplicatedItem(
       name,
       {
@@ -59,7 +60,13 @@ export = async () => {
         },
         // The databases keep their addresses; everything else finds them by name.
         nics: retainAddress
-          ? [{ nicId: nic.macAddress, targetStaticIpAddress: nic.ipAddresses[0], testStaticIpAddress: nic.ipAddresses[0] }]
+          ? [
+              {
+                nicId: nic.macAddress,
+                targetStaticIpAddress: nic.ipAddresses[0],
+                testStaticIpAddress: nic.ipAddresses[0],
+              },
+            ]
           : [],
       },
       { dependsOn: mapping },
@@ -70,7 +77,9 @@ export = async () => {
     name: "shop",
     fabricName,
     bootGroups: tiers.map((tier) => ({
-      replicatedItemIds: tier.machines.map((name) => replicate(name, tier.subnet, tier.retainAddress).replicatedItemId),
+      replicatedItemIds: tier.machines.map(
+        (name) => replicate(name, tier.subnet, tier.retainAddress).replicatedItemId,
+      ),
     })),
   });
 

@@ -39,7 +39,8 @@ const arrows: Arrow[] = [
       below("provider/resources", "provider/lifecycle", "provider/connectivity")(specifier) ||
       below("provider/siterecovery/siteRecovery", "provider/siterecovery/errors")(specifier) ||
       specifier === "zod" ||
-      ["node:crypto", "node:timers/promises"].includes(specifier),
+      // node:fs for certificates alone: they are given by reference, a file's path, and never as a value.
+      ["node:crypto", "node:timers/promises", "node:fs"].includes(specifier),
   },
   {
     folder: "provider",

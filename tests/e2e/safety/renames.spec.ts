@@ -18,9 +18,6 @@ async function expectNothingInAzure(product: Product, program: Program, what: st
   const up = await product.succeed("up");
   expect(product.writes(from), what).to.deep.equal([]);
   expect(up.changes, what).to.include({ create: 1, delete: 1 });
-  const preview = await product.succeed("preview");
-  expect(preview.changes, `${what}, the next preview`).to.deep.equal({});
-  expect(product.writes(from), what).to.deep.equal([]);
 }
 
 describeProduct("a resource under another name without an alias", (start) => {
@@ -33,6 +30,7 @@ describeProduct("a resource under another name without an alias", (start) => {
       program = renamed(program, name, { name: `${name}-again` });
       await expectNothingInAzure(product, program, `renaming ${name}`);
     }
+    expect((await product.succeed("preview")).changes).to.deep.equal({});
     expect(await product.virtualMachines()).to.deep.equal(["db01-test", "web01-test"]);
 
     await product.succeed("destroy");
@@ -75,6 +73,7 @@ describeProduct("a resource under another name without an alias", (start) => {
     await product.succeed("up");
     expect(product.accepted("unplannedFailover")).to.equal(1);
     await expectNothingInAzure(product, failoverProgram("failedOver"), "renaming a failover at failedOver");
+    expect((await product.succeed("preview")).changes).to.deep.equal({});
     expect(product.accepted("unplannedFailover")).to.equal(1);
   });
 });

@@ -25,7 +25,7 @@ describeProduct("secrets", (start) => {
       outputs: { status: { $ref: "drill.status" }, triggers: { $ref: "drill.triggers" } },
     });
     let printed = "";
-    for (const command of ["preview", "up", "refresh", "up"] as const)
+    for (const command of ["preview", "up", "refresh"] as const)
       printed += (await product.succeed(command, { environment })).output;
     product.program(drillProgram({ triggers: ["second", { $secret: "code" }] }));
     printed += (await product.succeed("preview", { environment, words: ["--diff"] })).output;

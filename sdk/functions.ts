@@ -2,13 +2,18 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectivityPlan, WantedAccess } from "../provider/connectivity/types.js";
+import type { FabricAppliances, GetAppliancesResult } from "../provider/functions/getAppliances.js";
 import type {
   GetProtectableMachinesResult,
   ProtectableMachine,
 } from "../provider/functions/getProtectableMachines.js";
+import type { GetReadinessResult } from "../provider/functions/getReadiness.js";
+import type { GetRecoveryPointsResult, MachineRecoveryPoint } from "../provider/functions/getRecoveryPoints.js";
+import type { GetReplicatedItemsResult, ReplicatedMachine } from "../provider/functions/getReplicatedItems.js";
 import { functions } from "../provider/functions/index.js";
 import type { PlanConnectivityResult } from "../provider/functions/planConnectivity.js";
 import type { Properties } from "../provider/resources/handler.js";
+import type { GuestFacts } from "../provider/resources/machineFacts.js";
 import { createContext } from "../provider/shells/context.js";
 import type { VaultCoordinates } from "../provider/siterecovery/siteRecovery.js";
 import { chosenShell } from "./shell.js";
@@ -64,6 +69,83 @@ export async function planConnectivity(
 ): Promise<ConnectivityPlan> {
   const { plan } = await call<PlanConnectivityResult>("planConnectivity", { ...args }, options);
   return plan;
+}
+
+export interface GetReplicatedItemsArgs extends Partial<VaultCoordinates> {
+  /** Name of a fabric. Default: all of them. */
+  fabricName?: string;
+}
+
+/**
+ * The machines of a vault that replicate, in either direction, and the stage that each is at.
+ *
+ * @example
+ * const items = await getReplicatedItems();
+ */
+export async function getReplicatedItems(
+  args: GetReplicatedItemsArgs = {},
+  options?: pulumi.InvokeOptions,
+): Promise<ReplicatedMachine[]> {
+  return (await call<GetReplicatedItemsResult>("getReplicatedItems", { ...args }, options)).items;
+}
+
+export interface GetRecoveryPointsArgs {
+  /** ARM id of a replicated item. */
+  replicatedItemId: string;
+}
+
+/**
+ * The recovery points of a machine, newest first; none after a commit.
+ *
+ * @throws Error where the machine does not replicate
+ */
+export async function getRecoveryPoints(
+  args: GetRecoveryPointsArgs,
+  options?: pulumi.InvokeOptions,
+): Promise<MachineRecoveryPoint[]> {
+  return (await call<GetRecoveryPointsResult>("getRecoveryPoints", { ...args }, options)).recoveryPoints;
+}
+
+export interface GetAppliancesArgs extends Partial<VaultCoordinates> {
+  /** Name of a fabric. Default: all of them. */
+  fabricName?: string;
+}
+
+/**
+ * The servers of a vault's fabrics: process servers, reprotect agents with their datastores, master targets, run-as
+ * accounts, Hyper-V hosts; the ids that set-up and the way back need.
+ *
+ * @example
+ * const [site] = await getAppliances({ fabricName: "shop-fabric" });
+ * const [agent] = site.reprotectAgents;
+ */
+export async function getAppliances(
+  args: GetAppliancesArgs = {},
+  options?: pulumi.InvokeOptions,
+): Promise<FabricAppliances[]> {
+  return (await call<GetAppliancesResult>("getAppliances", { ...args }, options)).fabrics;
+}
+
+export interface GetReadinessArgs extends Partial<VaultCoordinates> {
+  /** ARM id of a replicated item or a recovery plan of the vault. Default: all machines of the vault. */
+  targetId?: string;
+  /** How old the last test failover may be: days, 1-3650, default 90. */
+  testFailoverMaxAgeDays?: number;
+  /** What Azure does not tell of guests, by the machine's name. */
+  machines?: Record<string, GuestFacts>;
+}
+
+/**
+ * What stands in the way of a failover, machine by machine, the worst first, with what to do about it.
+ *
+ * @example
+ * const { isReady, checks } = await getReadiness({ targetId: plan.recoveryPlanId });
+ */
+export async function getReadiness(
+  args: GetReadinessArgs = {},
+  options?: pulumi.InvokeOptions,
+): Promise<GetReadinessResult> {
+  return call<GetReadinessResult>("getReadiness", { ...args }, options);
 }
 
 /** On the plugin the provider answers, with its own configuration; without it the program asks by itself. */

@@ -5,6 +5,7 @@ import { asPlanned, legalStages, path, type Step } from "../lifecycle/path.js";
 import { type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
+import { previewFindings } from "./machineFacts.js";
 import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import {
@@ -66,6 +67,7 @@ export function describeDecision(
     );
   }
   lines.push(...planLines(loaded, decision.steps));
+  if (decision.walk.from === "protected") lines.push(...previewFindings(movers));
   const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
   if (scenario === "hyperV" && isForward) {
     const managed = movers.filter((item) => item.usesManagedDisks === true);

@@ -28,6 +28,7 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["Reverse.perItem", "ReverseItem"],
   ["Failover.encryption", "FailoverEncryption"],
   ["FailoverEncryption.primaryCertificate", "CertificateReference"],
+  ["getReadiness.machines", "GuestFacts"],
   ["FailoverEncryption.secondaryCertificate", "CertificateReference"],
 ]);
 

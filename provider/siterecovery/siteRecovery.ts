@@ -304,6 +304,9 @@ export interface Fabric {
   reprotectAgents: (ApplianceServer & { accessibleDatastores: string[]; vcenterId?: string })[];
   runAsAccounts: { id: string; name: string }[];
   hyperVHosts: ApplianceServer[];
+  /** ARM ids of a modernised appliance's sites: Microsoft.OffAzure/VMwareSites and ServerSites. */
+  vmwareSiteId?: string;
+  physicalSiteId?: string;
 }
 
 /** Maps a network of a VMM cloud to a virtual network of Azure. */

@@ -147,6 +147,8 @@ const fabric = object({
     reprotectAgents: list(server),
     hyperVHosts: list(server),
     runAsAccounts: list(object({ accountId: text, accountName: text })),
+    vmwareSiteId: text,
+    physicalSiteId: text,
   }),
 });
 
@@ -167,6 +169,8 @@ export function readFabric(answer: unknown): Fabric {
       vcenterId: wire.vcenterId,
     })),
     hyperVHosts: details.hyperVHosts.map(readServer),
+    vmwareSiteId: details.vmwareSiteId,
+    physicalSiteId: details.physicalSiteId,
     runAsAccounts: details.runAsAccounts.flatMap(({ accountId, accountName }) =>
       accountId === undefined ? [] : [{ id: accountId, name: accountName ?? accountId }],
     ),

@@ -1,0 +1,61 @@
+/** A replicated item as the readiness checks see it. */
+
+import { checkMachine, extraTimeReasons, type MachineFacts } from "../lifecycle/readiness.js";
+import { observe, scenarioOf } from "../lifecycle/stages.js";
+import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+
+/** What a user knows of a guest and Azure does not tell. */
+export interface GuestFacts {
+  missingBootDrivers?: string[];
+  isDhcpDisabled?: boolean;
+}
+
+/** undefined for kinds out of scope (Azure to Azure). */
+export function machineFacts(item: ReplicatedItem, guest: GuestFacts = {}): MachineFacts | undefined {
+  const scenario = scenarioOf(item.instanceType);
+  if (scenario === undefined) return undefined;
+  const observation = observe(item);
+  const isStage = observation.kind === "stage";
+  return {
+    name: item.friendlyName,
+    scenario,
+    stage: isStage ? observation.stage : undefined,
+    isReady: isStage && observation.isReady,
+    isDrillPending: isStage && observation.isDrillPending,
+    isPhysical:
+      /physical/i.test(item.discoveryType ?? "") || /\/ServerSites\//i.test(item.fabricDiscoveryMachineId ?? ""),
+    osType: item.osType,
+    targetVmName: item.targetVmName,
+    targetNetworkId: item.targetNetworkId,
+    testNetworkId: item.testNetworkId,
+    agentVersion: item.mobilityAgentVersion,
+    disks: item.disks,
+    replicationHealth: item.replicationHealth,
+    healthErrors: item.healthErrors,
+    lastRecoveryPoint: item.lastRecoveryPointReceived,
+    lastTestFailover: item.lastSuccessfulTestFailoverTime,
+    usesManagedDisks: item.usesManagedDisks,
+    ...guest,
+  };
+}
+
+/**
+ * What a preview says of the machines that are about to fail over: where it takes longer, and what Azure would refuse.
+ * Health comes and goes, and would make every `up` an update: it is `getReadiness`' business.
+ */
+export function previewFindings(items: readonly ReplicatedItem[]): string[] {
+  const machines = items.flatMap((item) => machineFacts(item) ?? []);
+  const slow = machines.flatMap((machine) => {
+    const reasons = extraTimeReasons(machine);
+    return reasons.length > 0 ? [`${machine.name} may take 8 to 10 minutes more: ${reasons.join("; ")}.`] : [];
+  });
+  const refused = machines.flatMap((machine) =>
+    checkMachine(machine)
+      .filter((check) => check.severity === "error" && lasting.includes(check.id))
+      .map((check) => `Not ready: ${machine.name}: ${check.text}. ${check.remedy}.`),
+  );
+  return [...refused, ...slow];
+}
+
+/** Checks whose answer changes only when somebody changes something. */
+const lasting = ["targetVmName", "osDisk", "osDiskSize", "dataDiskSize", "dataDiskCount"];

@@ -34,6 +34,8 @@ export class TestFailover extends SiteRecoveryResource {
   declare readonly seconds: pulumi.Output<number | undefined>;
   /** `elsewhere` once somebody else cleaned the drill up. */
   declare readonly cleanedUp: pulumi.Output<string | undefined>;
+  /** Where Azure waits for a person: what to do, and the name that `completed` must hold afterwards. */
+  declare readonly waitingFor: pulumi.Output<WaitingFor | undefined>;
   /** Who can connect to the test machines, and what would have to change. */
   declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
   /** What `connectivity.apply` added in Azure; taken back at the clean-up. */
@@ -53,6 +55,7 @@ export class TestFailover extends SiteRecoveryResource {
         "findings",
         "seconds",
         "cleanedUp",
+        "waitingFor",
         "connectivityPlan",
         "appliedConnectivity",
         "preview",

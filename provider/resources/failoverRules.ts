@@ -47,16 +47,23 @@ export async function optionFailures(
       reason: `value ${show(inputs.recoveryPoint)} is not for ${scenarioName[scenario]}: a point can be chosen towards Azure only; allowed: "latest"`,
     });
   }
-  const choice = String(inputs.recoveryPoint);
-  if (choice.startsWith("latestMultiVm") && !loaded.items.some((item) => item.multiVmGroupName !== undefined)) {
-    failures.push({
-      property: "recoveryPoint",
-      reason: `value ${show(choice)} needs at least one machine with multi-VM consistency, and none of ${loaded.items.map((item) => item.friendlyName).join(", ")} is in a multi-VM group; allowed: latest, latestProcessed, latestApplicationConsistent`,
-    });
-  }
+  failures.push(...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs));
   failures.push(...(await wayBackFailures(context, loaded, scenario, inputs)));
   return failures;
+}
+
+/** Points of multi-VM consistency need a machine that has it. */
+export function multiVmFailures(loaded: LoadedTarget, inputs: Properties): CheckFailure[] {
+  const choice = String(inputs.recoveryPoint);
+  if (!choice.startsWith("latestMultiVm") || loaded.items.some((item) => item.multiVmGroupName !== undefined))
+    return [];
+  return [
+    {
+      property: "recoveryPoint",
+      reason: `value ${show(choice)} needs at least one machine with multi-VM consistency, and none of ${loaded.items.map((item) => item.friendlyName).join(", ")} is in a multi-VM group; allowed: latest, latestProcessed, latestApplicationConsistent`,
+    },
+  ];
 }
 
 /** What a walk, or a change of the point, cannot do: said before anything starts. */

@@ -10,6 +10,7 @@ import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { observe } from "../lifecycle/stages.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
 import { type Action, type Job, type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
+import { certificateFailures, certificatesOf, encryptionArgs, missingCertificate } from "./certificates.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessFailures, accessOf, machineNameOf, planConnectivityOf } from "./connectivity.js";
 import {
@@ -21,6 +22,7 @@ import {
   takeBack,
 } from "./connectivityRun.js";
 import { collectEvidence, type RunEvidence, vmNameOf } from "./evidence.js";
+import { multiVmFailures } from "./failoverRules.js";
 import {
   type CheckFailure,
   type Context,
@@ -31,6 +33,7 @@ import {
   type Properties,
 } from "./handler.js";
 import { parseTarget } from "./ids.js";
+import { previewFindings } from "./machineFacts.js";
 import { connectivityArgs, digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { armId, timeoutMinutes, timeoutOf } from "./schema.js";
 import {
@@ -53,6 +56,7 @@ import {
   requireAllReady,
 } from "./target.js";
 import { show, validate } from "./validate.js";
+import { isCompleted, isWaiting, WaitsForPerson, waitingForOf, waitingOutput } from "./waiting.js";
 
 export const testFailoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
@@ -77,6 +81,10 @@ export const testFailoverSchema = z.strictObject({
   comments: z.string({ error: "allowed: a text" }).default("Cleaned up by pulumi-siterecovery"),
   /** Any values: a change runs the drill again (clean-up first). */
   triggers: z.array(z.unknown()).optional(),
+  /** Certificates of a VMM cloud with data encryption, by reference. */
+  encryption: encryptionArgs,
+  /** Names out of `waitingFor` of what a person has done since: the run goes on. */
+  completed: z.array(z.string({ error: "allowed: names out of waitingFor" })).optional(),
   connectivity: connectivityArgs,
   timeoutMinutes: timeoutMinutes(240),
 });
@@ -98,7 +106,7 @@ export const testFailover: Handler = {
       if (refusal)
         failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     }
-    if (failures.length === 0) failures.push(...accessFailures(inputs));
+    if (failures.length === 0) failures.push(...accessFailures(inputs), ...certificateFailures(inputs));
     if (failures.length > 0) return { inputs, failures };
     // The plan of a drill that ran is part of its evidence: its own machines hold the addresses that a new one would find taken.
     const isSameDrill =
@@ -189,7 +197,8 @@ async function computed(context: Context, inputs: Properties, failures: CheckFai
     failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
     return {};
   }
-  failures.push(...productionNetworkFailures(loaded, inputs));
+  failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
+  failures.push(...missingCertificate(loaded.items, inputs));
   const plan = await planConnectivityOf(loaded, {
     purpose: "testFailover",
     networkId: String(inputs.testNetworkId),
@@ -207,7 +216,12 @@ async function computed(context: Context, inputs: Properties, failures: CheckFai
     );
   }
   const preview: Preview = {
-    lines: [...lines, ...plan.lines, ...applyLines(inputs, plan.plan, "testFailover")],
+    lines: [
+      ...lines,
+      ...previewFindings(loaded.items),
+      ...plan.lines,
+      ...applyLines(inputs, plan.plan, "testFailover"),
+    ],
     drift: [],
   };
   return defined({ preview, connectivityPlan: plan.plan });
@@ -270,11 +284,12 @@ async function run(
   }
   keep(context, id);
   try {
-    job = await loaded.siteRecovery.waitForJob(job.name, {
-      ...timeoutOf(news, 240),
-      onProgress: progress(context, name),
-    });
+    job = await endOf(context, loaded, job, news, prior);
   } catch (error) {
+    if (error instanceof WaitsForPerson) {
+      const waitingFor = waitingOutput(error.waitingFor, news, prior);
+      return { id, outputs: outputs("running", { jobName: job.name, waitingFor, ...priorApplied(prior) }) };
+    }
     const reasons = [error instanceof Error ? error.message : String(error)];
     if (error instanceof Timeout)
       reasons.push("The test failover goes on in Azure. Run `pulumi up` again to go on waiting.");
@@ -321,6 +336,37 @@ async function run(
     id,
     outputs: outputs("waitingForCleanup", { ...evidenceOutputs(evidence), ...connectivity.outputs }),
   };
+}
+
+/**
+ * Waits for the drill's job, and lets it go on where it waits for a person who is done.
+ *
+ * @throws WaitsForPerson, Timeout
+ */
+async function endOf(
+  context: Context,
+  loaded: LoadedTarget,
+  job: Job,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<Job> {
+  const name = describeTarget(loaded);
+  const wait = () =>
+    loaded.siteRecovery.waitForJob(job.name, { ...timeoutOf(news, 240), onProgress: progress(context, name) });
+  let ended = await wait();
+  if (isWaiting(ended) && !isDrillItself(ended)) {
+    const waiting = waitingForOf(ended, name);
+    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting, ended);
+    await loaded.siteRecovery.resumeJob(job.name, `${waiting.name}: completed`);
+    ended = await wait();
+    if (isWaiting(ended) && !isDrillItself(ended)) throw new WaitsForPerson(waitingForOf(ended, name), ended);
+  }
+  return isDrillItself(ended) ? { ...ended, state: "Succeeded" } : ended;
+}
+
+/** Older versions of the API keep a drill's job suspended until its clean-up (published example): it has ended well. */
+function isDrillItself(job: Job): boolean {
+  return isWaiting(job) && /StopTestFailover/i.test(job.stateDescription ?? "");
 }
 
 /** What an earlier run recorded must not be lost by one that failed. */
@@ -371,6 +417,7 @@ async function action(loaded: LoadedTarget, news: Properties): Promise<Action> {
     kind: "testFailover",
     networkId: String(news.testNetworkId),
     recoveryPoint: await chooseRecoveryPoint(loaded, String(news.recoveryPoint)),
+    ...defined({ certificates: certificatesOf(news) }),
   };
 }
 

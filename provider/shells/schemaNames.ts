@@ -27,6 +27,7 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["Failover.reverse", "Reverse"],
   ["Reverse.perItem", "ReverseItem"],
   ["Failover.encryption", "FailoverEncryption"],
+  ["TestFailover.encryption", "FailoverEncryption"],
   ["FailoverEncryption.primaryCertificate", "CertificateReference"],
   ["getReadiness.machines", "GuestFacts"],
   ["FailoverEncryption.secondaryCertificate", "CertificateReference"],

@@ -2,8 +2,18 @@ import { expect } from "chai";
 import type { Stage } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
+import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { Fabric } from "../../../../provider/siterecovery/siteRecovery.js";
-import { itemIdOf, makeContext, planIdOf, policyIdOf, type Resource, storageId, up } from "./fakeEstate.js";
+import {
+  itemIdOf,
+  makeContext,
+  networkIdOf,
+  planIdOf,
+  policyIdOf,
+  type Resource,
+  storageId,
+  up,
+} from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 const app01 = itemIdOf("app01");
@@ -472,5 +482,24 @@ describe("Failover, waiting for a person", () => {
     const back = await run(fake, "failedBack", waiting, { completed: ["complete failover of app01"] });
     expect(back.outputs).to.include({ observedStage: "failedBack", lastAppliedStage: "failedBack" });
     expect(fake.writes.slice(2)).to.deep.equal(["failback app01", "resumeJob PlannedFailover"]);
+  });
+
+  it("ends a drill well at a manual action, and brings its evidence once the action is completed", async () => {
+    const fake = await estate();
+    fake.addNetwork(networkIdOf("test"), "10.9.0.0/16");
+    fake.suspensions.push(manual);
+    const program = { targetId: app01, testNetworkId: networkIdOf("test") };
+    const waiting = await up(testFailover, makeContext(fake), program);
+    expect(waiting.outputs).to.include({ status: "running" });
+    expect(waiting.outputs.waitingFor).to.include({ kind: "manualAction", name: "tell the help desk" });
+    const done = await up(
+      testFailover,
+      makeContext(fake),
+      { ...program, completed: ["tell the help desk"] },
+      waiting,
+    );
+    expect(done.outputs).to.include({ status: "waitingForCleanup" });
+    expect(done.outputs).to.not.have.property("waitingFor");
+    expect(fake.writes).to.deep.equal(["testFailover app01", "resumeJob TestFailover"]);
   });
 });

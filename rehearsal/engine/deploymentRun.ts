@@ -15,6 +15,7 @@ import {
   type StackSettings,
 } from "./project/stackConfig.js";
 import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";
+import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
 import { ProviderTable } from "./providers/providerTable.js";
 import { EngineServer } from "./server/engineServer.js";
@@ -131,13 +132,16 @@ export class DeploymentRun {
     started: number,
   ): Promise<OperationSummary> {
     const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
-    const providers = new ProviderTable([dynamicProviderHost, ...(this.options.hosts ?? [])], () => ({
-      programDirectory: project.programDirectory,
-      project: project.name,
-      engineAddress: this.server?.address ?? "",
-      environment: childEnvironment,
-      onOutput: (line, stream) => this.report(operation, line, stream),
-    }));
+    const providers = new ProviderTable(
+      [dynamicProviderHost, azureNativeHost, ...(this.options.hosts ?? [])],
+      () => ({
+        programDirectory: project.programDirectory,
+        project: project.name,
+        engineAddress: this.server?.address ?? "",
+        environment: childEnvironment,
+        onOutput: (line, stream) => this.report(operation, line, stream),
+      }),
+    );
     this.providers = providers;
     const operation = new Operation(
       this.stack,

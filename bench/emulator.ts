@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { startEmulator } from "../rehearsal/emulator/index.js";
+import { type EmulatorWorld, startEmulator } from "../rehearsal/emulator/index.js";
 import { estate, itemId } from "./estate.js";
 import { atMost, median, type Row, report } from "./rows.js";
 
@@ -51,9 +51,24 @@ async function startOfCommand(): Promise<number> {
   return milliseconds;
 }
 
+/** Copies the one item there is: an estate file of so many machines would take longer to read than all the rest. */
+function holdItems(world: EmulatorWorld, count: number): void {
+  const saved = world.snapshot();
+  const [vault] = Object.values(saved.siteRecovery.vaults);
+  const [first] = Object.entries(vault?.items ?? {});
+  if (!vault || !first) throw new Error("the emulator holds no item to copy");
+  const [key, item] = first;
+  for (let index = 1; index < count; index += 1) {
+    const name = `m${index}`;
+    vault.items[key.replace(/m0$/, name)] = { ...item, name, friendlyName: name };
+  }
+  world.restore(saved);
+}
+
 async function readOne(count: number): Promise<number> {
-  const emulator = await startEmulator({ estate: estate(count, true), frozen: true });
+  const emulator = await startEmulator({ estate: estate(1, true), frozen: true });
   try {
+    holdItems(emulator.world, count);
     const times: number[] = [];
     for (let run = 0; run < 300; run += 1) {
       const id = itemId(`m${(run * 7919) % count}`);

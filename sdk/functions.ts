@@ -50,6 +50,8 @@ export interface PlanConnectivityArgs extends Partial<VaultCoordinates> {
   networkId?: string;
   /** Allows the network of a real failover for a drill. Default false. */
   allowProductionNetwork?: boolean;
+  /** Leaves out rules that `PreparedConnectivity` made, for the plan that it is made from. Default false. */
+  ignorePrepared?: boolean;
   /** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
   access?: WantedAccess[];
 }

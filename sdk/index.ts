@@ -27,6 +27,7 @@ export {
   type ProtectableMachine,
   planConnectivity,
 } from "./functions.js";
+export { PreparedConnectivity, type PreparedConnectivityArgs } from "./preparedConnectivity.js";
 export { Provider, type ProviderArgs } from "./provider.js";
 export {
   Fabric,

@@ -6,6 +6,7 @@ import { accessFailures, networkIdsOf, planIn } from "../resources/connectivity.
 import type { CheckFailure, Context, Properties } from "../resources/handler.js";
 import { parseTarget, vaultId } from "../resources/ids.js";
 import { readNetworks } from "../resources/networks.js";
+import { withoutPreparedRules } from "../resources/preparedParts.js";
 import { wantedAccess } from "../resources/preview.js";
 import { armId, vaultFields, vaultOf, withVault } from "../resources/schema.js";
 import { loadTarget } from "../resources/target.js";
@@ -24,6 +25,8 @@ export const planConnectivitySchema = z.strictObject({
   networkId: armId("Microsoft.Network/virtualNetworks").optional(),
   /** Allows the network of a real failover for a drill. Default false. */
   allowProductionNetwork: z.boolean({ error: "allowed: true, false" }).default(false),
+  /** Leaves out rules that `PreparedConnectivity` made, for the plan that it is made from. Default false. */
+  ignorePrepared: z.boolean({ error: "allowed: true, false" }).default(false),
   /** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
   access: wantedAccess.optional(),
 });
@@ -53,7 +56,8 @@ export const planConnectivity: FunctionHandler = {
       allowProductionNetwork: filled.allowProductionNetwork === true,
       access: filled.access,
     };
-    const resources = await readNetworks(siteRecovery, networkIdsOf(items, request));
+    const present = await readNetworks(siteRecovery, networkIdsOf(items, request));
+    const resources = filled.ignorePrepared === true ? withoutPreparedRules(present) : present;
     const plan = planIn(resources, items, request);
     const result: PlanConnectivityResult = { plan, lines: describePlan(plan) };
     return { result: { ...result }, failures };

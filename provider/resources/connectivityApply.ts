@@ -21,6 +21,7 @@ import {
 import { nameOf } from "./ids.js";
 import { findCards, type NetworkCard, setOnCard } from "./networkCards.js";
 import { readNetworks } from "./networks.js";
+import { preparedPublicIps } from "./preparedParts.js";
 import type { LoadedTarget } from "./target.js";
 
 /** What a run added around its machines; kept in the outputs, and taken back as it is. */
@@ -193,7 +194,10 @@ async function makePublicIp(
 ): Promise<void> {
   const card = requireCard(cards, machine, nicId);
   const mark = markOfPart(owner, [machine, nicId]);
-  const present = parts.publicIps.find((candidate) => candidate.mark === mark);
+  const waiting = preparedPublicIps(resources, machine).find(
+    ({ configurationId }) => configurationId === undefined,
+  );
+  const present = waiting ?? parts.publicIps.find((candidate) => candidate.mark === mark);
   const id =
     present?.id ??
     `${groupOf(card.id)}/providers/Microsoft.Network/publicIPAddresses/${freeName(`${nameOf(card.id)}-ip`, resources)}`;

@@ -17,6 +17,7 @@ import {
 import { nameOf } from "./ids.js";
 import { cardShape, setOnCard } from "./networkCards.js";
 import { readNetworks } from "./networks.js";
+import { preparedPublicIps } from "./preparedParts.js";
 
 export interface TakeBackRequest {
   owner: Owner;
@@ -48,6 +49,12 @@ export async function takeBackConnectivity(
     await siteRecovery.deleteResource(id);
     result.removed.push(id);
   };
+  // Prepared ones are only taken off: they wait for the next failover.
+  for (const { configurationId } of preparedPublicIps(resources)) {
+    const cardId = /^(.+\/networkInterfaces\/[^/]+)\//i.exec(configurationId ?? "")?.[1];
+    if (cardId !== undefined && isOurCard(cardId, resources, request))
+      await setOnCard(siteRecovery, cardId, { publicIpId: null });
+  }
   for (const publicIp of parts.publicIps) {
     const reason = await freePublicIp(siteRecovery, publicIp, resources, request);
     if (reason === undefined) await remove(publicIp.id);

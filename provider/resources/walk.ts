@@ -7,7 +7,7 @@ import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, nextStep, type Step, stretch } from "../lifecycle/path.js";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
 import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
-import { InvalidInput, NotAllowedInState } from "../siterecovery/errors.js";
+import { InvalidInput, JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
 import {
   type Action,
   type Job,
@@ -168,7 +168,9 @@ async function take(context: Context, loaded: LoadedTarget, step: Step, news: Pr
     operations: step.operations,
     mark: failoverMark(id, news),
   });
-  const ended = await finish(context, loaded, job, `${step.action} of ${name}`, news);
+  const ended = await finish(context, loaded, job, `${step.action} of ${name}`, news).catch((error: unknown) => {
+    throw step.action === "unplannedFailover" && news.recoveryPoint === "latest" ? withOtherPoint(error) : error;
+  });
   reportShutdown(context, ended, name);
 }
 
@@ -219,6 +221,16 @@ export async function finish(
   if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)), ended);
   requireGoodEnd(ended, doing);
   return ended;
+}
+
+/** With its region down, Azure cannot make the latest point, whatever its error says. */
+function withOtherPoint(error: unknown): unknown {
+  if (!(error instanceof JobFailed)) return error;
+  const { code, operation, jobName } = error;
+  return new JobFailed(
+    `${error.message} Where the region is down, the latest point cannot be made from what has arrived: declare recoveryPoint: "latestProcessed" and run \`pulumi up\` again.`,
+    defined({ code, operation, jobName, cause: error }),
+  );
 }
 
 /** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */

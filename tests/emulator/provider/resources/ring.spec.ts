@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Stage } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
-import type { Properties } from "../../../../provider/resources/handler.js";
+import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import type { SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
 import type { Emulator } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
@@ -91,6 +91,36 @@ describe("Failover over HTTP, modernised machines", function () {
         "reProtect web01",
       ]);
       expect(seen.filter((start) => start.startsWith("failoverCancel")).length).to.be.greaterThan(0);
+    });
+  });
+
+  it("names latestProcessed where a region that is down cannot make the latest point, and goes on with it", async () => {
+    await withEmulator({ speed: 20_000 }, async (emulator) => {
+      const siteRecovery = connectTo(emulator, { pollIntervalSeconds: 1 });
+      const inputs = { targetId: itemId("web01"), stage: "protected" };
+      const at = await go(siteRecovery, inputs);
+      const answer = await fetch(`${emulator.origin}/_emulator/faults`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ kind: "regionDown", location: "westeurope" }),
+      });
+      expect(answer.status).to.be.below(300);
+      const context = makeContext(siteRecovery);
+      const { inputs: checked } = await failover.check(context, at.inputs, { ...inputs, stage: "failedOver" });
+      const failed = await failover.reconcile(context, checked, at).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (!(failed instanceof PartialFailure)) throw new Error(`not a partial failure: ${String(failed)}`);
+      expect(failed.reasons.join("\n")).to.contain("RegionUnavailable").and.to.contain("latestProcessed");
+      const stored = { id: failed.id, inputs: checked, outputs: failed.properties };
+      const over = await go(
+        siteRecovery,
+        { ...inputs, stage: "failedOver", recoveryPoint: "latestProcessed" },
+        stored,
+      );
+      expect(over.outputs).to.include({ observedStage: "failedOver", lastAppliedStage: "failedOver" });
+      expect(starts(emulator)).to.deep.equal(["unplannedFailover web01", "unplannedFailover web01"]);
     });
   });
 });

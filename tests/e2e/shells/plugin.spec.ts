@@ -176,7 +176,8 @@ describeProduct(
 
     it("stops waiting at Ctrl-C, keeps the state, and goes on with the same job", async () => {
       const product = await onPlugin({ estate: protectedEstate(), speed: 1 });
-      declare(product, drillOfPlan());
+      // A state as large as that of a plan of many machines, in the error that keeps it.
+      declare(product, drillOfPlan({ triggers: ["x".repeat(500_000)] }));
       await product.succeed("preview");
       const arrived = product.nextRequest(({ path, status }) => path.endsWith("/testFailover") && status === 202);
       const running = startPulumi(product, "up", "--yes", "--skip-preview", "--stack", "dev");
@@ -261,7 +262,7 @@ describeProduct(
   ["pulumi"],
 );
 
-function drillOfPlan(): ShellProgram {
+function drillOfPlan(args: Record<string, unknown>): ShellProgram {
   return {
     resources: [
       {
@@ -270,6 +271,7 @@ function drillOfPlan(): ShellProgram {
         args: {
           targetId: planId,
           testNetworkId: `${planId.slice(0, planId.indexOf("/providers/"))}/providers/Microsoft.Network/virtualNetworks/shop-drill`,
+          ...args,
         },
       },
     ],

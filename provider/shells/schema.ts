@@ -72,8 +72,7 @@ export function packageSchema(version: string, docs: SourceDocs): Json {
     [...functions.values()].map((called) => [tokenOf(called.token), builder.invoke(called.token, called.schema)]),
   );
   // Only the TypeScript classes choose a shell.
-  const { shell: _shell, ...configurable } = builder.properties(configSchema, docs.config, "config");
-  const config = configurable as Record<string, Json>;
+  const config = builder.properties(configSchema.omit({ shell: true }), docs.config, "config");
   builder.refuseProblems();
   return {
     name: packageName,

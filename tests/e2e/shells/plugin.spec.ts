@@ -228,7 +228,7 @@ describeProduct(
       };
       declare(product, program);
       for (const command of ["preview", "up"] as const)
-        expect((await product.fail(command)).output).to.contain("vaultName is required");
+        expect((await product.fail(command)).output).to.contain("property vaultName value {<nil>} has a problem");
       const { output } = await product.fail("preview");
       expect(output).to.contain("pulumi config set siterecovery:vaultName");
       declare(product, { resources: program.resources.slice(0, 4) });

@@ -37,7 +37,7 @@ interface AzureNetwork {
  * Standard public IPs, as azure-native resources that a preview shows. A failover with `connectivity.apply` attaches the
  * public IPs to their machines, and takes them off again without deleting them.
  *
- * @throws Error where `@pulumi/azure-native` is not installed beside the program
+ * @throws RunError where `@pulumi/azure-native` is not installed beside the program
  * @example
  * const plan = await planConnectivity({ targetId, ignorePrepared: true });
  * new PreparedConnectivity("shop", { plan, resourceGroupName: "shop-dr" });
@@ -100,7 +100,9 @@ const nsgPattern =
 function ruleArgs(rule: FixRule): Record<string, unknown> {
   const [, resourceGroupName, networkSecurityGroupName] = nsgPattern.exec(rule.nsgId) ?? [];
   if (resourceGroupName === undefined || networkSecurityGroupName === undefined)
-    throw new Error(`plan.fix.rules: nsgId "${rule.nsgId}" is not the ARM id of a network security group`);
+    throw new pulumi.RunError(
+      `plan.fix.rules: nsgId "${rule.nsgId}" is not the ARM id of a network security group`,
+    );
   const { priority, direction, access, protocol } = rule;
   return {
     resourceGroupName,
@@ -138,7 +140,8 @@ function loadNetwork(): AzureNetwork {
       if (!isMissing) throw error;
     }
   }
-  throw new Error(
+  // Pulumi shows the message of this error alone; of any other it prints the stack and every field.
+  throw new pulumi.RunError(
     "PreparedConnectivity makes azure-native resources, and @pulumi/azure-native is not installed: run `npm install @pulumi/azure-native` in the program's directory",
   );
 }

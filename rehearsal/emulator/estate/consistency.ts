@@ -19,6 +19,7 @@ export function consistencyProblems(estate: Estate): EstateProblem[] {
     ...routeProblems(estate),
     ...joinProblems(estate),
     ...machineProblems(estate),
+    ...hyperVProblems(estate),
     ...replicationProblems(estate),
   ];
 }
@@ -197,11 +198,77 @@ function machineProblems(estate: Estate): EstateProblem[] {
   return problems;
 }
 
+/** Machines on Hyper-V stand in one place that exists, and VM networks lead somewhere. */
+function hyperVProblems(estate: Estate): EstateProblem[] {
+  const problems: EstateProblem[] = [
+    ...repeated(estate.hyperVSites, ["hyperVSites"], "Hyper-V site"),
+    ...repeated(estate.vmmServers, ["vmmServers"], "VMM server"),
+  ];
+  estate.machines.forEach((machine, m) => {
+    const path: Path = ["machines", m, "hyperV"];
+    const place = machine.hyperV;
+    if ((machine.kind === "hyperv") !== (place !== undefined)) {
+      problems.push({
+        path,
+        message: place ? "is given; allowed: only with kind hyperv" : "is missing; required with kind hyperv",
+      });
+      return;
+    }
+    if (place === undefined) return;
+    if ((place.site === undefined) === (place.vmmServer === undefined)) {
+      problems.push({ path, message: "must name either a site, or a vmmServer and a cloud" });
+      return;
+    }
+    problems.push(...unknown(place.site, names(estate.hyperVSites), [...path, "site"], "hyperVSites"));
+    problems.push(...unknown(place.vmmServer, names(estate.vmmServers), [...path, "vmmServer"], "vmmServers"));
+    const owner = [...estate.hyperVSites, ...estate.vmmServers].find((each) =>
+      same(each.name, place.site ?? place.vmmServer ?? ""),
+    );
+    problems.push(...unknown(place.host, names(owner?.hosts ?? []), [...path, "host"], "hosts"));
+    const server = estate.vmmServers.find((each) => same(each.name, place.vmmServer ?? ""));
+    if (server === undefined) return;
+    problems.push(
+      ...unknown(place.cloud ?? "", names(server.clouds), [...path, "cloud"], `clouds of "${server.name}"`),
+    );
+  });
+  estate.networkMappings.forEach((mapping, n) => {
+    const path: Path = ["networkMappings", n];
+    problems.push(...unknown(mapping.vmmServer, names(estate.vmmServers), [...path, "vmmServer"], "vmmServers"));
+    problems.push(
+      ...unknown(mapping.targetNetwork, names(estate.networks), [...path, "targetNetwork"], "networks"),
+    );
+    const server = estate.vmmServers.find((each) => same(each.name, mapping.vmmServer));
+    if (server)
+      problems.push(
+        ...unknown(mapping.network, names(server.networks), [...path, "network"], `networks of "${server.name}"`),
+      );
+  });
+  estate.hyperVPolicies.forEach((policy, p) => {
+    const places = [
+      ...estate.hyperVSites.map((site) => site.name),
+      ...estate.vmmServers.flatMap((server) => server.clouds.map((cloud) => `${server.name}/${cloud.name}`)),
+    ].map((name) => ({ name }));
+    policy.mappedTo.forEach((place, i) => {
+      problems.push(
+        ...unknown(place, names(places), ["hyperVPolicies", p, "mappedTo", i], "the sites and clouds"),
+      );
+    });
+    const [app, retention] = [policy.applicationConsistentFrequencyInHours, policy.recoveryPointHistoryInHours];
+    if (app > retention) {
+      problems.push({
+        path: ["hyperVPolicies", p, "applicationConsistentFrequencyInHours"],
+        message: `${app} is longer than the retention of ${retention} hours; allowed: 0 (off) or no more than the retention`,
+      });
+    }
+  });
+  return problems;
+}
+
 function replicationProblems(estate: Estate): EstateProblem[] {
   const problems: EstateProblem[] = [
     ...repeated(estate.storageAccounts, ["storageAccounts"], "storage account"),
     ...repeated(estate.runAsAccounts, ["runAsAccounts"], "run-as account"),
-    ...repeated(estate.policies, ["policies"], "policy"),
+    ...repeated([...estate.policies, ...estate.hyperVPolicies], ["policies"], "policy"),
     ...repeated(estate.recoveryPlans, ["recoveryPlans"], "recovery plan"),
     ...repeated(estate.replicatedItems.map(itemNamed), ["replicatedItems"], "replicated item"),
   ];
@@ -218,7 +285,16 @@ function replicationProblems(estate: Estate): EstateProblem[] {
   estate.replicatedItems.forEach((item, i) => {
     const path: Path = ["replicatedItems", i];
     problems.push(...unknown(item.machine, names(estate.machines), [...path, "machine"], "machines"));
-    problems.push(...unknown(item.policy, names(estate.policies), [...path, "policy"], "policies"));
+    const isHyperV = estate.machines.some((each) => same(each.name, item.machine) && each.kind === "hyperv");
+    const [policies, where] = isHyperV
+      ? ([estate.hyperVPolicies, "hyperVPolicies"] as const)
+      : ([estate.policies, "policies"] as const);
+    problems.push(...unknown(item.policy, names([...policies]), [...path, "policy"], where));
+    if (isHyperV && item.state === "reprotected") {
+      const message =
+        '"reprotected" does not exist for Hyper-V; allowed: initialReplication, protected, failedOver, committed, failedBack, failbackCommitted';
+      problems.push({ path: [...path, "state"], message });
+    }
     const key = item.machine.toLowerCase();
     const other = enabled.get(key);
     if (other !== undefined)

@@ -23,9 +23,14 @@ export function emptyEstate(): Estate {
     appliance: { name: "appliance", version: "9.66.0.0", datastores: ["datastore1"] },
     onPremises: { networks: [] },
     runAsAccounts: [],
+    hyperVSites: [],
+    vmmServers: [],
+    networkMappings: [],
     machines: [],
     policies: [],
+    hyperVPolicies: [],
     replicatedItems: [],
     recoveryPlans: [],
+    scripts: [],
   };
 }

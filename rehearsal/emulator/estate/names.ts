@@ -59,6 +59,11 @@ export function machineGuid(estate: Estate, machine: EstateMachine): string {
   return guidOf("machine", estate.seed, machine.name);
 }
 
+/** The id of a machine on Hyper-V, as a protectable item: as written, else a GUID made from its name. */
+export function hyperVMachineId(estate: Estate, machine: EstateMachine): string {
+  return machine.hyperV?.id ?? guidOf("hyperVMachine", estate.seed, machine.name);
+}
+
 /** `fabricDiscoveryMachineId` of a machine. */
 export function offAzureMachineId(estate: Estate, machine: EstateMachine): string {
   return machine.kind === "physical"

@@ -21,11 +21,12 @@ export function offAzureResources(estate: Estate, now: number): ArmResource[] {
   return [
     site(vmwareSiteId(estate), "Microsoft.OffAzure/VMwareSites", estate),
     site(physicalSiteId(estate), "Microsoft.OffAzure/ServerSites", estate),
-    ...estate.machines.map((machine) =>
-      machine.kind === "physical"
-        ? physicalServer(estate, machine, discovered)
-        : virtualMachine(estate, machine, discovered),
-    ),
+    ...estate.machines.flatMap((machine) => {
+      if (machine.kind === "hyperv") return [];
+      return machine.kind === "physical"
+        ? [physicalServer(estate, machine, discovered)]
+        : [virtualMachine(estate, machine, discovered)];
+    }),
     ...estate.runAsAccounts.map((account): ArmResource => {
       const id = runAsAccountId(estate, account.name);
       return {

@@ -167,8 +167,23 @@ export const bastionSchema = z.strictObject({ name: networkName, network: virtua
 
 export const machineSchema = z.strictObject({
   name: machineName,
-  /** Default `vmware`; a physical server is known to the physical site and has no vCenter. */
-  kind: z.enum(["vmware", "physical"]).default("vmware"),
+  /** Default `vmware`; a physical server is known to the physical site and has no vCenter; `hyperv` stands on a Hyper-V host. */
+  kind: z.enum(["vmware", "physical", "hyperv"]).default("vmware"),
+  /** Only with kind `hyperv`, and then required: the site, or the VMM server and the cloud, in which it stands. */
+  hyperV: z
+    .strictObject({
+      /** Name of one of `hyperVSites`. */
+      site: itemName.optional(),
+      /** Name of one of `vmmServers`, with a cloud of it. */
+      vmmServer: itemName.optional(),
+      cloud: itemName.optional(),
+      /** Name of a host of the site or server; default: the first. */
+      host: itemName.optional(),
+      generation: z.union([z.literal(1), z.literal(2)]).default(1),
+      /** The id of the machine as a protectable item; default: a GUID made from its name. */
+      id: guid.optional(),
+    })
+    .optional(),
   os: z.strictObject({
     type: z.enum(["Windows", "Linux"]),
     name: z.string().min(1),
@@ -186,6 +201,8 @@ export const machineSchema = z.strictObject({
       z.strictObject({
         /** Default: a GUID made from the machine's and the disk's place. */
         id: z.string().min(1).optional(),
+        /** Of the virtual hard disk, on Hyper-V; default `<machine>_disk_<n>`. */
+        name: z.string().min(1).optional(),
         sizeGB: wholeNumber(1, 32_767, "GB"),
         /** Default: the first disk is the operating system's. */
         isOs: z.boolean().optional(),
@@ -203,6 +220,8 @@ export const machineSchema = z.strictObject({
             error: (issue) => `${shown(issue.input)} is not a MAC address; allowed: 00:50:56:01:02:03`,
           })
           .optional(),
+        /** Of the card on Hyper-V; default: a GUID made from the machine's and the card's place. */
+        id: z.string().min(1).optional(),
         /** Name of one of `onPremises.networks`, or any name where that list is empty. */
         network: z.string().min(1),
         ip: address,
@@ -241,6 +260,56 @@ export const policySchema = z.strictObject({
   enableMultiVmSync: z.boolean().default(true),
 });
 
+/** A HyperVReplicaAzure policy that exists from the start, mapped to the containers of the items that use it. */
+export const hyperVPolicySchema = z.strictObject({
+  name: itemName,
+  recoveryPointHistoryInHours: wholeNumber(0, 24, "hours").default(2),
+  /** 0 = off. */
+  applicationConsistentFrequencyInHours: wholeNumber(0, 12, "hours").default(1),
+  copyFrequencySeconds: z.union([z.literal(30), z.literal(300)]).default(300),
+  /** Whether data is encrypted in Azure, so that failovers need the VMM server's certificate. */
+  encryption: z.boolean().default(false),
+  /** Sites, or clouds as `server/cloud`, that it is mapped to beside those of its items. */
+  mappedTo: z.array(z.string().min(1)).default([]),
+});
+
+const hyperVHostsSchema = z
+  .array(z.strictObject({ name: itemName, id: guid.optional(), version: z.string().default("5.1.8000.0") }))
+  .min(1, { error: "must name at least one host" });
+
+/** A Hyper-V site with its hosts. */
+export const hyperVSiteSchema = z.strictObject({
+  name: itemName,
+  id: guid.optional(),
+  /** Default true; false: the hosts stand ready, and register as soon as somebody creates the fabric of this name. */
+  registered: z.boolean().default(true),
+  hosts: hyperVHostsSchema,
+});
+
+/** A VMM server with its clouds and VM networks. */
+export const vmmServerSchema = z.strictObject({
+  name: itemName,
+  /** Default: a GUID made from the name. */
+  id: guid.optional(),
+  /** Name of the fabric; default: 64 hexadecimal digits made from the name. */
+  fabricName: itemName.optional(),
+  clouds: z
+    .array(z.strictObject({ name: itemName, id: guid.optional() }))
+    .min(1, { error: "must name at least one cloud" }),
+  networks: z.array(z.strictObject({ name: itemName, id: guid.optional() })).default([]),
+  hosts: hyperVHostsSchema.default([{ name: "host1", version: "5.1.8000.0" }]),
+});
+
+export const networkMappingSchema = z.strictObject({
+  /** Default: the VM network's name. */
+  name: itemName.optional(),
+  vmmServer: itemName,
+  /** A VM network of that server. */
+  network: itemName,
+  /** Name of one of `networks`. */
+  targetNetwork: virtualNetworkName,
+});
+
 /** A machine that is replicated from the start. */
 export const replicatedItemSchema = z.strictObject({
   machine: machineName,
@@ -256,7 +325,22 @@ export const replicatedItemSchema = z.strictObject({
   targetVmName: machineName.optional(),
   targetVmSize: z.string().min(1).optional(),
   resourceGroup: resourceGroupName.optional(),
-  state: z.enum(["protected", "initialReplication"]).default("protected"),
+  /** Only with machines on Hyper-V: the storage account that the data goes to; default: the first of `storageAccounts`. */
+  storageAccount: storageName.optional(),
+  /** Only with machines on Hyper-V: whether a failover makes managed disks, from which there is no way back. */
+  managedDisks: z.boolean().default(false),
+  /** How far the item is; the stages behind `protected` are reached by failing it over at the start. */
+  state: z
+    .enum([
+      "initialReplication",
+      "protected",
+      "failedOver",
+      "committed",
+      "reprotected",
+      "failedBack",
+      "failbackCommitted",
+    ])
+    .default("protected"),
   /** Default: 24 hours before the clock's start. */
   protectedSince: instant.optional(),
 });
@@ -338,10 +422,25 @@ export const estateSchema = z.strictObject({
       }),
     )
     .default([]),
+  hyperVSites: z.array(hyperVSiteSchema).default([]),
+  vmmServers: z.array(vmmServerSchema).default([]),
+  networkMappings: z.array(networkMappingSchema).default([]),
   machines: z.array(machineSchema).default([]),
   policies: z.array(policySchema).default([]),
+  hyperVPolicies: z.array(hyperVPolicySchema).default([]),
   replicatedItems: z.array(replicatedItemSchema).default([]),
   recoveryPlans: z.array(recoveryPlanSchema).default([]),
+  /** What scripts and runbooks of recovery plans do; one that is not here takes a minute and succeeds. */
+  scripts: z
+    .array(
+      z.strictObject({
+        /** Path of a script, or id of a runbook. */
+        name: z.string().min(1),
+        seconds: wholeNumber(0, 86_400, "seconds").default(60),
+        fails: z.boolean().default(false),
+      }),
+    )
+    .default([]),
 });
 
 /** A checked estate, every default filled in. */
@@ -350,4 +449,6 @@ export type Estate = z.output<typeof estateSchema>;
 export type EstateInput = z.input<typeof estateSchema>;
 export type EstateMachine = Estate["machines"][number];
 export type EstateNetwork = Estate["networks"][number];
+export type EstateHyperVSite = Estate["hyperVSites"][number];
+export type EstateVmmServer = Estate["vmmServers"][number];
 export type EstateReplicatedItem = Estate["replicatedItems"][number];

@@ -2,12 +2,20 @@
 
 interface FabricBase {
   name: string;
+  /** The name that people see; default: the name. */
+  friendlyName?: string;
   internalIdentifier: string;
   /** By lower-case name. */
-  containers: Record<string, { name: string }>;
+  containers: Record<string, ContainerState>;
 }
 
-export type FabricState = InMageRcmFabric;
+export interface ContainerState {
+  name: string;
+  /** Default: the name. */
+  friendlyName?: string;
+}
+
+export type FabricState = InMageRcmFabric | HyperVFabric;
 
 /** One replication appliance with its process server, of one modernised VMware fabric. */
 export interface InMageRcmFabric extends FabricBase {
@@ -20,8 +28,43 @@ export interface InMageRcmFabric extends FabricBase {
   datastores: string[];
 }
 
+/** Hyper-V hosts, of a site of their own or managed by a VMM server. */
+export interface HyperVFabric extends FabricBase {
+  kind: "HyperVSite" | "VMM";
+  hosts: HyperVHost[];
+  /** Key encryption certificate of a VMM server that encrypts data; null: none. */
+  kekCertificate: { thumbprint: string; expiresAt: number } | null;
+  /** VM networks of a VMM server. */
+  networks: { id: string; friendlyName: string }[];
+}
+
+export interface HyperVHost {
+  /** Of the provider that runs on it: a GUID. */
+  id: string;
+  name: string;
+  version: string;
+}
+
 /** The fabric as one of modernised VMware; another kind would be a fault of the caller. */
 export function inMageRcmFabric(fabric: FabricState): InMageRcmFabric {
   if (fabric.kind === "InMageRcm") return fabric;
   throw new Error(`the fabric ${fabric.name} is not of modernised VMware`);
+}
+
+/** The fabric as one of Hyper-V; another kind would be a fault of the caller. */
+export function hyperVFabric(fabric: FabricState): HyperVFabric {
+  if (fabric.kind === "HyperVSite" || fabric.kind === "VMM") return fabric;
+  throw new Error(`the fabric ${fabric.name} is not of Hyper-V`);
+}
+
+/** The providers of a fabric by which the vault talks to it, by id and name. */
+export function providersOf(fabric: FabricState): { id: string; name: string }[] {
+  switch (fabric.kind) {
+    case "InMageRcm":
+      return [{ id: fabric.appliance.id, name: fabric.appliance.name }];
+    case "VMM":
+      return [{ id: fabric.internalIdentifier, name: fabric.friendlyName ?? fabric.name }];
+    case "HyperVSite":
+      return fabric.hosts.map(({ id, name }) => ({ id, name }));
+  }
 }

@@ -2,8 +2,10 @@
 
 import type { Operation, TimelineHandler } from "../core.js";
 import { eventOperations } from "./events.js";
-import { fabricOperations } from "./fabrics.js";
+import { fabricOperations } from "./fabrics/operations.js";
+import { fabricSteps, getFabric } from "./fabrics/sites.js";
 import { itemActionOperations } from "./items/actions.js";
+import { hyperVSteps } from "./items/hyperV/steps.js";
 import { getItem, itemOperations } from "./items/operations.js";
 import { recoveryPointOperations } from "./items/points.js";
 import { itemScenarios } from "./items/scenarios.js";
@@ -14,7 +16,8 @@ import { type JobTables, jobTimeline } from "./jobs/engine.js";
 import { getJob, jobOperations } from "./jobs/operations.js";
 import { operationStatusOperations, resultOperations } from "./longRunning.js";
 import { getMapping, mappingOperations, mappingPath, mappingSteps } from "./mappings.js";
-import { itemPath, planPath, vaultPath } from "./names.js";
+import { fabricPath, itemPath, planPath, vaultPath } from "./names.js";
+import { getNetworkMapping, networkMappingPath, networkMappingSteps, networkOperations } from "./networks.js";
 import { getPlan, planEnds, planOperations, planSteps } from "./plans/operations.js";
 import { getPolicy, policyOperations, policyPath, policySteps } from "./policies.js";
 import { protectableItemOperations } from "./protectableItems.js";
@@ -25,7 +28,16 @@ export { emptySiteRecoveryState, type SiteRecoveryState } from "./state.js";
 
 const tables: JobTables = {
   scenarios: itemScenarios,
-  steps: { ...policySteps, ...mappingSteps, ...itemSteps, ...toVMwareSteps, ...planSteps },
+  steps: {
+    ...policySteps,
+    ...mappingSteps,
+    ...fabricSteps,
+    ...networkMappingSteps,
+    ...itemSteps,
+    ...toVMwareSteps,
+    ...hyperVSteps,
+    ...planSteps,
+  },
   planEnds,
 };
 
@@ -33,6 +45,7 @@ const tables: JobTables = {
 export const siteRecoveryOperations: Operation[] = [
   ...policyOperations,
   ...fabricOperations,
+  ...networkOperations,
   ...mappingOperations,
   ...protectableItemOperations,
   ...itemOperations,
@@ -46,6 +59,8 @@ export const siteRecoveryOperations: Operation[] = [
   ...resultOperations([
     { path: policyPath, get: getPolicy },
     { path: mappingPath, get: getMapping },
+    { path: fabricPath, get: getFabric },
+    { path: networkMappingPath, get: getNetworkMapping },
     { path: itemPath, get: getItem },
     { path: planPath, get: getPlan },
     { path: `${vaultPath}/replicationJobs/{jobName}`, get: getJob },

@@ -1,6 +1,6 @@
 /** What each provider kind keeps of a replicated item, discriminated by `instanceType`. */
 
-export type ItemDetails = InMageRcmItem | InMageRcmFailbackItem;
+export type ItemDetails = InMageRcmItem | InMageRcmFailbackItem | HyperVReplicaAzureItem;
 
 /** The details of an item of this kind; another kind would be a fault of the caller. */
 export function detailsOf<T extends ItemDetails["instanceType"]>(
@@ -80,4 +80,59 @@ export interface InMageRcmFailbackItem {
   datastoreName: string;
   logStorageAccountId: string;
   lastPlannedFailover: { startedAt: number; status: "Succeeded" | "Failed" | "Cancelled" | "Unknown" } | null;
+}
+
+/** A machine on a Hyper-V host, of a site or of a VMM cloud, on its way to Azure and back: one kind for both ways. */
+export interface HyperVReplicaAzureItem {
+  instanceType: "HyperVReplicaAzure";
+  machine: string;
+  multiVmGroupName: null;
+  protectableItemName: string;
+  osType: "Windows" | "Linux";
+  targetVmName: string;
+  targetVmSize: string;
+  targetResourceGroupId: string;
+  /** Empty: none. A machine in VMM takes the network that its VM network is mapped to. */
+  targetNetworkId: string;
+  testNetworkId: string;
+  storageAccountId: string | null;
+  logStorageAccountId: string | null;
+  usesManagedDisks: boolean;
+  diskType: string | null;
+  enableRdpOnTargetOption: string;
+  licenseType: string;
+  sqlServerLicenseType: string;
+  targetAvailabilitySetId: string | null;
+  targetAvailabilityZone: string | null;
+  targetProximityPlacementGroupId: string | null;
+  tags: { vm: Tags; seedDisk: Tags | null; disk: Tags | null; nic: Tags };
+  disks: HyperVDisk[];
+  nics: SelectableNic[];
+}
+
+type Tags = Record<string, string>;
+
+export interface HyperVDisk {
+  vhdId: string;
+  vhdName: string;
+  isOsDisk: boolean;
+  sizeMB: number;
+  targetDiskName: string | null;
+  targetManagedDiskId: string | null;
+}
+
+/** A network card of the kinds that hold several addresses for each card; this emulator has one. */
+export interface SelectableNic {
+  nicId: string;
+  vmNetworkName: string;
+  sourceIpAddress: string;
+  selectionType: "NotSelected" | "SelectedByDefault" | "SelectedByUser";
+  targetSubnetName: string;
+  /** Empty: any free address. */
+  targetIpAddress: string;
+  testSubnetName: string | null;
+  testIpAddress: string | null;
+  targetNicName: string | null;
+  /** What else was set, as it came: security groups, public addresses, accelerated networking. */
+  more: { [key: string]: string | boolean | string[] | null };
 }

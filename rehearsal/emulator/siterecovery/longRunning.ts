@@ -25,6 +25,9 @@ function statusOf(job: JobState): string {
     case "NotStarted":
       return job.startedAt === null ? "NotStarted" : "InProgress";
     case "Suspended":
+      // Recorded of a Hyper-V failback that synchronises first: when the data is there the operation is over, although
+      // the job still waits for the person who completes the failover. A plan's manual action is not: nothing says so.
+      return job.scenario === "PlannedFailover" && job.planName === null ? "Succeeded" : "InProgress";
     case "InProgress":
       return "InProgress";
     case "Failed":
@@ -48,6 +51,7 @@ function status(job: JobState): unknown {
   const word = statusOf(job);
   // A warning shows here too, while the job runs and after it has ended well.
   const error = job.errors.find((each) => each.level === "Error") ?? job.errors[0];
+  const endedAt = job.endedAt ?? (word === "Succeeded" ? (job.suspendedAt ?? null) : null);
   return {
     error: error === undefined ? null : { code: error.code, message: error.message, details: null },
     id: null,
@@ -55,7 +59,7 @@ function status(job: JobState): unknown {
     properties: null,
     status: word,
     startTime: job.startedAt === null ? null : ticks(job.startedAt),
-    endTime: job.endedAt === null ? null : wholeSeconds(job.endedAt).replace("Z", ".0000000Z"),
+    endTime: endedAt === null ? null : wholeSeconds(endedAt).replace("Z", ".0000000Z"),
     percentComplete: null,
   };
 }

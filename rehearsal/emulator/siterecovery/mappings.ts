@@ -10,6 +10,7 @@ import { accepted } from "./longRunning.js";
 import {
   containerId,
   containerPath,
+  friendlyNamesOf,
   keyOf,
   lastSegment,
   microsoftAzure,
@@ -20,13 +21,20 @@ import {
 } from "./names.js";
 import { type Call, containerOf, operation, param, propertiesOf } from "./operation.js";
 import { page } from "./paging.js";
-import type { MappingState, PolicyState, VaultState } from "./state.js";
+import type { FabricState, MappingState, PolicyState, VaultState } from "./state.js";
 
 const collection = `${containerPath}/replicationProtectionContainerMappings`;
 export const mappingPath = `${collection}/{mappingName}`;
 
 /** The kinds of this slice say what they map by their name; the base type stands for "nothing special". */
 const baseInput = "ReplicationProviderSpecificContainerMappingInput";
+
+/** What a container of a fabric maps to Azure. */
+const kindsOfFabric: Record<FabricState["kind"], string> = {
+  InMageRcm: "InMageRcm",
+  HyperVSite: "HyperVReplicaAzure",
+  VMM: "HyperVReplicaAzure",
+};
 
 const createSchema = z.object({
   targetProtectionContainerId: z.string(),
@@ -53,6 +61,7 @@ function idOf(vault: VaultState, mapping: MappingState): string {
 
 function render(vault: VaultState, mapping: MappingState): unknown {
   const policy = vault.policies[keyOf(mapping.policyName)];
+  const names = friendlyNamesOf(vault, mapping);
   return {
     id: idOf(vault, mapping),
     name: mapping.name,
@@ -65,8 +74,8 @@ function render(vault: VaultState, mapping: MappingState): unknown {
       healthErrorDetails: [],
       policyId: policyId(vault, policy?.name ?? mapping.policyName),
       state: "Paired",
-      sourceProtectionContainerFriendlyName: mapping.containerName,
-      sourceFabricFriendlyName: mapping.fabricName,
+      sourceProtectionContainerFriendlyName: names.container,
+      sourceFabricFriendlyName: names.fabric,
       targetFabricFriendlyName: microsoftAzure,
       policyFriendlyName: policy?.name ?? mapping.policyName,
     },
@@ -77,34 +86,38 @@ export function getMapping(call: Call) {
   return { status: 200, body: render(call.vault, mappingOf(call)) };
 }
 
-const pairing: TaskSpec[] = [
-  {
-    taskId: "CloudPairingWfPreflightChecksTask",
-    name: "CloudPairingPrerequisitesCheck",
-    friendlyName: "Check protection prerequisites",
-    seconds: 1,
-  },
-  {
-    taskId: "CloudPairingWfPrepareSiteTask",
-    name: "CloudPairingPrepareSite",
-    friendlyName: "Prepare the server",
-    seconds: 0,
-    isSkipped: true,
-  },
-  {
-    taskId: "CloudPairingWfPrepareCloudForPairingTask",
-    name: "CloudPairingPrepareCloud",
-    friendlyName: "Prepare for configuring protection",
-    seconds: 1,
-  },
-  {
-    taskId: "CloudPairingWfPairCloudsTask",
-    name: "CloudPairingPairClouds",
-    friendlyName: "Configure the protection settings",
-    seconds: 2.4,
-    step: "mapping.save",
-  },
-];
+/** Recorded: five seconds, and two minutes where a VMM server has to take part. */
+function pairing(fabric: FabricState): TaskSpec[] {
+  const [check, prepare, pair] = fabric.kind === "VMM" ? [4, 60, 64] : [1, 1, 2.4];
+  return [
+    {
+      taskId: "CloudPairingWfPreflightChecksTask",
+      name: "CloudPairingPrerequisitesCheck",
+      friendlyName: "Check protection prerequisites",
+      seconds: check,
+    },
+    {
+      taskId: "CloudPairingWfPrepareSiteTask",
+      name: "CloudPairingPrepareSite",
+      friendlyName: "Prepare the server",
+      seconds: 0,
+      isSkipped: true,
+    },
+    {
+      taskId: "CloudPairingWfPrepareCloudForPairingTask",
+      name: "CloudPairingPrepareCloud",
+      friendlyName: "Prepare for configuring protection",
+      seconds: prepare,
+    },
+    {
+      taskId: "CloudPairingWfPairCloudsTask",
+      name: "CloudPairingPairClouds",
+      friendlyName: "Configure the protection settings",
+      seconds: pair,
+      step: "mapping.save",
+    },
+  ];
+}
 
 const unpairing: TaskSpec[] = [
   {
@@ -127,6 +140,7 @@ interface MappingJob {
   friendlyName: string;
   tasks: TaskSpec[];
   removesResource?: boolean;
+  startDelaySeconds?: number;
 }
 
 /** Recorded: pairing is NotStarted for most of a second, then takes five; unpairing has its name at once. */
@@ -139,7 +153,7 @@ function startMappingJob(call: Call, mapping: MappingState, what: MappingJob) {
     targetObjectId: policy?.internalIdentifier ?? "",
     targetObjectName: mapping.policyName,
     targetInstanceType: "ProtectionProfile",
-    startDelaySeconds: what.removesResource === true ? 0 : 0.7,
+    startDelaySeconds: what.startDelaySeconds ?? (what.removesResource === true ? 0 : 0.7),
     isRestartable: true,
     affectedObjects: {
       primaryCloudName: mapping.containerName,
@@ -170,7 +184,8 @@ function create(call: Call) {
     problems.push({ path: "properties.policyId", message: `"${body.policyId}" is not a policy of this vault` });
   }
   const given = body.providerSpecificInput;
-  const input = given == null || given.instanceType === baseInput ? { instanceType: fabric.kind } : given;
+  const input =
+    given == null || given.instanceType === baseInput ? { instanceType: kindsOfFabric[fabric.kind] } : given;
   const kind = namedKind(input, "properties.providerSpecificInput");
   if (policy !== undefined && policy.details.instanceType !== kind.instanceType) {
     const message = `"${kind.instanceType}" does not fit the policy '${policy.name}' of kind ${policy.details.instanceType}`;
@@ -199,7 +214,8 @@ function create(call: Call) {
   return startMappingJob(call, mapping, {
     scenario: "AssociateProtectionProfile",
     friendlyName: "Associate replication policy",
-    tasks: pairing,
+    tasks: pairing(fabric),
+    ...(fabric.kind === "VMM" ? { startDelaySeconds: 0 } : {}),
   });
 }
 
@@ -256,7 +272,7 @@ export const mappingOperations: Operation[] = [
       {
         scenario: "UpdateProtectionContainerMapping",
         friendlyName: "Update the protection container mapping",
-        tasks: pairing.slice(-1),
+        tasks: pairing(containerOf(call).fabric).slice(-1),
       },
     );
   }),

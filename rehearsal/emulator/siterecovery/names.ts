@@ -67,6 +67,10 @@ export function jobId(vault: VaultState, name: string): string {
   return `${vaultId(vault)}/replicationJobs/${name}`;
 }
 
+export function azureFabricId(vault: VaultState): string {
+  return fabricId(vault, azureFabricName);
+}
+
 export function azureContainerId(vault: VaultState): string {
   return containerId(vault, azureFabricName, azureContainerName);
 }
@@ -76,10 +80,27 @@ export function internalIdentifierOf(vault: VaultState, machineId: string): stri
   return guidOf("protectedItem", vaultKey(vault), machineId.toLowerCase());
 }
 
-/** Recovery points of InMageRcm live below the container's internal name, not its ARM name. */
+/** Recovery points; those of InMageRcm live below the container's internal name, not its ARM name. */
 export function recoveryPointId(vault: VaultState, fabric: FabricState, item: ItemState, point: string): string {
-  const container = `cloud_${fabric.internalIdentifier}`;
+  const container = fabric.kind === "InMageRcm" ? `cloud_${fabric.internalIdentifier}` : item.containerName;
   return `${containerId(vault, item.fabricName, container)}/replicationProtectedItems/${item.name}/recoveryPoints/${point}`;
+}
+
+export function fabricFriendlyName(fabric: FabricState): string {
+  return fabric.friendlyName ?? fabric.name;
+}
+
+/** Names of a container's fabric and of itself, as people see them. */
+export function friendlyNamesOf(
+  vault: VaultState,
+  of: { fabricName: string; containerName: string },
+): { fabric: string; container: string } {
+  const fabric = vault.fabrics[keyOf(of.fabricName)];
+  const container = fabric?.containers[keyOf(of.containerName)];
+  return {
+    fabric: fabric === undefined ? of.fabricName : fabricFriendlyName(fabric),
+    container: container?.friendlyName ?? container?.name ?? of.containerName,
+  };
 }
 
 export function lastSegment(id: string): string {

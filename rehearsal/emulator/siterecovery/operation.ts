@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ArmRequest, ArmResponse, Operation, World } from "../core.js";
 import { resourceNotFound } from "../errors.js";
 import { invalidInput, notFound, Refusal } from "./errors.js";
+import type { ContainerState } from "./fabricState.js";
 import { keyOf, vaultType } from "./names.js";
 import type { FabricState, ItemState, PlanState, VaultState } from "./state.js";
 
@@ -88,7 +89,7 @@ export function fabricOf({ request, vault }: Call): FabricState {
 }
 
 /** The fabric and the container of the path, in the spelling of their creation. */
-export function containerOf(call: Call): { fabric: FabricState; container: { name: string } } {
+export function containerOf(call: Call): { fabric: FabricState; container: ContainerState } {
   const fabric = fabricOf(call);
   const name = param(call.request, "containerName");
   const container = fabric.containers[keyOf(name)] ?? containerByInternalName(fabric, name);
@@ -97,7 +98,7 @@ export function containerOf(call: Call): { fabric: FabricState; container: { nam
 }
 
 /** Ids of recovery points name the container `cloud_<internal id>`, and are used as they come. */
-function containerByInternalName(fabric: FabricState, name: string): { name: string } | undefined {
+function containerByInternalName(fabric: FabricState, name: string): ContainerState | undefined {
   return keyOf(name) === keyOf(`cloud_${fabric.internalIdentifier}`)
     ? Object.values(fabric.containers)[0]
     : undefined;

@@ -39,9 +39,10 @@ function render(vault: VaultState, policy: PolicyState): unknown {
       friendlyName: policy.name,
       providerSpecificDetails: {
         ...policy.details,
-        status: false,
-        associatedItemsCount: users,
-        dataSourceType: "VM",
+        // Recorded of modernised VMware, and not of Hyper-V.
+        ...(policy.details.instanceType === "HyperVReplicaAzure"
+          ? {}
+          : { status: false, associatedItemsCount: users, dataSourceType: "VM" }),
       },
     },
   };

@@ -22,22 +22,35 @@ import { startInitialReplication } from "./items/replication.js";
 import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
 import { addFailbackPolicy } from "./policies.js";
+import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
+import { bringTo } from "./seedStages.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedSiteRecovery(world: World, estate: Estate): void {
   const vault = emptyVault(estate.subscriptionId, estate.resourceGroup, estate.vault.name, estate.location);
   world.state.siteRecovery.vaults[vaultKey(vault)] = vault;
   const fabric = fabricOf(estate);
-  vault.fabrics[keyOf(fabric.name)] = fabric;
+  if (hasAppliance(estate)) vault.fabrics[keyOf(fabric.name)] = fabric;
+  seedHyperVFabrics(world, vault, estate);
   for (const machine of estate.machines) {
+    if (machine.kind === "hyperv") continue;
     vault.machines[offAzureMachineId(estate, machine).toLowerCase()] = sourceMachine(estate, machine);
   }
+  for (const { name, ...behaviour } of estate.scripts) {
+    vault.scripts = { ...vault.scripts, [keyOf(name)]: behaviour };
+  }
   seedPolicies(vault, estate, fabric);
-  for (const item of estate.replicatedItems) seedItem(world, vault, fabric, estate, item);
+  for (const item of estate.replicatedItems) {
+    const isHyperV = estate.machines.some((each) => sameName(each.name, item.machine) && each.kind === "hyperv");
+    const seeded = isHyperV
+      ? seedHyperVItem(world, vault, estate, item)
+      : seedItem(world, vault, fabric, estate, item);
+    bringTo(world, vault, seeded, item.state);
+  }
   for (const plan of estate.recoveryPlans) {
     vault.plans[keyOf(plan.name)] = {
       name: plan.name,
-      primaryFabricId: fabricId(vault, fabric.name),
+      primaryFabricId: fabricId(vault, fabricOfPlan(vault, plan.groups.flat()) ?? fabric.name),
       recoveryFabricId: microsoftAzure,
       failoverDeploymentModel: "ResourceManager",
       groups: [
@@ -51,6 +64,14 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
       lastUnplannedFailoverAt: null,
     };
   }
+}
+
+/** An estate of other machines alone has no appliance, unless it names the appliance's fabric. */
+function hasAppliance(estate: Estate): boolean {
+  const others = [estate.hyperVSites, estate.vmmServers];
+  const isOnlyOther =
+    others.some((list) => list.length > 0) && estate.machines.every(({ kind }) => kind === "hyperv");
+  return estate.fabric !== undefined || !isOnlyOther;
 }
 
 function fabricOf(estate: Estate): InMageRcmFabric {
@@ -115,6 +136,7 @@ function seedPolicies(vault: VaultState, estate: Estate, fabric: FabricState): v
     const details = { instanceType: "InMageRcm", ...minutes, enableMultiVmSync: String(enableMultiVmSync) };
     vault.policies[keyOf(name)] = { name, internalIdentifier: guidOf("policy", estate.seed, name), details };
     addFailbackPolicy(vault, { name, internalIdentifier: "", details });
+    if (vault.fabrics[keyOf(fabric.name)] === undefined) continue;
     vault.mappings[keyOf(fabric.name, container, name)] = {
       name,
       fabricName: fabric.name,
@@ -132,7 +154,7 @@ function seedItem(
   fabric: InMageRcmFabric,
   estate: Estate,
   wanted: EstateReplicatedItem,
-): void {
+): ItemState {
   const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
   if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
   const source = sourceMachine(estate, machine);
@@ -142,7 +164,7 @@ function seedItem(
   const logStorage = `${resourceGroupId(estate, storage?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${storage?.name ?? "logs"}`;
   const now = world.clock.now();
   const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
-  const isProtected = wanted.state === "protected";
+  const isProtected = wanted.state !== "initialReplication";
   const item: ItemState = {
     name: wanted.name ?? wanted.machine,
     fabricName: fabric.name,
@@ -215,6 +237,12 @@ function seedItem(
   };
   vault.items[itemKey(item)] = item;
   if (!isProtected) startInitialReplication(world, vault, item);
+  return item;
+}
+
+/** A plan belongs to the fabric of its first item. */
+function fabricOfPlan(vault: VaultState, names: string[]): string | undefined {
+  return Object.values(vault.items).find((item) => names.some((name) => sameName(name, item.name)))?.fabricName;
 }
 
 function emptyGroup(groupType: "Shutdown" | "Failover") {

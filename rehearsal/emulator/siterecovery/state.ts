@@ -4,7 +4,7 @@
  */
 
 import type { Json } from "../core.js";
-import type { FabricState } from "./fabricState.js";
+import type { FabricState, HyperVFabric } from "./fabricState.js";
 import type { ItemDetails } from "./itemDetails.js";
 
 export type { FabricState } from "./fabricState.js";
@@ -22,6 +22,10 @@ export interface VaultState {
   /** Azure region of the vault and of everything that a failover makes, such as `westeurope`. */
   location: string;
   fabrics: Record<string, FabricState>;
+  /** Hyper-V sites whose hosts wait on-premises for the fabric to be made. */
+  waitingSites?: Record<string, HyperVFabric>;
+  /** By `fabric/network/mapping`: to which network in Azure a VM network of a VMM server leads. */
+  networkMappings?: Record<string, NetworkMappingState>;
   policies: Record<string, PolicyState>;
   /** By `fabric/container/mapping`. */
   mappings: Record<string, MappingState>;
@@ -34,6 +38,8 @@ export interface VaultState {
   settings: { migrationSolutionId: string | null; vmwareToAzureProviderType: string };
   /** What is true on-premises and no API answers, by the discovered machine's lower-case id. */
   machines: Record<string, SourceMachine>;
+  /** What scripts and runbooks do, by lower-case path or id. */
+  scripts?: Record<string, { seconds: number; fails: boolean }>;
 }
 
 export interface PolicyState {
@@ -51,7 +57,16 @@ export interface MappingState {
   containerName: string;
   policyName: string;
   targetContainer: string;
-  details: { instanceType: string; [key: string]: Json };
+  /** null where the kind has none. */
+  details: { instanceType: string; [key: string]: Json } | null;
+}
+
+export interface NetworkMappingState {
+  name: string;
+  fabricName: string;
+  /** Id of the VM network. */
+  networkId: string;
+  recoveryNetworkId: string;
 }
 
 export type TestFailoverState = "None" | "WaitingForCompletion" | "MarkedForDeletion";
@@ -99,13 +114,24 @@ export interface SourceMachine {
   cores: number;
   memoryMB: number;
   firmware: "BIOS" | "UEFI";
-  disks: { id: string; sizeGB: number; isOsDisk: boolean }[];
+  disks: { id: string; name?: string; sizeGB: number; isOsDisk: boolean }[];
   nics: { mac: string; network: string; ip: string; ipType: "Static" | "Dynamic" }[];
   agentVersion: string;
   isDhcpEnabled: boolean;
   bootDrivers: string[];
   churnMBPerHour: number;
   isPoweredOn: boolean;
+  /** Only of machines on Hyper-V: where it stands, and how the host knows it. */
+  hyperV?: {
+    fabricName: string;
+    containerName: string;
+    hostId: string;
+    vmId: string;
+    sourceItemId: string;
+    generation: 1 | 2;
+    /** Whether the machine exists on its host; false after somebody deleted it there. */
+    exists: boolean;
+  };
 }
 
 export interface PlanState {
@@ -158,6 +184,8 @@ export interface JobState {
   createdAt: number;
   startedAt: number | null;
   endedAt: number | null;
+  /** While it waits for a person: since when. */
+  suspendedAt?: number | null;
   activityId: string;
   /** ARM id of the resource acted on: the polling address is built on it. */
   resourceId: string;
@@ -170,6 +198,8 @@ export interface JobState {
   items: string[];
   /** Items that met an error and are left out of the steps that follow. */
   failedItems: string[];
+  /** A step that must not fail has failed: nothing else is begun. */
+  isStopped?: boolean;
   planName: string | null;
   tasks: TaskState[];
   errors: JobErrorState[];

@@ -51,13 +51,9 @@ describeSiteRecovery("replication policies", (current) => {
 
   it("of a kind that is not emulated are refused with 501 naming the kind", async () => {
     const site = current();
-    const { status, body } = await site.send(
-      "PUT",
-      "/replicationPolicies/hyperv",
-      policy({ instanceType: "HyperVReplicaAzure" }),
-    );
+    const { status, body } = await site.send("PUT", "/replicationPolicies/azure", policy({ instanceType: "A2A" }));
     expect([status, body.error.code]).to.deep.equal([501, "NotImplemented"]);
-    expect(body.error.message).to.contain("HyperVReplicaAzure");
+    expect(body.error.message).to.contain("A2A");
   });
 
   it("change by PATCH, and are not deleted under their mappings and items", async () => {

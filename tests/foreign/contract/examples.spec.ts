@@ -32,13 +32,24 @@ interface Sent {
 }
 
 /** Of provider kinds that the emulator does not have: refused in the service's form, naming the kind. */
-const otherKinds = new Map([
-  ["ReplicationPolicies_Create", "HyperVReplicaAzure"],
-  ["ReplicationFabrics_Create", "ReplicationFabrics_Create"],
-  ["ReplicationProtectedItems_UnplannedFailover", "InMageRcm"],
-  ["ReplicationProtectedItems_Update", "InMageRcm"],
-  ["ReplicationProtectedItems_Reprotect", "InMageRcm"],
-  ["ReplicationProtectionContainerMappings_Update", "A2A"],
+const otherKinds = new Map([["ReplicationProtectionContainerMappings_Update", "A2A"]]);
+
+/** Of machines on Hyper-V: the stage that their items are at before, or nothing where there is no item. */
+const onHyperV = new Map<string, NonNullable<EstateInput["replicatedItems"]>[number]["state"] | "none">([
+  ["ReplicationFabrics_Create", "none"],
+  ["ReplicationFabrics_Delete", "none"],
+  ["ReplicationFabrics_Purge", "none"],
+  ["ReplicationNetworkMappings_Get", "none"],
+  ["ReplicationNetworkMappings_List", "none"],
+  ["ReplicationNetworkMappings_Update", "none"],
+  ["ReplicationNetworks_List", "none"],
+  ["ReplicationNetworks_ListByReplicationFabrics", "none"],
+  ["ReplicationPolicies_Create", "none"],
+  ["ReplicationProtectedItems_Get", "protected"],
+  ["ReplicationProtectedItems_UnplannedFailover", "protected"],
+  ["ReplicationProtectedItems_Update", "protected"],
+  ["ReplicationProtectedItems_Reprotect", "failbackCommitted"],
+  ["ReplicationRecoveryPlans_PlannedFailover", "protected"],
 ]);
 
 /** What has to have happened before an example makes sense: the actions, on the item or on the plan. */
@@ -47,6 +58,7 @@ const before: Record<string, (run: Run) => Promise<unknown>> = {
   ReplicationRecoveryPlans_TestFailoverCleanup: (run) => run.drill("plan"),
   ReplicationRecoveryPlans_FailoverCommit: (run) => run.failOver(),
   ReplicationProtectedItems_FailoverCancel: (run) => run.failBack(),
+  ReplicationNetworkMappings_Update: (run) => run.foreignNetwork(),
   ReplicationJobs_Restart: (run) => run.failCleanup(),
   ReplicationJobs_Resume: (run) => run.suspend(),
   ReplicationPolicies_Delete: (run) => run.freePolicy(),
@@ -102,6 +114,55 @@ function estateFor(parameters: Example["parameters"]): EstateInput {
         groups: [[text(parameters.replicatedProtectedItemName, "f8491e4f-817a-40dd-a90c-af773978c75b")]],
       },
     ],
+  };
+}
+
+/** The same names on Hyper-V: the fabric of the examples is a site, or a VMM server where it has networks. */
+function hyperVEstateFor(id: string, parameters: Example["parameters"]): EstateInput {
+  const { appliance: _, fabric: __, protectionContainer: ___, ...plain } = estateFor(parameters);
+  const stage = onHyperV.get(id) ?? "none";
+  const fabric = text(parameters.fabricName, "cloud1");
+  const isVmm = "networkName" in parameters || id.startsWith("ReplicationNetwork");
+  const site = { name: fabric, id: "6d224fc6-f326-5d35-96de-fbf51efb3179", hosts: [{ name: "host1" }] };
+  const network = text(parameters.networkName, "e2267b5c-2650-49bd-ab3f-d66aae694c06");
+  const nicId =
+    "TWljcm9zb2Z0OkY4NDkxRTRGLTgxN0EtNDBERC1BOTBDLUFGNzczOTc4Qzc1Qlw3NjAwMzMxRS03NDk4LTQ0QTQtQjdDNy0xQjY1NkJDREQ1MkQ=";
+  const machines = (plain.machines ?? []).map((machine, index) => ({
+    ...machine,
+    kind: "hyperv" as const,
+    hyperV: { site: fabric },
+    nics: [{ network: "corp", ip: `192.168.0.${10 + index}`, ...(index === 0 ? { id: nicId } : {}) }],
+  }));
+  return {
+    ...plain,
+    storageAccounts: [{ name: "replicas" }],
+    policies: [],
+    hyperVPolicies: stage === "none" ? [] : [{ name: plain.policies?.[0]?.name ?? "protectionprofile1" }],
+    ...(id === "ReplicationFabrics_Create" || isVmm ? {} : { hyperVSites: [site] }),
+    ...(isVmm
+      ? {
+          vmmServers: [
+            {
+              name: "vmm",
+              fabricName: fabric,
+              clouds: [{ name: "gold" }],
+              networks: [{ name: "corp", id: network }],
+            },
+          ],
+          networkMappings: [
+            {
+              name: text(parameters.networkMappingName, "corpe2amap"),
+              vmmServer: "vmm",
+              network: "corp",
+              targetNetwork: "vnetavrai",
+            },
+          ],
+        }
+      : {}),
+    machines: stage === "none" ? [] : machines,
+    replicatedItems:
+      stage === "none" ? [] : (plain.replicatedItems ?? []).map((item) => ({ ...item, state: stage })),
+    recoveryPlans: stage === "none" ? [] : (plain.recoveryPlans ?? []),
   };
 }
 
@@ -194,6 +255,15 @@ class Run {
       providerSpecificDetails: [],
     };
     await this.whole("POST", `${this.plan}/unplannedFailover`, { properties });
+  }
+
+  /** The network of the example lies in another subscription than the vault. */
+  foreignNetwork(): Promise<void> {
+    const { input } = this.parameters as { input: { properties: { recoveryNetworkId: string } } };
+    const type = "Microsoft.Network/virtualNetworks";
+    const id = input.properties.recoveryNetworkId;
+    this.emulator.world.arm.put({ id, name: "vnetavrai2", type, location: "westus", properties: { subnets: [] } });
+    return Promise.resolve();
   }
 
   async failBack(): Promise<void> {
@@ -326,7 +396,10 @@ describe("the published examples", function () {
       const example = readReference(folder, "contract", "examples", file) as Example;
       const operation = described.get(id);
       if (operation === undefined) throw new Error(`the contract has no operation ${id}`);
-      const emulator = await startEmulator({ estate: estateFor(example.parameters), frozen: true });
+      const emulator = await startEmulator({
+        estate: onHyperV.has(id) ? hyperVEstateFor(id, example.parameters) : estateFor(example.parameters),
+        frozen: true,
+      });
       try {
         const run = new Run(emulator, example.parameters);
         if (own.has(id)) await before[id]?.(run);
@@ -358,7 +431,7 @@ describe("the published examples", function () {
         await emulator.stop();
       }
     }
-    expect(counts).to.deep.equal({ accepted: 32, otherKind: 6, missing: 23 });
+    expect(counts).to.deep.equal({ accepted: 45, otherKind: 1, missing: 15 });
   });
 });
 

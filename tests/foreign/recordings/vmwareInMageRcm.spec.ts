@@ -6,18 +6,7 @@
 import { expect } from "chai";
 import { type Emulator, type EstateInput, startEmulator } from "../../../rehearsal/emulator/index.js";
 import { readReference, referenceData } from "../referenceData.js";
-import { shapeDifferences } from "./shape.js";
-
-interface Entry {
-  command: string;
-  method: string;
-  path: string;
-  requestBody: unknown;
-  status: number;
-  headers: Record<string, string>;
-  date: string;
-  responseBody: unknown;
-}
+import { type Entry, isPoll, replay } from "./replay.js";
 
 const root = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rgtestsrv2arcm";
 const site = `${root}/providers/Microsoft.OffAzure/VMwareSites/vaulttestvf5e8vmwaresite`;
@@ -94,9 +83,6 @@ function discoverMachine(emulator: Emulator): void {
   });
 }
 
-const isPoll = (entry: Entry) => /\/replicationOperationStatus\//i.test(entry.path);
-const isSiteRecovery = (entry: Entry) => /\/Microsoft\.RecoveryServices\//i.test(entry.path);
-
 describe("the recording of modernised VMware, sent to the emulator again", function () {
   this.timeout(60_000);
   let emulator: Emulator | undefined;
@@ -107,74 +93,12 @@ describe("the recording of modernised VMware, sent to the emulator again", funct
 
   it("is answered with the same status, headers, shapes and states, from the first policy to the failback and the removal", async function () {
     const all = readReference(referenceData(this), "recordings", "vmware-inmagercm.json") as Entry[];
-    const entries = all.map((entry, index) => ({ entry, index }));
-    const first = entries[0]?.entry.date ?? "";
+    const first = all[0]?.date ?? "";
     emulator = await startEmulator({ estate, frozen: true, startTime: new Date(first).toISOString() });
     discoverMachine(emulator);
     takeTheName(emulator);
-    const jobs = new Map<string, string>();
-    const problems: string[] = [];
-    let sent = 0;
-    for (const { entry, index } of entries.filter(({ entry }) => isSiteRecovery(entry))) {
-      emulator.world.clock.change({ time: Date.parse(entry.date) });
-      const path = entry.path.replace(
-        /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
-        (guid) => jobs.get(guid) ?? guid,
-      );
-      const response = await fetch(emulator.origin + path, {
-        method: entry.method,
-        headers: { "content-type": "application/json" },
-        ...(entry.requestBody === null ? {} : { body: JSON.stringify(entry.requestBody) }),
-      });
-      sent += 1;
-      const text = await response.text();
-      const answered: unknown = text === "" ? null : JSON.parse(text);
-      const where = `entry ${index} (${entry.command}, ${entry.date})`;
-      if (response.status !== entry.status)
-        problems.push(`${where}: recorded ${entry.status}, answered ${response.status}: ${text}`);
-      problems.push(...headerDifferences(entry, response).map((each) => `${where}: ${each}`));
-      noteJob(entry, response, jobs);
-      const shape = shapeDifferences(entry.responseBody, answered);
-      problems.push(...shape.map((each) => `${where}: ${each}`));
-    }
+    const { problems, sent } = await replay(emulator, all);
     expect(problems, problems.join("\n")).to.deep.equal([]);
-    expect(sent).to.equal(entries.filter(({ entry }) => isSiteRecovery(entry)).length);
-    expect(entries.filter(({ entry }) => isPoll(entry)).length).to.be.greaterThan(140);
+    expect(sent.filter(isPoll).length).to.be.greaterThan(140);
   });
 });
-
-/** Polling addresses must lead to the emulator, and differ from the recorded ones in the operation's id alone. */
-function headerDifferences(entry: Entry, response: Response): string[] {
-  const guid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\?)/i;
-  const problems: string[] = [];
-  for (const name of ["azure-asyncoperation", "location"]) {
-    const [recorded, answered] = [entry.headers[name], response.headers.get(name)];
-    if (recorded === undefined && answered === null) continue;
-    const [wanted, given] = [recorded, answered].map((value) =>
-      (value ?? "absent").replace(/^http:\/\/127\.0\.0\.1:\d+/, "").replace(guid, "id"),
-    );
-    if (wanted !== given) problems.push(`${name}: recorded ${wanted}, answered ${given}`);
-  }
-  const type = entry.headers["content-type"];
-  if (type !== undefined && response.headers.get("content-type") !== type) {
-    problems.push(`content-type: recorded ${type}, answered ${response.headers.get("content-type")}`);
-  }
-  for (const name of [
-    "x-ms-ratelimit-remaining-subscription-writes",
-    "x-ms-ratelimit-remaining-subscription-deletes",
-  ]) {
-    if (entry.headers[name] !== undefined && response.headers.get(name) === null)
-      problems.push(`${name}: not answered`);
-  }
-  return problems;
-}
-
-/** Which id the emulator gave to the operation that the recording knows by another. */
-function noteJob(entry: Entry, response: Response, jobs: Map<string, string>): void {
-  const last = (address: string | null | undefined) => address?.replace(/\?.*$/, "").split("/").at(-1);
-  const [recorded, answered] = [
-    last(entry.headers["azure-asyncoperation"]),
-    last(response.headers.get("azure-asyncoperation")),
-  ];
-  if (recorded !== undefined && answered !== undefined) jobs.set(recorded, answered);
-}

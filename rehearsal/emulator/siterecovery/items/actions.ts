@@ -94,11 +94,13 @@ function failOver(call: Call, scenario: FailoverScenario, friendlyName: string):
   // Hyper-V machines that run in Azure are failed back by a planned failover too.
   const offer = scenario === "PlannedFailover" && offers.includes("Failback") ? "Failback" : scenario;
   const input = readAction(call, item, action, offer);
+  const journey = journeyOf(item);
   const job = startItemJob(call, item, {
     scenario,
     friendlyName,
     detailsType: "FailoverJobDetails",
-    tasks: Object.values(journeyOf(item).failover(call.vault, item, scenario, input)),
+    tasks: Object.values(journey.failover(call.vault, item, scenario, input)),
+    ...(journey.startDelaySeconds === undefined ? {} : { startDelaySeconds: journey.startDelaySeconds }),
     input: {
       recoveryPointId: input.recoveryPointId ?? null,
       recoveryPointType: input.recoveryPointType ?? null,

@@ -1,5 +1,5 @@
 import { guidOf } from "../../estate/names.js";
-import { azureContainerName, azureFabricIdentifier, keyOf, microsoftAzure } from "../names.js";
+import { azureContainerName, azureFabricIdentifier, friendlyNamesOf, keyOf, microsoftAzure } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
 import { policyOf } from "./policyOf.js";
 
@@ -7,21 +7,22 @@ import { policyOf } from "./policyOf.js";
 export function affectedObjects(vault: VaultState, item: ItemState): Record<string, string> {
   const fabric = vault.fabrics[keyOf(item.fabricName)];
   const identifier = fabric?.internalIdentifier ?? guidOf(item.fabricName);
+  const names = friendlyNamesOf(vault, item);
   return {
     primaryVmId: item.internalIdentifier,
     primaryVmName: item.friendlyName,
     recoveryVmId: "",
     recoveryVmName: item.friendlyName,
     protectionProfileId: policyOf(vault, item)?.internalIdentifier ?? "",
-    primaryCloudId: `cloud_${identifier}`,
-    primaryCloudName: item.containerName,
+    primaryCloudId: fabric?.kind === "InMageRcm" ? `cloud_${identifier}` : item.containerName,
+    primaryCloudName: names.container,
     recoveryCloudId: azureContainerName,
     recoveryCloudName: microsoftAzure,
     primaryVmmId: identifier,
-    primaryVmmName: item.fabricName,
+    primaryVmmName: names.fabric,
     recoveryVmmId: azureFabricIdentifier,
     recoveryVmmName: microsoftAzure,
-    primaryFabricProviderId: "InMageRcmFabric",
+    primaryFabricProviderId: fabric?.kind === "InMageRcm" ? "InMageRcmFabric" : (fabric?.kind ?? ""),
     recoveryFabricProviderId: "Azure",
   };
 }

@@ -20,6 +20,10 @@ export type ItemJob = Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Par
 export type ItemEnd = (run: Run, item: ItemState, succeeded: boolean) => void;
 
 export interface Journey {
+  /** Seconds before a failover's job has its name; default 0.8. */
+  startDelaySeconds?: number;
+  /** Absent: such items are never enabled. */
+  enable?(item: ItemState): TaskSpec[];
   failover(vault: VaultState, item: ItemState, scenario: FailoverScenario, input: ActionInput): FailoverTasks;
   commit(item: ItemState): TaskSpec[];
   /** The other direction of replication; absent: this kind has none. */

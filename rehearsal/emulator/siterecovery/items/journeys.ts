@@ -1,9 +1,18 @@
 /** The journeys of the provider kinds. */
 
 import type { ItemState } from "../state.js";
+import { plannedFailoverEnds, reversed } from "./hyperV/steps.js";
+import {
+  commitTasks as hyperVCommitTasks,
+  enableTasks as hyperVEnableTasks,
+  failbackTasks as hyperVFailbackTasks,
+  plannedTasks as hyperVPlannedTasks,
+  unplannedTasks as hyperVUnplannedTasks,
+  reverseTasks,
+} from "./hyperV/tasks.js";
 import type { Journey } from "./journey.js";
 import { failedOver } from "./steps.js";
-import { commitTasks, unplannedFailoverTasks } from "./tasks.js";
+import { commitTasks, enableTasks, unplannedFailoverTasks } from "./tasks.js";
 import { cancelWords, toVMwareEnds } from "./toVMware/steps.js";
 import { cancelTasks, failbackTasks, reprotectTasks } from "./toVMware/tasks.js";
 
@@ -16,8 +25,17 @@ const reprotection = {
   startDelaySeconds: 0,
 } as const;
 
+/** Recorded: the job of a reverse replication has its name at once. */
+const reverse = {
+  scenario: "ReprotectReplicationGroup",
+  friendlyName: "Reverse replication",
+  isRestartable: true,
+  startDelaySeconds: 0,
+} as const;
+
 const journeys: Record<string, Journey> = {
   InMageRcm: {
+    enable: enableTasks,
     failover: (vault, item, _scenario, input) => unplannedFailoverTasks(vault, item, input),
     commit: (item) => commitTasks(item, "commit"),
     reprotect: (item) => ({
@@ -27,6 +45,23 @@ const journeys: Record<string, Journey> = {
     ends: {
       UnplannedFailover: failedOver("UnplannedFailoverCommitPendingStatesBegin"),
       SwitchReplicationGroupProtection: toVMwareEnds.switchToVMware,
+    },
+  },
+  HyperVReplicaAzure: {
+    // Recorded: at once.
+    startDelaySeconds: 0,
+    enable: hyperVEnableTasks,
+    failover: (_vault, item, scenario, input) => {
+      if (scenario === "UnplannedFailover") return hyperVUnplannedTasks(item, input);
+      return item.activeLocation === "Recovery" ? hyperVFailbackTasks(item, input) : hyperVPlannedTasks(item);
+    },
+    commit: (item) =>
+      hyperVCommitTasks(item, item.activeLocation === "Recovery" ? "commit" : "hyperV.commitFailback"),
+    reprotect: (item) => ({ ...reverse, tasks: reverseTasks(item) }),
+    ends: {
+      UnplannedFailover: failedOver("UnplannedFailoverCommitPendingStatesBegin"),
+      PlannedFailover: plannedFailoverEnds(failedOver("PlannedFailoverCommitRequired")),
+      ReprotectReplicationGroup: reversed,
     },
   },
   InMageRcmFailback: {

@@ -11,9 +11,10 @@ import { containerPath, itemId, itemPath, keyOf, lastSegment, policyId, sameName
 import { type Call, containerOf, itemOf, operation, param, propertiesOf } from "../operation.js";
 import { page } from "../paging.js";
 import type { ItemState, PolicyState, VaultState } from "../state.js";
+import { journeyOf } from "./journeys.js";
 import { renderItem } from "./render.js";
 import { refuseIfBusy, startItemJob } from "./start.js";
-import { disableTasks, enableTasks, updateTasks } from "./tasks.js";
+import { disableTasks, updateTasks } from "./tasks.js";
 
 const enableSchema = z.object({
   policyId: z.string(),
@@ -77,13 +78,17 @@ function enable(call: Call) {
       409,
     );
   }
-  const policy = mappedPolicy(vault, body.policyId, fabric.name, container.name);
   if (kind.enable === undefined) {
     throw notAllowed(
       "EnablingNotSupported",
       `Replication of kind ${kind.instanceType} cannot be enabled: such items come about by reprotection, or existed before.`,
       "Enable replication with a kind that begins at the source, such as InMageRcm or HyperVReplicaAzure.",
     );
+  }
+  const policy = mappedPolicy(vault, body.policyId, fabric.name, container.name);
+  if (policy.details.instanceType !== kind.instanceType) {
+    const message = `the policy '${policy.name}' is of kind ${policy.details.instanceType}; allowed: one of kind ${kind.instanceType}`;
+    throw invalidInput([{ path: "properties.policyId", message }]);
   }
   const { details, friendlyName, internalIdentifier } = kind.enable(call, fabric);
   const twin = Object.values(vault.items).find((each) => sameName(each.details.machine, details.machine));
@@ -127,7 +132,7 @@ function enable(call: Call) {
     scenario: "EnableDr",
     friendlyName: "Enable replication",
     isRestartable: true,
-    tasks: enableTasks(item),
+    tasks: journeyOf(item).enable?.(item) ?? [],
   });
   return accepted(call, job);
 }
@@ -171,7 +176,9 @@ function disable(call: Call, scenario: "DisableDr" | "PurgeVm") {
     }
   }
   const open = openJob(vault, item);
-  if (open !== undefined && open.scenario !== "EnableDr") {
+  // A failback that waits for a person can be given up, as recorded; so can an enabling that still runs.
+  const isStoppable = open?.scenario === "EnableDr" || open?.state === "Suspended";
+  if (open !== undefined && !isStoppable) {
     refuseIfBusy(vault, item, item.friendlyName, "replication protected item");
   }
   if (scenario === "DisableDr" && item.testFailoverState === "WaitingForCompletion") {
@@ -191,7 +198,7 @@ function disable(call: Call, scenario: "DisableDr" | "PurgeVm") {
     removesResource: true,
     // Recorded: it has its name at once.
     startDelaySeconds: 0,
-    tasks: disableTasks(),
+    tasks: disableTasks(item),
   });
   return accepted(call, job);
 }

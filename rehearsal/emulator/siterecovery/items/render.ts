@@ -6,6 +6,7 @@ import type { RecoverySide } from "../kinds/kind.js";
 import {
   azureContainerId,
   fabricId,
+  friendlyNamesOf,
   itemId,
   itemType,
   jobId,
@@ -19,21 +20,7 @@ import {
 import type { Call } from "../operation.js";
 import type { ItemState, VaultState } from "../state.js";
 import { policyOf } from "./policyOf.js";
-
-const stateDescriptions: Record<string, string> = {
-  UnprotectedStatesBegin: "Enabling protection",
-  EnablingFailed: "Enabling protection failed",
-  InitialReplicationInProgress: "Initial replication is in progress",
-  InitialReplicationRecoveryCompletionPending: "Waiting for first recovery point",
-  Protected: "Protected",
-  UnplannedFailoverCommitPendingStatesBegin: "Failover completed",
-  UnplannedFailoverCommitted: "Failover committed",
-  PlannedFailoverStatesBegin: "Planned failover committed",
-  CommitPendingStatesBegin: "Planned failover finished",
-  PlannedFailoverFailed: "Planned failover failed",
-  UnplannedFailoverFailed: "Failover failed",
-  UnplannedFailoverCompletionFailed: "Failover couldn't be completed",
-};
+import { stateDescription } from "./stateDescriptions.js";
 
 const testFailoverDescriptions = {
   None: "None",
@@ -48,12 +35,15 @@ export function allowedOperations(vault: VaultState, item: ItemState): string[] 
   return [];
 }
 
+/** Recorded: an item says it in another word than its job. */
+const scenarioWords: Record<string, string> = { IrCompletion: "EnableProtection" };
+
 /** The item's open job, or `None`: also in the moment before a job has its name. */
 export function currentScenario(vault: VaultState, holder: { currentJob: string | null }) {
   const job = openJob(vault, holder);
   const isNamed = job !== undefined && job.startedAt !== null;
   return {
-    scenarioName: isNamed ? job.scenario : "None",
+    scenarioName: isNamed ? (scenarioWords[job.scenario] ?? job.scenario) : "None",
     jobId: jobId(vault, isNamed ? job.name : "None"),
     startTime: isNamed && job.startedAt !== null ? ticks(job.startedAt) : neverForScenario,
   };
@@ -76,6 +66,7 @@ export function renderItem(call: Call, item: ItemState): unknown {
   const kind = kindOf(item);
   const healthErrors = kind.healthErrors(vault, item, now);
   const point = item.failoverRecoveryPoint;
+  const names = friendlyNamesOf(vault, item);
   const other = kind.recoverySide?.(vault, item) ?? azureSide(vault);
   const isTested = item.testFailoverState === "WaitingForCompletion";
   return {
@@ -86,17 +77,17 @@ export function renderItem(call: Call, item: ItemState): unknown {
       friendlyName: item.friendlyName,
       protectedItemType: kind.protectedItemType,
       protectableItemId: kind.protectableItemId(vault, item),
-      recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${fabric.appliance.id}`,
-      primaryFabricFriendlyName: fabric.name,
+      recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${kind.providerId(vault, fabric, item)}`,
+      primaryFabricFriendlyName: names.fabric,
       primaryFabricProvider: kind.fabricProvider(fabric),
       recoveryFabricFriendlyName: other.fabricFriendlyName,
       recoveryFabricId: other.fabricId,
-      primaryProtectionContainerFriendlyName: item.containerName,
+      primaryProtectionContainerFriendlyName: names.container,
       recoveryProtectionContainerFriendlyName: other.containerFriendlyName,
       protectionState: item.protectionState,
       protectionStateDescription: isTested
         ? "Cleanup test failover pending"
-        : (stateDescriptions[item.protectionState] ?? item.protectionState),
+        : stateDescription(item.protectionState),
       activeLocation: item.activeLocation,
       testFailoverState: item.testFailoverState,
       testFailoverStateDescription: testFailoverDescriptions[item.testFailoverState],

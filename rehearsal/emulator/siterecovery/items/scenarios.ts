@@ -42,5 +42,7 @@ export const itemScenarios: Record<string, Scenario> = {
   CommitFailover: byJourney("CommitFailover"),
   CancelFailover: byJourney("CancelFailover"),
   SwitchReplicationGroupProtection: byJourney("SwitchReplicationGroupProtection"),
+  ReprotectReplicationGroup: byJourney("ReprotectReplicationGroup"),
+  IrCompletion: {},
   ChangePit: {},
 };

@@ -30,7 +30,9 @@ function textInput(run: Run, name: string): string | null {
 function wantedPoint(run: Run, item: ItemState): RecoveryPoint | { failure: Reason } {
   const id = textInput(run, "recoveryPointId");
   if (id !== null) return pointById(run.world, run.vault, item, id);
-  return choosePoint(run.world, run.vault, item, textInput(run, "recoveryPointType") ?? "Latest");
+  // A machine that could not be shut down sends nothing more.
+  const type = textInput(run, `latest:${item.internalIdentifier}`) ?? textInput(run, "recoveryPointType");
+  return choosePoint(run.world, run.vault, item, type ?? "Latest");
 }
 
 /** With the region down, logs that arrived cannot be processed into a new point: an existing one must be named. */
@@ -160,7 +162,7 @@ function makeFailedOverMachine(run: Run, item: ItemState): StepOutcome {
 
 /** The operating system's disk is made first. */
 function keepDiskIds(item: ItemState, ids: string[]): void {
-  if (item.details.instanceType !== "InMageRcm") return;
+  if (!("disks" in item.details)) return;
   const ordered = [...item.details.disks].sort((a, b) => Number(b.isOsDisk) - Number(a.isOsDisk));
   for (const [index, disk] of ordered.entries()) disk.targetManagedDiskId = ids[index] ?? null;
 }

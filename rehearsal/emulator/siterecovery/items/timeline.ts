@@ -5,6 +5,7 @@ import { record } from "../events.js";
 import { kindOf } from "../kinds/index.js";
 import { minutes } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
+import { startCompletion } from "./hyperV/steps.js";
 
 /** The item that the event was meant for: one enabled anew under the same name is another. */
 function itemOf(data: { [key: string]: Json }, world: World): { vault: VaultState; item: ItemState } | undefined {
@@ -32,6 +33,7 @@ export const itemTimeline: Record<string, TimelineHandler> = {
     item.protectionState = "Protected";
     // The first point is taken a while before the service calls the item protected.
     item.protectedAt = world.clock.now() - kindOf(item).initialReplication.firstPointLagMinutes * minutes;
+    if (kindOf(item).completesProtection === true) startCompletion({ world, vault }, item);
     record(world, vault, {
       eventCode: "d9a07b07-c7b5-49ca-ab6c-6926596dfe47",
       description: "Virtual machine health is OK",

@@ -7,7 +7,7 @@ import { guidOf } from "../../estate/names.js";
 import { parseAddress } from "../../network/addresses.js";
 import { allocateAddress, findSubnet } from "../../network/allocation.js";
 import type { Reason } from "../errors.js";
-import { targetOf } from "../kinds/index.js";
+import { kindOf, targetOf } from "../kinds/index.js";
 import type { FailoverTarget, TargetNic } from "../kinds/kind.js";
 import { lastSegment, sameName } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
@@ -53,8 +53,8 @@ function isNameTaken(world: World, resourceGroupId: string, name: string): boole
 export function takenNameWarning(world: World, vault: VaultState, item: ItemState): Reason | undefined {
   const { resourceGroupId, vmName } = targetOf(vault, item);
   if (!isNameTaken(world, resourceGroupId, vmName)) return undefined;
-  const message = `The name provided for the virtual machine '${vmName}' is unavailable.`;
-  return reason("310024", message, "Choose another target name, or remove the machine that has it.");
+  const { code, message } = kindOf(item).takenName;
+  return reason(code, message(vmName), "Choose another target name, or remove the machine that has it.");
 }
 
 /** What a failover says about a name that it had to change. */

@@ -200,6 +200,7 @@ function isRunning(task: TaskState): boolean {
 
 /** After a failure: a step for a failed item is left out, and in a job of one item everything is. */
 function isLeftOut(job: JobState, task: TaskState): boolean {
+  if (job.isStopped === true) return true;
   if (job.planName === null) return hasFailed(job);
   return task.item !== undefined && job.failedItems.includes(task.item);
 }
@@ -256,6 +257,7 @@ function endTask(run: Run, task: TaskState, tables: JobTables): void {
   if (outcome === "suspended") {
     task.state = "Suspended";
     job.state = "Suspended";
+    job.suspendedAt = now;
     return;
   }
   task.endedAt = now;
@@ -279,9 +281,21 @@ function hasFailed(job: JobState): boolean {
 function fail(run: Run, task: TaskState, reason: Reason): void {
   task.state = "Failed";
   addError(run, task, reason, "Error");
-  // A plan goes on past an action that failed; any other step without an item stands for all of them.
-  const items = task.item !== undefined ? [task.item] : task.action === undefined ? run.job.items : [];
+  // A step without an item stands for all of them.
+  const all = task.action === undefined ? run.job.items : leftByAction(run.job);
+  const items = task.item !== undefined ? [task.item] : all;
   for (const key of items) if (!run.job.failedItems.includes(key)) run.job.failedItems.push(key);
+}
+
+/** A failed action stops a planned run, where nothing may be lost; every other run of a plan goes on past it. */
+function leftByAction(job: JobState): string[] {
+  if (job.scenario !== "PlannedFailover") return [];
+  job.isStopped = true;
+  const boots = job.tasks
+    .filter((task) => task.group?.groupType === "Boot")
+    .flatMap((task) => task.children ?? []);
+  const isUp = (key: string) => boots.some((task) => task.item === key && task.state === "Succeeded");
+  return job.items.filter((key) => !isUp(key));
 }
 
 function faultReason(fault: { code?: string; message?: string }, task: TaskState): Reason {
@@ -344,6 +358,7 @@ export function cancelJob(world: World, vault: VaultState, job: JobState, tables
 export function resumeJob(world: World, vault: VaultState, job: JobState, tables: JobTables): void {
   const now = world.clock.now();
   job.state = "InProgress";
+  job.suspendedAt = null;
   for (const task of job.tasks) {
     if (task.state === "Suspended") [task.state, task.endedAt] = ["Succeeded", now];
   }
@@ -356,6 +371,7 @@ export function restartJob(world: World, vault: VaultState, job: JobState): void
   job.endedAt = null;
   job.errors = [];
   job.failedItems = [];
+  job.isStopped = false;
   for (const task of job.tasks) {
     if (task.state === "Succeeded") continue;
     Object.assign(task, { state: "NotStarted", startedAt: null, endedAt: null, errors: [] });

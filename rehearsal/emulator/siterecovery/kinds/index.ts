@@ -2,11 +2,16 @@
 
 import { invalidInput, Refusal } from "../errors.js";
 import type { ItemState, VaultState } from "../state.js";
+import { hyperVReplicaAzure } from "./hyperVReplicaAzure/index.js";
 import { inMageRcm } from "./inMageRcm/index.js";
 import { inMageRcmFailback } from "./inMageRcmFailback/index.js";
 import type { FailoverTarget, ProviderKind } from "./kind.js";
 
-const kinds: Record<string, ProviderKind> = { InMageRcm: inMageRcm, InMageRcmFailback: inMageRcmFailback };
+const kinds: Record<string, ProviderKind> = {
+  HyperVReplicaAzure: hyperVReplicaAzure,
+  InMageRcm: inMageRcm,
+  InMageRcmFailback: inMageRcmFailback,
+};
 
 /** Kinds that Azure knows and this emulator does not have: better refused by name than half done. */
 const missingKinds = [
@@ -14,7 +19,6 @@ const missingKinds = [
   "HyperVReplica",
   "HyperVReplica2012",
   "HyperVReplica2012R2",
-  "HyperVReplicaAzure",
   "InMage",
   "InMageAzureV2",
   "VMwareCbt",

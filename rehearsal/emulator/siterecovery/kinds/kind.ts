@@ -69,6 +69,8 @@ export interface Enabled {
 
 export interface ProviderKind {
   instanceType: string;
+  /** The provider on-premises by which the vault reaches the item. */
+  providerId(vault: VaultState, fabric: FabricState, item: ItemState): string;
   /** `primaryFabricProvider` of items. */
   fabricProvider(fabric: FabricState): string;
   /** A policy's details from the input of PUT or PATCH over what was there; pushes every problem found. */
@@ -102,11 +104,15 @@ export interface ProviderKind {
   allowedOperations(item: ItemState): string[];
   /** The state after the commit of a failover. */
   committedState(item: ItemState): string;
+  /** How enabling says that the target's name is taken. */
+  takenName: { code: string; message: (vmName: string) => string };
   /** What a failover builds in Azure; absent: this kind does not fail over to Azure. */
   target?(vault: VaultState, item: ItemState): FailoverTarget;
   /** Why, if so, a failover of this item needs to make the disks bootable in Azure first, which takes 8 to 10 minutes. */
   hydrationReasons(vault: VaultState, item: ItemState): string[];
   healthErrors(vault: VaultState, item: ItemState, now: number): Json[];
+  /** Whether a job of its own completes the protection after the first copy. */
+  completesProtection?: boolean;
   /** Minutes from the start of replication: to the end of the first copy (null: not shown), and to Protected. */
   initialReplication: { copiedMinutes: number | null; protectedMinutes: number; firstPointLagMinutes: number };
 }

@@ -31,7 +31,7 @@ export function allowedPlanOperations(vault: VaultState, plan: PlanState): strin
   const forAll = (operation: string) =>
     items.length > 0 && offered.every((operations) => operations.includes(operation));
   return [
-    ...["UnplannedFailover", "TestFailover"].filter(forAll),
+    ...["PlannedFailover", "UnplannedFailover", "TestFailover", "Failback", "CancelFailover"].filter(forAll),
     ...(offered.some((operations) => operations.includes("Commit")) ? ["Commit"] : []),
   ];
 }

@@ -5,11 +5,14 @@ import type { Json, Operation } from "../../core.js";
 import { guidOf } from "../../estate/names.js";
 import { invalidInput, notAllowed } from "../errors.js";
 import { refuseMissingNetwork } from "../items/actions.js";
+import type { FailoverScenario } from "../items/journey.js";
 import { allowedOperations } from "../items/render.js";
 import { refuseIfBusy } from "../items/start.js";
+import { cancelWords } from "../items/toVMware/steps.js";
 import { type JobSpec, type Run, type Step, startJob } from "../jobs/engine.js";
 import { targetOf } from "../kinds/index.js";
-import type { Problem } from "../kinds/kind.js";
+import type { ActionInput, Problem } from "../kinds/kind.js";
+import { entriesSchema, type PlanEntries, planInputs } from "../kinds/planInput.js";
 import { accepted } from "../longRunning.js";
 import {
   fabricId,
@@ -25,10 +28,18 @@ import {
 import { type Call, operation, param, planOf, propertiesOf } from "../operation.js";
 import { page } from "../paging.js";
 import type { ItemState, PlanState } from "../state.js";
+import { runAction } from "./actions.js";
 import { groupsSchema, readGroups } from "./groups.js";
 import { allowedPlanOperations, itemsOfPlan } from "./items.js";
 import { renderPlan } from "./render.js";
-import { planCleanupTasks, planCommitTasks, planFailoverTasks, planTestFailoverTasks } from "./tasks.js";
+import {
+  type FailoverDirection,
+  planCancelTasks,
+  planCleanupTasks,
+  planCommitTasks,
+  planFailoverTasks,
+  planTestFailoverTasks,
+} from "./tasks.js";
 
 const createSchema = z.object({
   primaryFabricId: z.string(),
@@ -38,26 +49,21 @@ const createSchema = z.object({
 });
 const updateSchema = z.object({ groups: groupsSchema.nullish() });
 
-const entries = z
-  .array(
-    z.looseObject({
-      instanceType: z.string(),
-      recoveryPointType: z
-        .enum(["Latest", "LatestApplicationConsistent", "LatestCrashConsistent", "LatestProcessed"])
-        .nullish(),
-    }),
-  )
-  .nullish();
 const testFailoverSchema = z.object({
   failoverDirection: z.string(),
   networkType: z.string(),
   networkId: z.string().nullish(),
-  providerSpecificDetails: entries,
+  providerSpecificDetails: entriesSchema,
 });
 const unplannedFailoverSchema = z.object({
   failoverDirection: z.string(),
   sourceSiteOperations: z.enum(["Required", "NotRequired"]),
-  providerSpecificDetails: entries,
+  providerSpecificDetails: entriesSchema,
+});
+
+const plannedFailoverSchema = z.object({
+  failoverDirection: z.string(),
+  providerSpecificDetails: entriesSchema,
 });
 
 export function getPlan(call: Call) {
@@ -80,7 +86,15 @@ function startSaveJob(call: Call, scenario: string, friendlyName: string, plan: 
     targetObjectName: plan.name,
     targetInstanceType: "RecoveryPlan",
     startDelaySeconds: 0,
-    tasks: [{ taskId: `${scenario}Task`, name: `${scenario}Task`, friendlyName, seconds: 0.1, step }],
+    tasks: [
+      {
+        taskId: `${scenario}Task`,
+        name: `${scenario}Task`,
+        friendlyName,
+        seconds: 0.1,
+        step,
+      },
+    ],
     input: { plan: plan as unknown as Json },
   });
   return accepted(call, job);
@@ -132,18 +146,11 @@ function update(call: Call) {
 }
 
 /** Whether the plan and each of its items may start this, with every reason why not. */
-function refuseUnlessOffered(call: Call, plan: PlanState, wanted: string, direction?: string): void {
+function refuseUnlessOffered(call: Call, plan: PlanState, wanted: string): void {
   const { vault } = call;
   refuseIfBusy(vault, plan, plan.name, "recovery plan");
   const items = itemsOfPlan(vault, plan);
   for (const item of items) refuseIfBusy(vault, item, item.friendlyName, "replication protected item");
-  if (direction !== undefined && !sameName(direction, "PrimaryToRecovery")) {
-    throw notAllowed(
-      "InvalidFailoverDirection",
-      `The failover direction '${direction}' is not valid for the recovery plan '${plan.name}'; allowed: PrimaryToRecovery.`,
-      "Start the operation with the failover direction PrimaryToRecovery.",
-    );
-  }
   const offered = allowedPlanOperations(vault, plan);
   if (offered.includes(wanted)) return;
   const missing = items.filter((item) => !allowedOperations(vault, item).includes(wanted));
@@ -184,8 +191,45 @@ function waitingFor(call: Call, plan: PlanState, wanted: string): ItemState[] {
   return itemsOfPlan(call.vault, plan).filter((item) => allowedOperations(call.vault, item).includes(wanted));
 }
 
-function pointType(details: z.output<typeof entries>): string {
-  return details?.find((entry) => entry.instanceType === "InMageRcm")?.recoveryPointType ?? "Latest";
+/** What the steps of a plan's job read; the machines of one run are of one kind and direction. */
+function jobInput(inputs: Map<ItemState, ActionInput>): NonNullable<JobSpec["input"]> {
+  const [first] = inputs.values();
+  return {
+    recoveryPointType: first?.recoveryPointType ?? null,
+    performShutdown: first?.performShutdown ?? false,
+    more: first?.more ?? {},
+  };
+}
+
+interface FailoverBody {
+  failoverDirection: string;
+  sourceSiteOperations?: string;
+  providerSpecificDetails?: PlanEntries;
+}
+
+function failOver(call: Call, scenario: FailoverScenario, friendlyName: string, body: FailoverBody) {
+  const plan = planOf(call);
+  const items = itemsOfPlan(call.vault, plan);
+  const offered = allowedPlanOperations(call.vault, plan);
+  // Hyper-V machines that run in Azure are failed back by a planned failover too.
+  const isFailback = scenario === "PlannedFailover" && offered.includes("Failback");
+  refuseUnlessOffered(call, plan, isFailback ? "Failback" : scenario);
+  const inputs = planInputs(call.vault, items, scenario, {
+    direction: body.failoverDirection,
+    performShutdown: body.sourceSiteOperations === "Required",
+    entries: body.providerSpecificDetails,
+  });
+  return startPlanJob(call, plan, items, {
+    scenario,
+    friendlyName,
+    detailsType: "FailoverJobDetails",
+    tasks: planFailoverTasks(call.vault, plan, scenario, directionOf(body.failoverDirection), inputs),
+    input: jobInput(inputs),
+  });
+}
+
+function directionOf(direction: string): FailoverDirection {
+  return sameName(direction, "RecoveryToPrimary") ? "RecoveryToPrimary" : "PrimaryToRecovery";
 }
 
 export const planOperations: Operation[] = [
@@ -206,11 +250,16 @@ export const planOperations: Operation[] = [
   operation("ReplicationRecoveryPlans_TestFailover", "POST", `${planPath}/testFailover`, (call) => {
     const plan = planOf(call);
     const body = propertiesOf(call.request, testFailoverSchema);
-    refuseUnlessOffered(call, plan, "TestFailover", body.failoverDirection);
+    refuseUnlessOffered(call, plan, "TestFailover");
     const items = itemsOfPlan(call.vault, plan);
     const networkId = body.networkId == null || body.networkId === "" ? undefined : body.networkId;
     const own = items.map((item) => targetOf(call.vault, item).testNetworkId);
     refuseMissingNetwork(call, body.networkType, networkId, own);
+    const inputs = planInputs(call.vault, items, "TestFailover", {
+      direction: body.failoverDirection,
+      performShutdown: false,
+      entries: body.providerSpecificDetails,
+    });
     return startPlanJob(call, plan, items, {
       scenario: "TestFailover",
       friendlyName: "Test failover",
@@ -220,7 +269,7 @@ export const planOperations: Operation[] = [
         networkId: networkId ?? null,
         networkName: lastSegment(networkId ?? own[0] ?? ""),
         networkType: body.networkType,
-        recoveryPointType: pointType(body.providerSpecificDetails),
+        ...jobInput(inputs),
       },
     });
   }),
@@ -237,24 +286,31 @@ export const planOperations: Operation[] = [
       input: { comments: comments ?? null },
     });
   }),
-  operation("ReplicationRecoveryPlans_UnplannedFailover", "POST", `${planPath}/unplannedFailover`, (call) => {
+  operation("ReplicationRecoveryPlans_UnplannedFailover", "POST", `${planPath}/unplannedFailover`, (call) =>
+    failOver(call, "UnplannedFailover", "Failover", propertiesOf(call.request, unplannedFailoverSchema)),
+  ),
+  operation("ReplicationRecoveryPlans_PlannedFailover", "POST", `${planPath}/plannedFailover`, (call) =>
+    failOver(call, "PlannedFailover", "Planned failover", propertiesOf(call.request, plannedFailoverSchema)),
+  ),
+  operation("ReplicationRecoveryPlans_FailoverCancel", "POST", `${planPath}/failoverCancel`, (call) => {
     const plan = planOf(call);
-    const body = propertiesOf(call.request, unplannedFailoverSchema);
-    refuseUnlessOffered(call, plan, "UnplannedFailover", body.failoverDirection);
-    return startPlanJob(call, plan, itemsOfPlan(call.vault, plan), {
-      scenario: "UnplannedFailover",
-      friendlyName: "Failover",
-      detailsType: "FailoverJobDetails",
-      tasks: planFailoverTasks(call.vault, plan, "UnplannedFailover", () => ({
-        failoverDirection: body.failoverDirection,
-        recoveryPointType: pointType(body.providerSpecificDetails),
-        performShutdown: body.sourceSiteOperations === "Required",
-      })),
-      input: {
-        recoveryPointType: pointType(body.providerSpecificDetails),
-        performShutdown: body.sourceSiteOperations === "Required",
-      },
+    refuseUnlessOffered(call, plan, "CancelFailover");
+    const items = itemsOfPlan(call.vault, plan);
+    return startPlanJob(call, plan, items, {
+      scenario: "CancelFailover",
+      friendlyName: cancelWords,
+      tasks: planCancelTasks(items),
     });
+  }),
+  // Documented: reprotection goes machine by machine; the call for a plan does not work any more.
+  operation("ReplicationRecoveryPlans_Reprotect", "POST", `${planPath}/reProtect`, (call) => {
+    const plan = planOf(call);
+    const offered = allowedPlanOperations(call.vault, plan).join(", ") || "none";
+    throw notAllowed(
+      "OperationNotAllowedOnRecoveryPlan",
+      `SwitchProtection is not possible for the recovery plan '${plan.name}' as a whole; allowed: ${offered}.`,
+      "Reprotect the items of the plan one by one.",
+    );
   }),
   operation("ReplicationRecoveryPlans_FailoverCommit", "POST", `${planPath}/failoverCommit`, (call) => {
     const plan = planOf(call);
@@ -278,9 +334,9 @@ export const planSteps: Record<string, Step> = {
     delete vault.plans[keyOf(job.targetObjectName)];
     return "done";
   },
-  // A person has to do it: the job waits until somebody resumes it.
-  "plan.action": (_run, task) =>
-    task.action?.customDetails.instanceType === "ManualActionDetails" ? "suspended" : "done",
+  "plan.action": runAction,
+  // The data of all machines is there; when those in Azure may go down is for a person to say.
+  "plan.wait": () => "suspended",
 };
 
 /** A drill leaves its plan waiting for the cleanup; everything else is over when its job is. */
@@ -298,4 +354,5 @@ export function planEnds(run: Run, plan: PlanState): void {
   };
   if (job.scenario === "TestFailover") plan.lastTestFailoverAt = startedAt;
   if (job.scenario === "UnplannedFailover") plan.lastUnplannedFailoverAt = startedAt;
+  if (job.scenario === "PlannedFailover") plan.lastPlannedFailoverAt = startedAt;
 }

@@ -25,6 +25,9 @@ export function renderPlan(vault: VaultState, plan: PlanState, isList: boolean):
       ...(plan.lastUnplannedFailoverAt === null
         ? {}
         : { lastUnplannedFailoverTime: ticks(plan.lastUnplannedFailoverAt) }),
+      ...(plan.lastPlannedFailoverAt == null
+        ? {}
+        : { lastPlannedFailoverTime: ticks(plan.lastPlannedFailoverAt) }),
       ...(plan.lastTestFailoverAt === null ? {} : { lastTestFailoverTime: ticks(plan.lastTestFailoverAt) }),
       ...scenario(vault, plan),
       groups: isList

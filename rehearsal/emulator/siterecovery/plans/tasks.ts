@@ -10,12 +10,12 @@ import {
 } from "../items/tasks.js";
 import type { TaskSpec } from "../jobs/engine.js";
 import type { ActionInput } from "../kinds/kind.js";
-import { itemKey } from "../names.js";
+import { itemKey, keyOf, lastSegment } from "../names.js";
 import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";
+import { actionSeconds, isRun } from "./actions.js";
 import { itemsOfGroup, itemsOfPlan } from "./items.js";
 
-/** Scripts and runbooks take as long as nothing in the emulator needs them to. */
-const scriptSeconds = 60;
+export type FailoverDirection = "PrimaryToRecovery" | "RecoveryToPrimary";
 
 type Kind = "TestFailover" | FailoverScenario;
 
@@ -35,6 +35,31 @@ const shortCheck: TaskSpec = {
   seconds: 2,
 };
 
+/** The step of an item's own job at which a person completes the failover. */
+const waitStep = "hyperV.wait";
+
+/** The copies of machines that run on meanwhile. */
+function synchronised(all: FailoverTasks[]): TaskSpec[] {
+  return all
+    .map(({ prepare }) => prepare)
+    .filter((task) => task.step === waitStep && task.isSkipped !== true)
+    .map(({ step: _, ...task }) => task);
+}
+
+/** All machines side by side; then the plan waits, once for all of them. */
+function synchronisation(copying: TaskSpec[]): TaskSpec[] {
+  const name = "RecoveryPlanCompleteFailover";
+  return [
+    group(
+      "RecoveryPlanSynchronizationGroup",
+      `All groups data synchronization (${copying.length})`,
+      "Failover",
+      copying,
+    ),
+    { taskId: name, name, friendlyName: "Complete failover", seconds: 0, step: "plan.wait" },
+  ];
+}
+
 function group(
   taskId: string,
   friendlyName: string,
@@ -44,38 +69,46 @@ function group(
   return { taskId, name: taskId, friendlyName, seconds: 0, children, group: { name: friendlyName, groupType } };
 }
 
-/** The actions that are meant for this kind of failover to Azure. */
-function actions(list: PlanAction[], kind: Kind, prefix: string): TaskSpec[] {
+interface Scope {
+  vault: VaultState;
+  plan: PlanState;
+  kind: Kind;
+  direction: FailoverDirection;
+}
+
+/** The actions that are meant for this kind of failover and direction. */
+function actions({ vault, plan, kind, direction }: Scope, list: PlanAction[], prefix: string): TaskSpec[] {
+  const hasVmm = vault.fabrics[keyOf(lastSegment(plan.primaryFabricId))]?.kind === "VMM";
   return list
-    .filter(
-      (action) => action.failoverTypes.includes(kind) && action.failoverDirections.includes("PrimaryToRecovery"),
-    )
+    .filter((action) => action.failoverTypes.includes(kind) && action.failoverDirections.includes(direction))
     .map((action, index) => ({
       taskId: `${prefix}${index}`,
       name: action.actionName,
       friendlyName: action.actionName,
-      seconds: action.customDetails.instanceType === "ManualActionDetails" ? 0 : scriptSeconds,
+      seconds: actionSeconds(vault, action),
       step: "plan.action",
       action,
+      isSkipped: !isRun(hasVmm, action, direction),
     }));
 }
 
-function around(each: PlanGroup, kind: Kind, name: string, tasks: TaskSpec[]): TaskSpec[] {
+function around(of: Scope, each: PlanGroup, name: string, tasks: TaskSpec[]): TaskSpec[] {
   const [before, after] = [each.startGroupActions, each.endGroupActions];
-  return [...actions(before, kind, `${name}PreAction`), ...tasks, ...actions(after, kind, `${name}PostAction`)];
+  return [...actions(of, before, `${name}PreAction`), ...tasks, ...actions(of, after, `${name}PostAction`)];
 }
 
 function run(
-  vault: VaultState,
-  plan: PlanState,
-  kind: Kind,
+  of: Scope,
   tasksOf: {
     check: (item: ItemState) => TaskSpec;
     shutdown?: (item: ItemState) => TaskSpec;
+    /** Before anything goes down. */
+    synchronise?: TaskSpec[];
     failover: (item: ItemState) => TaskSpec;
     boot: (item: ItemState) => TaskSpec;
   },
 ): TaskSpec[] {
+  const { vault, plan } = of;
   const all = itemsOfPlan(vault, plan);
   let boots = 0;
   const tasks = plan.groups.flatMap((each): TaskSpec[] => {
@@ -87,7 +120,7 @@ function run(
         "Shutdown",
         all.map(tasksOf.shutdown),
       );
-      return around(each, kind, "RecoveryPlanShutdownGroup", [shutdown]);
+      return around(of, each, "RecoveryPlanShutdownGroup", [shutdown]);
     }
     if (each.groupType === "Failover") {
       const failover = group(
@@ -96,24 +129,27 @@ function run(
         "Failover",
         all.map(tasksOf.failover),
       );
-      return around(each, kind, "RecoveryPlanFailoverGroup", [failover]);
+      return around(of, each, "RecoveryPlanFailoverGroup", [failover]);
     }
     boots += 1;
     const items = itemsOfGroup(vault, each);
     const id = `RecoveryPlanBootGroup${boots}`;
-    return around(each, kind, id, [
+    return around(of, each, id, [
       group(id, `Group ${boots}: Start (${items.length})`, "Boot", items.map(tasksOf.boot)),
     ]);
   });
-  return [prerequisites(all.map(tasksOf.check)), ...tasks];
+  return [prerequisites(all.map(tasksOf.check)), ...(tasksOf.synchronise ?? []), ...tasks];
 }
 
 export function planTestFailoverTasks(vault: VaultState, plan: PlanState): TaskSpec[] {
-  return run(vault, plan, "TestFailover", {
-    check: testFailoverCheckTask,
-    failover: testFailoverInitiateTask,
-    boot: (item) => testFailoverMakeTask(vault, item),
-  });
+  return run(
+    { vault, plan, kind: "TestFailover", direction: "PrimaryToRecovery" },
+    {
+      check: testFailoverCheckTask,
+      failover: testFailoverInitiateTask,
+      boot: (item) => testFailoverMakeTask(vault, item),
+    },
+  );
 }
 
 /**
@@ -124,11 +160,12 @@ export function planFailoverTasks(
   vault: VaultState,
   plan: PlanState,
   scenario: FailoverScenario,
-  inputOf: (item: ItemState) => ActionInput,
+  direction: FailoverDirection,
+  inputs: Map<ItemState, ActionInput>,
 ): TaskSpec[] {
   const all = new Map<string, FailoverTasks>();
-  for (const item of itemsOfPlan(vault, plan)) {
-    all.set(itemKey(item), journeyOf(item).failover(vault, item, scenario, inputOf(item)));
+  for (const [item, input] of inputs) {
+    all.set(itemKey(item), journeyOf(item).failover(vault, item, scenario, input));
   }
   const tasksOf = (item: ItemState): FailoverTasks => {
     const tasks = all.get(itemKey(item));
@@ -136,16 +173,22 @@ export function planFailoverTasks(
     return tasks;
   };
   const hasShutdown = [...all.values()].some((tasks) => tasks.shutdown.isSkipped !== true);
-  return run(vault, plan, scenario, {
-    check: (item) => tasksOf(item).check,
-    ...(hasShutdown ? { shutdown: (item: ItemState) => tasksOf(item).shutdown } : {}),
-    failover: (item) => {
-      const { prepare, failover } = tasksOf(item);
-      const seconds = failover.seconds + (prepare.isSkipped === true ? 0 : prepare.seconds);
-      return { ...failover, seconds };
+  const copying = synchronised([...all.values()]);
+  return run(
+    { vault, plan, kind: scenario, direction },
+    {
+      check: (item) => tasksOf(item).check,
+      ...(hasShutdown ? { shutdown: (item: ItemState) => tasksOf(item).shutdown } : {}),
+      ...(copying.length === 0 ? {} : { synchronise: synchronisation(copying) }),
+      failover: (item) => {
+        const { prepare, failover } = tasksOf(item);
+        if (prepare.step === waitStep) return failover;
+        const seconds = failover.seconds + (prepare.isSkipped === true ? 0 : prepare.seconds);
+        return { ...failover, seconds };
+      },
+      boot: (item) => tasksOf(item).boot,
     },
-    boot: (item) => tasksOf(item).boot,
-  });
+  );
 }
 
 export function planCleanupTasks(items: ItemState[]): TaskSpec[] {
@@ -163,4 +206,19 @@ export function planCommitTasks(items: ItemState[]): TaskSpec[] {
     shortCheck,
     group("RecoveryPlanCommitGroup", `All groups commit (${items.length})`, "Failover", children),
   ];
+}
+
+/** All machines side by side, step after step. */
+export function planCancelTasks(items: ItemState[]): TaskSpec[] {
+  const rows = items.map((item) => journeyOf(item).cancel?.(item).tasks ?? []);
+  const longest = Math.max(0, ...rows.map((row) => row.length));
+  const steps = Array.from({ length: longest }, (_, index) => rows.flatMap((row) => row.slice(index, index + 1)));
+  return steps.map((children, index) =>
+    group(
+      `RecoveryPlanCancelGroup${index + 1}`,
+      `${children[0]?.friendlyName ?? ""} (${children.length})`,
+      "Failover",
+      children,
+    ),
+  );
 }

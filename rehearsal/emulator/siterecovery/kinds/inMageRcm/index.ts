@@ -1,5 +1,6 @@
 /** Modernised VMware and physical machines to Azure. */
 
+import { inMageRcmFabric } from "../../fabricState.js";
 import { detailsOf } from "../../itemDetails.js";
 import type { VaultState } from "../../state.js";
 import type { FailoverTarget, ProviderKind } from "../kind.js";
@@ -16,7 +17,12 @@ const machineOf = (vault: VaultState, key: string) => vault.machines[key];
 
 export const inMageRcm: ProviderKind = {
   instanceType: "InMageRcm",
+  providerId: (_vault, fabric) => inMageRcmFabric(fabric).appliance.id,
   fabricProvider: () => "InMageRcmFabric",
+  takenName: {
+    code: "310024",
+    message: (vmName) => `The name provided for the virtual machine '${vmName}' is unavailable.`,
+  },
   protectedItemType: "",
   protectableItemId: () => null,
   noPoint: null,

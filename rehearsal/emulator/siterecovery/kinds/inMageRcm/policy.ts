@@ -103,7 +103,7 @@ export function mappingDetails(
     enableAgentAutoUpgrade: trueOrFalse(
       input,
       "enableAgentAutoUpgrade",
-      before?.details.enableAgentAutoUpgrade,
+      before?.details?.enableAgentAutoUpgrade,
       path,
       problems,
     ),

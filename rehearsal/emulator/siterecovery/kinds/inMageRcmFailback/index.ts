@@ -1,5 +1,6 @@
 /** Modernised VMware and physical machines on their way back: from Azure to VMware. The item is the same as before. */
 
+import { inMageRcmFabric } from "../../fabricState.js";
 import { containerId, fabricId } from "../../names.js";
 import type { ProviderKind } from "../kind.js";
 import { readAction } from "./actions.js";
@@ -24,7 +25,12 @@ const byProtectionState: Record<string, string[]> = {
 
 export const inMageRcmFailback: ProviderKind = {
   instanceType: "InMageRcmFailback",
+  providerId: (_vault, fabric) => inMageRcmFabric(fabric).appliance.id,
   fabricProvider: () => "InMageRcmFabric",
+  takenName: {
+    code: "310024",
+    message: (vmName) => `The name provided for the virtual machine '${vmName}' is unavailable.`,
+  },
   protectedItemType: "",
   protectableItemId: () => null,
   noPoint: "",

@@ -1,0 +1,104 @@
+/** Sends recorded requests again, at the recorded times, and compares what comes back. */
+
+import type { Emulator } from "../../../rehearsal/emulator/index.js";
+import { shapeDifferences } from "./shape.js";
+
+export interface Entry {
+  /** Absent in the older recordings. */
+  command?: string;
+  method: string;
+  path: string;
+  requestBody: unknown;
+  status: number;
+  headers: Record<string, string | undefined>;
+  date: string;
+  responseBody: unknown;
+}
+
+export const isPoll = (entry: Entry) => /\/replicationOperationStatus\//i.test(entry.path);
+const isSiteRecovery = (entry: Entry) => /\/Microsoft\.RecoveryServices\//i.test(entry.path);
+
+export interface Replay {
+  /** Requests that were sent. */
+  sent: Entry[];
+  /** Every difference, with the entry at which it showed. */
+  problems: string[];
+}
+
+export interface ReplayOptions {
+  /** Differences that the recording's age explains, such as names that a later version changed. */
+  ofItsTime?: RegExp;
+  /** Ids of the recording that the emulator gives otherwise. */
+  names?: Map<string, string>;
+  /** What else is to hold of an answer. */
+  look?: (entry: Entry, answered: unknown, where: string) => string[];
+}
+
+const guid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** Statuses, relevant headers, shapes and meaningful words of all requests to the vault. */
+export async function replay(emulator: Emulator, entries: Entry[], options: ReplayOptions = {}): Promise<Replay> {
+  const names = options.names ?? new Map<string, string>();
+  const result: Replay = { sent: [], problems: [] };
+  for (const [index, entry] of entries.entries()) {
+    if (!isSiteRecovery(entry)) continue;
+    emulator.world.clock.change({ time: Date.parse(entry.date) });
+    const renamed = (text: string) => text.replace(guid, (each) => names.get(each) ?? each);
+    const response = await fetch(emulator.origin + renamed(entry.path), {
+      method: entry.method,
+      headers: { "content-type": "application/json" },
+      ...(entry.requestBody === null ? {} : { body: renamed(JSON.stringify(entry.requestBody)) }),
+    });
+    result.sent.push(entry);
+    const text = await response.text();
+    const answered: unknown = text === "" ? null : JSON.parse(text);
+    const where = `entry ${index} (${entry.command ?? entry.method}, ${entry.date})`;
+    const problems = headerDifferences(entry, response);
+    if (response.status !== entry.status)
+      problems.push(`recorded ${entry.status}, answered ${response.status}: ${text}`);
+    noteJob(entry, response, names);
+    problems.push(
+      ...shapeDifferences(entry.responseBody, answered),
+      ...(options.look?.(entry, answered, where) ?? []),
+    );
+    const isExplained = (each: string) => options.ofItsTime?.test(each) ?? false;
+    result.problems.push(...problems.map((each) => `${where}: ${each}`).filter((each) => !isExplained(each)));
+  }
+  return result;
+}
+
+/** Polling addresses must lead to the emulator, and differ from the recorded ones in the operation's id alone. */
+function headerDifferences(entry: Entry, response: Response): string[] {
+  const guid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\?)/i;
+  const problems: string[] = [];
+  for (const name of ["azure-asyncoperation", "location"]) {
+    const [recorded, answered] = [entry.headers[name], response.headers.get(name)];
+    if (recorded === undefined && answered === null) continue;
+    const [wanted, given] = [recorded, answered].map((value) =>
+      (value ?? "absent").replace(/^http:\/\/127\.0\.0\.1:\d+/, "").replace(guid, "id"),
+    );
+    if (wanted !== given) problems.push(`${name}: recorded ${wanted}, answered ${given}`);
+  }
+  const type = entry.headers["content-type"];
+  if (type !== undefined && response.headers.get("content-type") !== type) {
+    problems.push(`content-type: recorded ${type}, answered ${response.headers.get("content-type")}`);
+  }
+  for (const name of [
+    "x-ms-ratelimit-remaining-subscription-writes",
+    "x-ms-ratelimit-remaining-subscription-deletes",
+  ]) {
+    if (entry.headers[name] !== undefined && response.headers.get(name) === null)
+      problems.push(`${name}: not answered`);
+  }
+  return problems;
+}
+
+/** Which id the emulator gave to the operation that the recording knows by another. */
+function noteJob(entry: Entry, response: Response, jobs: Map<string, string>): void {
+  const last = (address: string | null | undefined) => address?.replace(/\?.*$/, "").split("/").at(-1);
+  const [recorded, answered] = [
+    last(entry.headers["azure-asyncoperation"]),
+    last(response.headers.get("azure-asyncoperation")),
+  ];
+  if (recorded !== undefined && answered !== undefined) jobs.set(recorded, answered);
+}

@@ -17,6 +17,7 @@ import {
 import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";
 import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
+import { pluginHost } from "./providers/pluginHost.js";
 import { ProviderTable } from "./providers/providerTable.js";
 import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
@@ -133,7 +134,7 @@ export class DeploymentRun {
   ): Promise<OperationSummary> {
     const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
     const providers = new ProviderTable(
-      [dynamicProviderHost, azureNativeHost, ...(this.options.hosts ?? [])],
+      [dynamicProviderHost, azureNativeHost, pluginHost, ...(this.options.hosts ?? [])],
       () => ({
         programDirectory: project.programDirectory,
         project: project.name,

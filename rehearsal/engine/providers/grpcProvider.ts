@@ -83,7 +83,8 @@ export async function startGrpcProvider(
 }
 
 class GrpcProvider implements ResourceProvider {
-  readonly supportsPreview = false;
+  supportsPreview = false;
+  private acceptsSecrets = false;
 
   constructor(
     private readonly child: ChildProcess,
@@ -97,9 +98,11 @@ class GrpcProvider implements ResourceProvider {
     request.setAcceptresources(true);
     request.setSendsOldInputs(true);
     const response = await call<provider.ConfigureResponse>((done) => this.client.configure(request, done));
-    if (response.getAcceptsecrets() || response.getAcceptresources()) {
-      throw new EngineError("the provider accepts secrets or resource references, which this host does not send");
+    if (response.getAcceptresources()) {
+      throw new EngineError("the provider accepts resource references, which this host does not send");
     }
+    this.acceptsSecrets = response.getAcceptsecrets();
+    this.supportsPreview = response.getSupportspreview();
   }
 
   async check(
@@ -108,8 +111,8 @@ class GrpcProvider implements ResourceProvider {
     news: PropertyMap,
   ): ReturnType<ResourceProvider["check"]> {
     const request = identify(new provider.CheckRequest(), resource);
-    request.setOlds(plainStruct(olds));
-    request.setNews(plainStruct(news));
+    request.setOlds(this.struct(olds));
+    request.setNews(this.struct(news));
     const response = await call<provider.CheckResponse>((done) => this.client.check(request, done));
     return {
       inputs: annotateSecrets(fromStruct(response.getInputs()), news),
@@ -129,9 +132,9 @@ class GrpcProvider implements ResourceProvider {
   ): Promise<ProviderDiff> {
     const request = identify(new provider.DiffRequest(), resource);
     request.setId(id);
-    request.setOlds(plainStruct(oldOutputs));
-    request.setOldInputs(plainStruct(oldInputs));
-    request.setNews(plainStruct(news));
+    request.setOlds(this.struct(oldOutputs));
+    request.setOldInputs(this.struct(oldInputs));
+    request.setNews(this.struct(news));
     request.setIgnorechangesList(ignoreChanges);
     const response = await call<provider.DiffResponse>((done) => this.client.diff(request, done));
     const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
@@ -151,7 +154,7 @@ class GrpcProvider implements ResourceProvider {
     isPreview: boolean,
   ): Promise<{ id: string; outputs: PropertyMap }> {
     const request = identify(new provider.CreateRequest(), resource);
-    request.setProperties(plainStruct(inputs));
+    request.setProperties(this.struct(inputs));
     request.setPreview(isPreview);
     const response = await call<provider.CreateResponse>((done) => this.client.create(request, done), inputs);
     return { id: response.getId(), outputs: annotateSecrets(fromStruct(response.getProperties()), inputs) };
@@ -167,9 +170,9 @@ class GrpcProvider implements ResourceProvider {
   ): Promise<{ outputs: PropertyMap }> {
     const request = identify(new provider.UpdateRequest(), resource);
     request.setId(id);
-    request.setOlds(plainStruct(oldOutputs));
-    request.setOldInputs(plainStruct(oldInputs));
-    request.setNews(plainStruct(news));
+    request.setOlds(this.struct(oldOutputs));
+    request.setOldInputs(this.struct(oldInputs));
+    request.setNews(this.struct(news));
     request.setPreview(isPreview);
     const response = await call<provider.UpdateResponse>((done) => this.client.update(request, done), news);
     return { outputs: annotateSecrets(fromStruct(response.getProperties()), news) };
@@ -183,8 +186,8 @@ class GrpcProvider implements ResourceProvider {
   ): Promise<ReadResult> {
     const request = identify(new provider.ReadRequest(), resource);
     request.setId(id);
-    request.setProperties(plainStruct(outputs));
-    request.setInputs(plainStruct(inputs));
+    request.setProperties(this.struct(outputs));
+    request.setInputs(this.struct(inputs));
     const response = await call<provider.ReadResponse>((done) => this.client.read(request, done), inputs);
     const readInputs = response.getInputs();
     return {
@@ -197,13 +200,33 @@ class GrpcProvider implements ResourceProvider {
   async delete(resource: ResourceIdentity, id: string, inputs: PropertyMap, outputs: PropertyMap): Promise<void> {
     const request = identify(new provider.DeleteRequest(), resource);
     request.setId(id);
-    request.setProperties(plainStruct(outputs));
-    request.setOldInputs(plainStruct(inputs));
+    request.setProperties(this.struct(outputs));
+    request.setOldInputs(this.struct(inputs));
     await call<empty.Empty>((done) => this.client.delete(request, done));
+  }
+
+  async invoke(token: string, args: PropertyMap): Promise<PropertyMap> {
+    const request = new provider.InvokeRequest();
+    request.setTok(token);
+    request.setArgs(this.struct(args));
+    const response = await call<provider.InvokeResponse>((done) => this.client.invoke(request, done));
+    const failures = response.getFailuresList();
+    if (failures.length > 0) {
+      throw new EngineError(
+        failures.map((failure) => `${token}: ${failure.getProperty()} ${failure.getReason()}`).join("\n"),
+      );
+    }
+    return fromStruct(response.getReturn());
   }
 
   async cancel(): Promise<void> {
     await call<empty.Empty>((done) => this.client.cancel(new empty.Empty(), done));
+  }
+
+  /** Properties in the form that the provider accepts: never with references, with secrets where it says so. */
+  private struct(properties: PropertyMap): ReturnType<typeof toStruct> {
+    const given = this.acceptsSecrets ? properties : unwrapSecretProperties(properties);
+    return toStruct(flattenReferences(given) as PropertyMap);
   }
 
   async close(): Promise<void> {
@@ -247,11 +270,6 @@ function identify<T extends IdentifiedRequest>(request: T, resource: ResourceIde
   request.setName(resource.name);
   request.setType(resource.type);
   return request;
-}
-
-/** Properties in the form for a provider that accepts neither secrets nor references. */
-function plainStruct(properties: PropertyMap): ReturnType<typeof toStruct> {
-  return toStruct(flattenReferences(unwrapSecretProperties(properties)) as PropertyMap);
 }
 
 function call<T>(

@@ -26,6 +26,11 @@ export class ProviderTable {
     return `resource type ${type}: the embedded engine has no provider for package "${packageName}" (it has ${known}). Use the Pulumi CLI for it`;
   }
 
+  /** What the default provider of a package gets of the stack's configuration. */
+  defaultInputs(packageName: string, config: PropertyMap): PropertyMap {
+    return this.hosts.get(packageName)?.defaultInputs?.(config) ?? config;
+  }
+
   /** True for a provider instance, which the engine keeps by itself and no provider creates or deletes. */
   isInternal(resource: { type: string }): boolean {
     return isProviderType(resource.type);

@@ -84,6 +84,11 @@ export interface ResourceProvider {
   ): Promise<{ outputs: PropertyMap }>;
   read(resource: ResourceIdentity, id: string, inputs: PropertyMap, outputs: PropertyMap): Promise<ReadResult>;
   delete(resource: ResourceIdentity, id: string, inputs: PropertyMap, outputs: PropertyMap): Promise<void>;
+  /**
+   * Calls a function of the package; absent where it has none.
+   * @throws {EngineError} with all that is wrong with the arguments.
+   */
+  invoke?(token: string, args: PropertyMap): Promise<PropertyMap>;
   /** Asks the provider to end what it is doing; also called at the normal end. */
   cancel(): Promise<void>;
   /** Ends the process. */
@@ -97,6 +102,8 @@ export interface ResourceProvider {
 export interface ResourceProviderHost {
   /** The package, the part of a type before the first colon. */
   readonly packageName: string;
+  /** What the default provider gets of the stack's configuration; default all of it. */
+  defaultInputs?(config: PropertyMap): PropertyMap;
   /** Starts the provider's process. */
   start(context: ProviderContext): Promise<ResourceProvider>;
 }

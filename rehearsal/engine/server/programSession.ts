@@ -19,8 +19,8 @@ export class ProgramSession implements EngineCalls {
   constructor(
     private readonly operation: Operation,
     private readonly generator: StepGenerator,
-    /** The inputs of a package's default provider. */
-    private readonly providerInputs: PropertyMap,
+    /** The stack's configuration, of which default providers get their inputs. */
+    private readonly config: PropertyMap,
   ) {}
 
   async registerResource(request: RegisterResourceRequest): Promise<ResourceState> {
@@ -64,19 +64,28 @@ export class ProgramSession implements EngineCalls {
     await this.track(() => this.setOutputs(state, values));
   }
 
-  invoke(token: string, args: PropertyMap): Promise<PropertyMap> {
+  async invoke(token: string, args: PropertyMap): Promise<PropertyMap> {
     if (token !== "pulumi:pulumi:getResource") {
-      return Promise.reject(
-        this.refuse("", [
-          `function ${token} is not implemented by the embedded engine. Use the Pulumi CLI for it`,
-        ]),
-      );
+      return await this.invokeProvider(token, args);
     }
     const state = this.generator.stateOf(String(args.urn));
     if (state === undefined) {
-      return Promise.reject(new EngineError(`unknown resource ${String(args.urn)}`));
+      throw new EngineError(`unknown resource ${String(args.urn)}`);
     }
-    return Promise.resolve({ urn: state.urn, id: state.id ?? "", state: state.outputs ?? {} });
+    return { urn: state.urn, id: state.id ?? "", state: state.outputs ?? {} };
+  }
+
+  private async invokeProvider(token: string, args: PropertyMap): Promise<PropertyMap> {
+    const refusal = `function ${token} is not implemented by the embedded engine. Use the Pulumi CLI for it`;
+    if (this.operation.providers.refusal(token) !== undefined) {
+      throw this.refuse("", [refusal]);
+    }
+    await this.defaultProvider(packageOf(token));
+    const provider = await this.operation.providers.forType(token);
+    if (provider.invoke === undefined) {
+      throw this.refuse("", [refusal]);
+    }
+    return await provider.invoke(token, args);
   }
 
   async allDone(): Promise<void> {
@@ -137,19 +146,22 @@ export class ProgramSession implements EngineCalls {
     if (refusals.length > 0) {
       return "";
     }
-    const packageName = packageOf(goal.type);
+    const { urn, id } = await this.defaultProvider(packageOf(goal.type));
+    return `${urn}::${id}`;
+  }
+
+  private defaultProvider(packageName: string): Promise<ResourceState> {
     let provider = this.defaultProviders.get(packageName);
     if (provider === undefined) {
-      const urn = defaultProviderUrn(this.operation.stack, this.operation.project, packageName);
+      const { stack, project, providers } = this.operation;
       provider = this.generator.registerDefaultProvider(
-        urn,
+        defaultProviderUrn(stack, project, packageName),
         `pulumi:providers:${packageName}`,
-        this.providerInputs,
+        providers.defaultInputs(packageName, this.config),
       );
       this.defaultProviders.set(packageName, provider);
     }
-    const { urn, id } = await provider;
-    return `${urn}::${id}`;
+    return provider;
   }
 
   private refuseIfAny(goal: ResourceGoal, refusals: string[]): void {

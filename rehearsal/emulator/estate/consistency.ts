@@ -205,6 +205,12 @@ function hyperVProblems(estate: Estate): EstateProblem[] {
     ...repeated(estate.vmmServers, ["vmmServers"], "VMM server"),
   ];
   estate.machines.forEach((machine, m) => {
+    if (machine.kind === "classic" && estate.classicVMware === undefined) {
+      problems.push({ path: ["machines", m, "kind"], message: "is classic, but the estate has no classicVMware" });
+    }
+    if (machine.kind !== "classic" && machine.classic !== undefined) {
+      problems.push({ path: ["machines", m, "classic"], message: "is given; allowed: only with kind classic" });
+    }
     const path: Path = ["machines", m, "hyperV"];
     const place = machine.hyperV;
     if ((machine.kind === "hyperv") !== (place !== undefined)) {
@@ -268,7 +274,7 @@ function replicationProblems(estate: Estate): EstateProblem[] {
   const problems: EstateProblem[] = [
     ...repeated(estate.storageAccounts, ["storageAccounts"], "storage account"),
     ...repeated(estate.runAsAccounts, ["runAsAccounts"], "run-as account"),
-    ...repeated([...estate.policies, ...estate.hyperVPolicies], ["policies"], "policy"),
+    ...repeated([...estate.policies, ...estate.hyperVPolicies, ...estate.classicPolicies], ["policies"], "policy"),
     ...repeated(estate.recoveryPlans, ["recoveryPlans"], "recovery plan"),
     ...repeated(estate.replicatedItems.map(itemNamed), ["replicatedItems"], "replicated item"),
   ];
@@ -285,11 +291,10 @@ function replicationProblems(estate: Estate): EstateProblem[] {
   estate.replicatedItems.forEach((item, i) => {
     const path: Path = ["replicatedItems", i];
     problems.push(...unknown(item.machine, names(estate.machines), [...path, "machine"], "machines"));
-    const isHyperV = estate.machines.some((each) => same(each.name, item.machine) && each.kind === "hyperv");
-    const [policies, where] = isHyperV
-      ? ([estate.hyperVPolicies, "hyperVPolicies"] as const)
-      : ([estate.policies, "policies"] as const);
-    problems.push(...unknown(item.policy, names([...policies]), [...path, "policy"], where));
+    const kind = estate.machines.find((each) => same(each.name, item.machine))?.kind;
+    const isHyperV = kind === "hyperv";
+    const where = isHyperV ? "hyperVPolicies" : kind === "classic" ? "classicPolicies" : "policies";
+    problems.push(...unknown(item.policy, names(estate[where]), [...path, "policy"], where));
     if (isHyperV && item.state === "reprotected") {
       const message =
         '"reprotected" does not exist for Hyper-V; allowed: initialReplication, protected, failedOver, committed, failedBack, failbackCommitted';

@@ -29,6 +29,7 @@ export function emptyEstate(): Estate {
     machines: [],
     policies: [],
     hyperVPolicies: [],
+    classicPolicies: [],
     replicatedItems: [],
     recoveryPlans: [],
     scripts: [],

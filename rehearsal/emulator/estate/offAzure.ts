@@ -22,7 +22,7 @@ export function offAzureResources(estate: Estate, now: number): ArmResource[] {
     site(vmwareSiteId(estate), "Microsoft.OffAzure/VMwareSites", estate),
     site(physicalSiteId(estate), "Microsoft.OffAzure/ServerSites", estate),
     ...estate.machines.flatMap((machine) => {
-      if (machine.kind === "hyperv") return [];
+      if (machine.kind === "hyperv" || machine.kind === "classic") return [];
       return machine.kind === "physical"
         ? [physicalServer(estate, machine, discovered)]
         : [virtualMachine(estate, machine, discovered)];

@@ -167,8 +167,16 @@ export const bastionSchema = z.strictObject({ name: networkName, network: virtua
 
 export const machineSchema = z.strictObject({
   name: machineName,
-  /** Default `vmware`; a physical server is known to the physical site and has no vCenter; `hyperv` stands on a Hyper-V host. */
-  kind: z.enum(["vmware", "physical", "hyperv"]).default("vmware"),
+  /** Default `vmware`; a physical server is known to the physical site and has no vCenter; `hyperv` stands on a Hyper-V host; `classic` belongs to `classicVMware`. */
+  kind: z.enum(["vmware", "physical", "hyperv", "classic"]).default("vmware"),
+  /** Only with kind `classic`: a VMware machine or physical server of `classicVMware`. */
+  classic: z
+    .strictObject({
+      /** Its id there; default: a GUID made from its name. */
+      id: guid.optional(),
+      isPhysical: z.boolean().default(false),
+    })
+    .optional(),
   /** Only with kind `hyperv`, and then required: the site, or the VMM server and the cloud, in which it stands. */
   hyperV: z
     .strictObject({
@@ -310,6 +318,49 @@ export const networkMappingSchema = z.strictObject({
   targetNetwork: virtualNetworkName,
 });
 
+const classicServer = {
+  name: itemName,
+  id: z.string().min(1).optional(),
+  ipAddress: address.default("192.0.2.20"),
+};
+
+/** The configuration server of classic VMware and physical machines: existing ones can be driven, none can be added. */
+export const classicVMwareSchema = z.strictObject({
+  name: itemName,
+  id: guid.optional(),
+  /** Name of the fabric; default: 64 hexadecimal digits made from the name. */
+  fabricName: itemName.optional(),
+  version: z.string().default("9.12.0.0"),
+  processServers: z
+    .array(z.strictObject(classicServer))
+    .min(1, { error: "must name at least one process server" })
+    .default([{ name: "process-server", ipAddress: "192.0.2.20" }]),
+  masterTargets: z
+    .array(
+      z.strictObject({
+        ...classicServer,
+        retentionVolumes: stringList.default(["R"]),
+        datastores: stringList.default(["datastore1"]),
+      }),
+    )
+    .default([
+      { name: "master-target", ipAddress: "192.0.2.21", retentionVolumes: ["R"], datastores: ["datastore1"] },
+    ]),
+  runAsAccounts: z.array(z.strictObject({ name: itemName, id: z.string().min(1) })).default([]),
+});
+
+/** An InMageAzureV2 policy, mapped to the classic container; `<name>-failback` comes with it. */
+export const classicPolicySchema = z.strictObject({
+  name: itemName,
+  recoveryPointHistoryInMinutes: wholeNumber(0, 21_600, "minutes").default(1440),
+  crashConsistentFrequencyInMinutes: wholeNumber(1, 60, "minutes").default(5),
+  appConsistentFrequencyInMinutes: wholeNumber(0, 900, "minutes").default(60),
+  recoveryPointThresholdInMinutes: wholeNumber(1, 1440, "minutes").default(15),
+  multiVmSync: z.boolean().default(false),
+  /** Name of a mapping of the container to itself by the failback policy; default: none. */
+  reverseMapping: itemName.optional(),
+});
+
 /** A machine that is replicated from the start. */
 export const replicatedItemSchema = z.strictObject({
   machine: machineName,
@@ -329,6 +380,8 @@ export const replicatedItemSchema = z.strictObject({
   storageAccount: storageName.optional(),
   /** Only with machines on Hyper-V: whether a failover makes managed disks, from which there is no way back. */
   managedDisks: z.boolean().default(false),
+  /** Only with classic machines: a group that is consistent together. */
+  multiVmGroup: z.string().min(1).optional(),
   /** How far the item is; the stages behind `protected` are reached by failing it over at the start. */
   state: z
     .enum([
@@ -428,6 +481,8 @@ export const estateSchema = z.strictObject({
   machines: z.array(machineSchema).default([]),
   policies: z.array(policySchema).default([]),
   hyperVPolicies: z.array(hyperVPolicySchema).default([]),
+  classicVMware: classicVMwareSchema.optional(),
+  classicPolicies: z.array(classicPolicySchema).default([]),
   replicatedItems: z.array(replicatedItemSchema).default([]),
   recoveryPlans: z.array(recoveryPlanSchema).default([]),
   /** What scripts and runbooks of recovery plans do; one that is not here takes a minute and succeeds. */

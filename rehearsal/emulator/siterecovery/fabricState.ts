@@ -15,7 +15,7 @@ export interface ContainerState {
   friendlyName?: string;
 }
 
-export type FabricState = InMageRcmFabric | HyperVFabric;
+export type FabricState = InMageRcmFabric | HyperVFabric | VMwareFabric;
 
 /** One replication appliance with its process server, of one modernised VMware fabric. */
 export interface InMageRcmFabric extends FabricBase {
@@ -45,6 +45,27 @@ export interface HyperVHost {
   version: string;
 }
 
+/** The configuration server of classic VMware and physical machines, with its servers. */
+export interface VMwareFabric extends FabricBase {
+  kind: "VMware";
+  version: string;
+  processServers: { id: string; name: string; ipAddress: string }[];
+  masterTargets: {
+    id: string;
+    name: string;
+    ipAddress: string;
+    retentionVolumes: string[];
+    datastores: string[];
+  }[];
+  runAsAccounts: { id: string; name: string }[];
+}
+
+/** The fabric as one of classic VMware; another kind would be a fault of the caller. */
+export function vmwareFabric(fabric: FabricState | undefined, name: string): VMwareFabric {
+  if (fabric?.kind === "VMware") return fabric;
+  throw new Error(`the fabric ${name} is not of classic VMware`);
+}
+
 /** The fabric as one of modernised VMware; another kind would be a fault of the caller. */
 export function inMageRcmFabric(fabric: FabricState): InMageRcmFabric {
   if (fabric.kind === "InMageRcm") return fabric;
@@ -63,6 +84,7 @@ export function providersOf(fabric: FabricState): { id: string; name: string }[]
     case "InMageRcm":
       return [{ id: fabric.appliance.id, name: fabric.appliance.name }];
     case "VMM":
+    case "VMware":
       return [{ id: fabric.internalIdentifier, name: fabric.friendlyName ?? fabric.name }];
     case "HyperVSite":
       return fabric.hosts.map(({ id, name }) => ({ id, name }));

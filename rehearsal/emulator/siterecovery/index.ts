@@ -5,6 +5,7 @@ import { eventOperations } from "./events.js";
 import { fabricOperations } from "./fabrics/operations.js";
 import { fabricSteps, getFabric } from "./fabrics/sites.js";
 import { itemActionOperations } from "./items/actions.js";
+import { classicSteps } from "./items/classic/steps.js";
 import { hyperVSteps } from "./items/hyperV/steps.js";
 import { getItem, itemOperations } from "./items/operations.js";
 import { recoveryPointOperations } from "./items/points.js";
@@ -36,6 +37,7 @@ const tables: JobTables = {
     ...itemSteps,
     ...toVMwareSteps,
     ...hyperVSteps,
+    ...classicSteps,
     ...planSteps,
   },
   planEnds,

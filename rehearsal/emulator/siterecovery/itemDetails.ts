@@ -1,6 +1,11 @@
 /** What each provider kind keeps of a replicated item, discriminated by `instanceType`. */
 
-export type ItemDetails = InMageRcmItem | InMageRcmFailbackItem | HyperVReplicaAzureItem;
+export type ItemDetails =
+  | InMageRcmItem
+  | InMageRcmFailbackItem
+  | HyperVReplicaAzureItem
+  | InMageAzureV2Item
+  | InMageItem;
 
 /** The details of an item of this kind; another kind would be a fault of the caller. */
 export function detailsOf<T extends ItemDetails["instanceType"]>(
@@ -135,4 +140,38 @@ export interface SelectableNic {
   targetNicName: string | null;
   /** What else was set, as it came: security groups, public addresses, accelerated networking. */
   more: { [key: string]: string | boolean | string[] | null };
+}
+
+/** A classic VMware machine or physical server on its way to Azure. */
+export interface InMageAzureV2Item {
+  instanceType: "InMageAzureV2";
+  machine: string;
+  multiVmGroupName: string | null;
+  osType: "Windows" | "Linux";
+  targetVmName: string;
+  targetVmSize: string;
+  targetResourceGroupId: string;
+  targetNetworkId: string;
+  testNetworkId: string;
+  storageAccountId: string;
+  usesManagedDisks: boolean;
+  licenseType: string;
+  processServerId: string;
+  masterTargetId: string;
+  disks: HyperVDisk[];
+  nics: SelectableNic[];
+}
+
+/** The same machine replicating from Azure to VMware. */
+export interface InMageItem {
+  instanceType: "InMage";
+  machine: string;
+  multiVmGroupName: string | null;
+  /** The settings towards Azure, for the next turn. */
+  forward: InMageAzureV2Item;
+  forwardPolicyName: string;
+  processServerId: string;
+  masterTargetId: string;
+  retentionDrive: string;
+  datastoreName: string;
 }

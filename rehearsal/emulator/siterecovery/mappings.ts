@@ -34,13 +34,22 @@ const kindsOfFabric: Record<FabricState["kind"], string> = {
   InMageRcm: "InMageRcm",
   HyperVSite: "HyperVReplicaAzure",
   VMM: "HyperVReplicaAzure",
+  VMware: "InMageAzureV2",
 };
 
-const createSchema = z.object({
+const createFields = z.object({
   targetProtectionContainerId: z.string(),
   policyId: z.string(),
-  providerSpecificInput: z.looseObject({ instanceType: z.string() }).nullish(),
+  providerSpecificInput: z.looseObject({ instanceType: z.string().optional() }).nullish(),
 });
+/** Recorded: an older client writes `PolicyId`. */
+const createSchema = z.preprocess(
+  (input) =>
+    typeof input === "object" && input !== null && "PolicyId" in input
+      ? { policyId: input.PolicyId, ...input }
+      : input,
+  createFields,
+);
 const updateSchema = z.object({ providerSpecificInput: z.looseObject({ instanceType: z.string() }) });
 const removeSchema = z.object({
   providerSpecificInput: z.looseObject({ instanceType: z.string().nullish() }).nullish(),
@@ -62,13 +71,15 @@ function idOf(vault: VaultState, mapping: MappingState): string {
 function render(vault: VaultState, mapping: MappingState): unknown {
   const policy = vault.policies[keyOf(mapping.policyName)];
   const names = friendlyNamesOf(vault, mapping);
+  const isBack = !sameName(mapping.targetContainer, microsoftAzure);
+  const target = isBack ? names : { fabric: microsoftAzure, container: microsoftAzure };
   return {
     id: idOf(vault, mapping),
     name: mapping.name,
     type: `${vaultType}/replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings`,
     properties: {
       targetProtectionContainerId: mapping.targetContainer,
-      targetProtectionContainerFriendlyName: mapping.targetContainer,
+      targetProtectionContainerFriendlyName: target.container,
       providerSpecificDetails: mapping.details,
       health: "Normal",
       healthErrorDetails: [],
@@ -76,7 +87,7 @@ function render(vault: VaultState, mapping: MappingState): unknown {
       state: "Paired",
       sourceProtectionContainerFriendlyName: names.container,
       sourceFabricFriendlyName: names.fabric,
-      targetFabricFriendlyName: microsoftAzure,
+      targetFabricFriendlyName: target.fabric,
       policyFriendlyName: policy?.name ?? mapping.policyName,
     },
   };
@@ -175,8 +186,11 @@ function create(call: Call) {
   const { vault, request } = call;
   const body = propertiesOf(request, createSchema);
   const problems: Problem[] = [];
-  if (!sameName(body.targetProtectionContainerId, microsoftAzure)) {
-    const message = `"${body.targetProtectionContainerId}" is not a target of this fabric; allowed: ${microsoftAzure}`;
+  const own = containerId(vault, fabric.name, container.name);
+  // Classic machines go back by a mapping of the container to itself.
+  const targets = fabric.kind === "VMware" ? [microsoftAzure, own] : [microsoftAzure];
+  if (!targets.some((each) => sameName(each, body.targetProtectionContainerId))) {
+    const message = `"${body.targetProtectionContainerId}" is not a target of this fabric; allowed: ${targets.join(", ")}`;
     problems.push({ path: "properties.targetProtectionContainerId", message });
   }
   const policy = policyById(vault, body.policyId);
@@ -185,10 +199,14 @@ function create(call: Call) {
   }
   const given = body.providerSpecificInput;
   const input =
-    given == null || given.instanceType === baseInput ? { instanceType: kindsOfFabric[fabric.kind] } : given;
+    given?.instanceType === undefined || given.instanceType === baseInput
+      ? { instanceType: kindsOfFabric[fabric.kind] }
+      : given;
   const kind = namedKind(input, "properties.providerSpecificInput");
-  if (policy !== undefined && policy.details.instanceType !== kind.instanceType) {
-    const message = `"${kind.instanceType}" does not fit the policy '${policy.name}' of kind ${policy.details.instanceType}`;
+  const isBack = sameName(body.targetProtectionContainerId, own);
+  const wantedKind = isBack ? "InMage" : kind.instanceType;
+  if (policy !== undefined && policy.details.instanceType !== wantedKind) {
+    const message = `"${wantedKind}" does not fit the policy '${policy.name}' of kind ${policy.details.instanceType}`;
     problems.push({ path: "properties.providerSpecificInput.instanceType", message });
   }
   const name = param(request, "mappingName");
@@ -208,14 +226,19 @@ function create(call: Call) {
     fabricName: fabric.name,
     containerName: container.name,
     policyName: policy.name,
-    targetContainer: microsoftAzure,
+    targetContainer: isBack ? own : microsoftAzure,
     details,
   };
+  const isSame =
+    before !== undefined &&
+    sameName(before.targetContainer, mapping.targetContainer) &&
+    JSON.stringify(before.details) === JSON.stringify(details);
   return startMappingJob(call, mapping, {
     scenario: "AssociateProtectionProfile",
     friendlyName: "Associate replication policy",
-    tasks: pairing(fabric),
-    ...(fabric.kind === "VMM" ? { startDelaySeconds: 0 } : {}),
+    // Recorded: a mapping that is there already is checked, and the rest left out.
+    tasks: isSame ? pairing(fabric).map((task, index) => ({ ...task, isSkipped: index > 0 })) : pairing(fabric),
+    ...(fabric.kind === "VMM" || isSame ? { startDelaySeconds: 0 } : {}),
   });
 }
 

@@ -21,7 +21,10 @@ interface Entry {
 /** The machines of a container: an appliance's are those of the sites it reports to, Hyper-V's stand in it. */
 function entriesOf({ vault }: Call, fabric: FabricState, container: ContainerState): Entry[] {
   return Object.entries(vault.machines).flatMap(([id, machine]): Entry[] => {
-    const { hyperV } = machine;
+    const { hyperV, classic } = machine;
+    if (classic !== undefined) {
+      return sameName(classic.fabricName, fabric.name) ? [{ id, machine, name: classic.vmId }] : [];
+    }
     if (hyperV === undefined) {
       return fabric.kind === "InMageRcm" ? [{ id, machine, name: guidOf("protectableItem", id) }] : [];
     }
@@ -53,11 +56,18 @@ function render(
       replicationProtectedItemId: item === undefined ? null : itemId(vault, item),
       recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${providerIdOf(fabric, machine)}`,
       protectionReadinessErrors: [],
-      supportedReplicationProviders: [fabric.kind === "InMageRcm" ? "InMageRcm" : "HyperVReplicaAzure"],
+      supportedReplicationProviders: [providersByFabric[fabric.kind]],
       customDetails: machine.hyperV === undefined ? vmwareDetails(fabric, machine, name) : hyperVDetails(machine),
     },
   };
 }
+
+const providersByFabric: Record<FabricState["kind"], string> = {
+  InMageRcm: "InMageRcm",
+  VMware: "InMageAzureV2",
+  HyperVSite: "HyperVReplicaAzure",
+  VMM: "HyperVReplicaAzure",
+};
 
 function providerIdOf(fabric: FabricState, machine: SourceMachine): string {
   return machine.hyperV !== undefined && fabric.kind === "HyperVSite"

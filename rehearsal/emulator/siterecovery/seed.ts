@@ -22,6 +22,7 @@ import { startInitialReplication } from "./items/replication.js";
 import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
 import { addFailbackPolicy } from "./policies.js";
+import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
 import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
 import { bringTo } from "./seedStages.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
@@ -32,8 +33,9 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   const fabric = fabricOf(estate);
   if (hasAppliance(estate)) vault.fabrics[keyOf(fabric.name)] = fabric;
   seedHyperVFabrics(world, vault, estate);
+  seedClassicFabric(vault, estate);
   for (const machine of estate.machines) {
-    if (machine.kind === "hyperv") continue;
+    if (machine.kind === "hyperv" || machine.kind === "classic") continue;
     vault.machines[offAzureMachineId(estate, machine).toLowerCase()] = sourceMachine(estate, machine);
   }
   for (const { name, ...behaviour } of estate.scripts) {
@@ -41,11 +43,7 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   }
   seedPolicies(vault, estate, fabric);
   for (const item of estate.replicatedItems) {
-    const isHyperV = estate.machines.some((each) => sameName(each.name, item.machine) && each.kind === "hyperv");
-    const seeded = isHyperV
-      ? seedHyperVItem(world, vault, estate, item)
-      : seedItem(world, vault, fabric, estate, item);
-    bringTo(world, vault, seeded, item.state);
+    bringTo(world, vault, seedAnyItem(world, vault, fabric, estate, item), item.state);
   }
   for (const plan of estate.recoveryPlans) {
     vault.plans[keyOf(plan.name)] = {
@@ -66,11 +64,29 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   }
 }
 
+function seedAnyItem(
+  world: World,
+  vault: VaultState,
+  fabric: InMageRcmFabric,
+  estate: Estate,
+  item: EstateReplicatedItem,
+): ItemState {
+  const kind = estate.machines.find((each) => sameName(each.name, item.machine))?.kind;
+  if (kind === "hyperv") return seedHyperVItem(world, vault, estate, item);
+  if (kind === "classic") return seedClassicItem(world, vault, estate, item);
+  return seedItem(world, vault, fabric, estate, item);
+}
+
 /** An estate of other machines alone has no appliance, unless it names the appliance's fabric. */
 function hasAppliance(estate: Estate): boolean {
-  const others = [estate.hyperVSites, estate.vmmServers];
+  const others = [
+    estate.hyperVSites,
+    estate.vmmServers,
+    estate.classicVMware === undefined ? [] : [estate.classicVMware],
+  ];
   const isOnlyOther =
-    others.some((list) => list.length > 0) && estate.machines.every(({ kind }) => kind === "hyperv");
+    others.some((list) => list.length > 0) &&
+    estate.machines.every(({ kind }) => kind === "hyperv" || kind === "classic");
   return estate.fabric !== undefined || !isOnlyOther;
 }
 

@@ -5,6 +5,7 @@
 
 import type { Json, World } from "../core.js";
 import type { EstateReplicatedItem } from "../estate/schema.js";
+import { classicSteps } from "./items/classic/steps.js";
 import { hyperVSteps } from "./items/hyperV/steps.js";
 import { journeyOf } from "./items/journeys.js";
 import { itemSteps } from "./items/steps.js";
@@ -17,7 +18,7 @@ import type { ItemState, JobState, TaskState, VaultState } from "./state.js";
 
 type Stage = EstateReplicatedItem["state"];
 
-const steps: Record<string, Step> = { ...itemSteps, ...toVMwareSteps, ...hyperVSteps };
+const steps: Record<string, Step> = { ...itemSteps, ...toVMwareSteps, ...hyperVSteps, ...classicSteps };
 
 /** @throws Error naming the item and what stands in the way, such as a network that has no free address */
 export function bringTo(world: World, vault: VaultState, item: ItemState, stage: Stage): void {
@@ -32,6 +33,7 @@ export function bringTo(world: World, vault: VaultState, item: ItemState, stage:
   ];
   const reached = (each: Stage) => past.indexOf(each) <= past.indexOf(stage);
   const isVMware = item.details.instanceType !== "HyperVReplicaAzure";
+  const isClassic = item.details.instanceType === "InMageAzureV2";
   if (reached("failedOver")) {
     const input: ActionInput = { failoverDirection: undefined, performShutdown: true };
     const tasks = journeyOf(item).failover(vault, item, "UnplannedFailover", input);
@@ -40,11 +42,12 @@ export function bringTo(world: World, vault: VaultState, item: ItemState, stage:
   if (reached("committed")) play(world, vault, item, "CommitFailover", journeyOf(item).commit(item), {});
   if (reached("reprotected") && isVMware) reprotect(world, vault, item);
   if (reached("failedBack")) {
+    const scenario = isClassic ? "UnplannedFailover" : "PlannedFailover";
     const more: { [key: string]: Json } = isVMware
       ? {}
       : { dataSyncOption: "ForDownTime", recoveryVmCreationOption: "NoAction" };
-    const tasks = journeyOf(item).failover(vault, item, "PlannedFailover", { failoverDirection: undefined, more });
-    play(world, vault, item, "PlannedFailover", Object.values(tasks), {
+    const tasks = journeyOf(item).failover(vault, item, scenario, { failoverDirection: undefined, more });
+    play(world, vault, item, scenario, Object.values(tasks), {
       more,
       recoveryPointType: "CrashConsistent",
     });
@@ -53,21 +56,37 @@ export function bringTo(world: World, vault: VaultState, item: ItemState, stage:
 }
 
 function reprotect(world: World, vault: VaultState, item: ItemState): void {
-  const fabric = vault.fabrics[keyOf(item.fabricName)];
-  if (fabric?.kind !== "InMageRcm") throw new Error(`${item.name} cannot be reprotected from its fabric`);
-  const more = {
-    reprotectAgentId: fabric.appliance.id,
-    datastoreName: fabric.datastores[0] ?? "",
-    logStorageAccountId:
-      item.details.instanceType === "InMageRcm" ? (item.details.disks[0]?.logStorageAccountId ?? "") : "",
-    policyName: failbackPolicyName(item.policyName),
-  };
+  const more = reprotection(vault, item);
   const job = journeyOf(item).reprotect?.(item, { failoverDirection: undefined, more });
   if (job === undefined) return;
   play(world, vault, item, job.scenario, job.tasks, { more });
   // Long enough ago for its first copy to have ended.
   item.protectionState = "Protected";
   item.protectedAt = world.clock.now() - 30 * minutes;
+}
+
+function reprotection(vault: VaultState, item: ItemState): { [key: string]: Json } {
+  const fabric = vault.fabrics[keyOf(item.fabricName)];
+  const policyName = failbackPolicyName(item.policyName);
+  if (fabric?.kind === "VMware") {
+    const [target] = fabric.masterTargets;
+    return {
+      processServerId: fabric.processServers[0]?.id ?? "",
+      masterTargetId: target?.id ?? "",
+      retentionDrive: target?.retentionVolumes[0] ?? "",
+      datastoreName: target?.datastores[0] ?? "",
+      policyName,
+    };
+  }
+  if (fabric?.kind !== "InMageRcm" || item.details.instanceType !== "InMageRcm") {
+    throw new Error(`${item.name} cannot be reprotected from its fabric`);
+  }
+  return {
+    reprotectAgentId: fabric.appliance.id,
+    datastoreName: fabric.datastores[0] ?? "",
+    logStorageAccountId: item.details.disks[0]?.logStorageAccountId ?? "",
+    policyName,
+  };
 }
 
 /** Runs the steps of a job at once; the job itself is not kept. */

@@ -121,6 +121,8 @@ export interface SourceMachine {
   bootDrivers: string[];
   churnMBPerHour: number;
   isPoweredOn: boolean;
+  /** Only of classic machines: the fabric of their configuration server, and their id there. */
+  classic?: { fabricName: string; vmId: string };
   /** Only of machines on Hyper-V: where it stands, and how the host knows it. */
   hyperV?: {
     fabricName: string;

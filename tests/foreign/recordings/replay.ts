@@ -30,8 +30,19 @@ export interface ReplayOptions {
   ofItsTime?: RegExp;
   /** Ids of the recording that the emulator gives otherwise. */
   names?: Map<string, string>;
+  /** Of a list of items only this one is compared: the others of a vault in use are in states of their own. */
+  onlyItem?: string;
   /** What else is to hold of an answer. */
   look?: (entry: Entry, answered: unknown, where: string) => string[];
+}
+
+/** A list of items, cut down to the one of the test. */
+function listed(body: unknown, { onlyItem }: ReplayOptions): unknown {
+  if (onlyItem === undefined || typeof body !== "object" || body === null || !("value" in body)) return body;
+  const { value } = body;
+  if (!Array.isArray(value)) return body;
+  const own = (value as { name: string; type?: string }[]).filter((each) => each.name === onlyItem);
+  return own.length === 0 ? body : { ...body, value: own };
 }
 
 const guid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
@@ -58,7 +69,7 @@ export async function replay(emulator: Emulator, entries: Entry[], options: Repl
       problems.push(`recorded ${entry.status}, answered ${response.status}: ${text}`);
     noteJob(entry, response, names);
     problems.push(
-      ...shapeDifferences(entry.responseBody, answered),
+      ...shapeDifferences(listed(entry.responseBody, options), listed(answered, options)),
       ...(options.look?.(entry, answered, where) ?? []),
     );
     const isExplained = (each: string) => options.ofItsTime?.test(each) ?? false;

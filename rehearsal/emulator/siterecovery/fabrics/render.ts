@@ -5,6 +5,7 @@ import { containerId, fabricFriendlyName, fabricId, sameName, ticks, vaultType }
 import type { Call } from "../operation.js";
 import type { VaultState } from "../state.js";
 import { heartbeat, inMageRcmDetails, inMageRcmProvider } from "./inMageRcm.js";
+import { vmwareDetails } from "./vmware.js";
 
 const noKey = { kekState: "None", kekCertThumbprint: null };
 
@@ -40,6 +41,8 @@ function customDetails(call: Call, fabric: FabricState, isList: boolean): object
       return inMageRcmDetails(call, fabric, isList);
     case "VMM":
       return { instanceType: "VMM" };
+    case "VMware":
+      return vmwareDetails(call, fabric);
     case "HyperVSite":
       return {
         instanceType: "HyperVSite",
@@ -96,6 +99,7 @@ export function renderProvider(call: Call, of: ProviderOf): unknown {
 
 function versionOf({ fabric, provider }: ProviderOf): string {
   if (fabric.kind === "InMageRcm") return fabric.appliance.version;
+  if (fabric.kind === "VMware") return fabric.version;
   const host = fabric.hosts.find((each) => each.id === provider.id) ?? fabric.hosts[0];
   return host?.version ?? "";
 }

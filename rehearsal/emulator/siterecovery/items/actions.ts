@@ -167,10 +167,12 @@ export const itemActionOperations: Operation[] = [
   operation("ReplicationProtectedItems_FailoverCommit", "POST", `${itemPath}/failoverCommit`, (call) => {
     const item = itemOf(call);
     refuseUnlessAllowed(call, item, "Commit");
+    const journey = journeyOf(item);
     const job = startItemJob(call, item, {
       scenario: "CommitFailover",
       friendlyName: "Commit",
-      tasks: journeyOf(item).commit(item),
+      tasks: journey.commit(item),
+      ...(journey.commitDelaySeconds === undefined ? {} : { startDelaySeconds: journey.commitDelaySeconds }),
     });
     return started(call, job);
   }),

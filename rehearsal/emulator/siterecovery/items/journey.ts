@@ -22,6 +22,8 @@ export type ItemEnd = (run: Run, item: ItemState, succeeded: boolean) => void;
 export interface Journey {
   /** Seconds before a failover's job has its name; default 0.8. */
   startDelaySeconds?: number;
+  /** The same of a commit. */
+  commitDelaySeconds?: number;
   /** Absent: such items are never enabled. */
   enable?(item: ItemState): TaskSpec[];
   failover(vault: VaultState, item: ItemState, scenario: FailoverScenario, input: ActionInput): FailoverTasks;

@@ -1,6 +1,8 @@
 /** The journeys of the provider kinds. */
 
 import type { ItemState } from "../state.js";
+import { classicEnds } from "./classic/steps.js";
+import { commitTasks as classicCommitTasks, unplannedTasks as classicTasks } from "./classic/tasks.js";
 import { plannedFailoverEnds, reversed } from "./hyperV/steps.js";
 import {
   commitTasks as hyperVCommitTasks,
@@ -33,7 +35,48 @@ const reverse = {
   startDelaySeconds: 0,
 } as const;
 
+const classicToAzure = {
+  check: "unplannedFailover.check",
+  shutdown: "unplannedFailover.shutdown",
+  point: "unplannedFailover.point",
+  make: "unplannedFailover.make",
+};
+const classicBack = {
+  check: "classic.check",
+  shutdown: "classic.stopAzure",
+  point: "classic.stopAzure",
+  make: "classic.start",
+};
+
 const journeys: Record<string, Journey> = {
+  InMageAzureV2: {
+    startDelaySeconds: 0,
+    commitDelaySeconds: 1.2,
+    failover: (vault, item, _scenario, input) => classicTasks(vault, item, input, classicToAzure),
+    commit: (item) => classicCommitTasks(item, "commit"),
+    reprotect: (item) => ({
+      ...reprotection,
+      tasks: reprotectTasks(item, { check: "toVMware.checkReprotect", commit: "commit" }),
+    }),
+    ends: {
+      UnplannedFailover: failedOver("UnplannedFailoverCommitPendingStatesBegin"),
+      SwitchReplicationGroupProtection: classicEnds.toVMware,
+    },
+  },
+  InMage: {
+    startDelaySeconds: 0,
+    commitDelaySeconds: 1.2,
+    failover: (vault, item, _scenario, input) => classicTasks(vault, item, input, classicBack),
+    commit: (item) => classicCommitTasks(item, "classic.commitFailback"),
+    reprotect: (item) => ({
+      ...reprotection,
+      tasks: reprotectTasks(item, { check: "toVMware.checkForward", commit: "classic.commitFailback" }),
+    }),
+    ends: {
+      UnplannedFailover: classicEnds.failedBack,
+      SwitchReplicationGroupProtection: classicEnds.toAzure,
+    },
+  },
   InMageRcm: {
     enable: enableTasks,
     failover: (vault, item, _scenario, input) => unplannedFailoverTasks(vault, item, input),

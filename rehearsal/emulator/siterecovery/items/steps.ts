@@ -112,6 +112,8 @@ function describeMachine(
   networkId: string,
   subnet: string,
 ): void {
+  // Recorded: a classic machine's failover tells nothing of it.
+  if (item.details.instanceType === "InMageAzureV2" && run.job.scenario !== "TestFailover") return;
   run.job.protectedItemDetails.push({
     name: item.name,
     friendlyName: item.friendlyName,

@@ -3,26 +3,22 @@
 import { invalidInput, Refusal } from "../errors.js";
 import type { ItemState, VaultState } from "../state.js";
 import { hyperVReplicaAzure } from "./hyperVReplicaAzure/index.js";
+import { inMage } from "./inMage/index.js";
+import { inMageAzureV2 } from "./inMageAzureV2/index.js";
 import { inMageRcm } from "./inMageRcm/index.js";
 import { inMageRcmFailback } from "./inMageRcmFailback/index.js";
 import type { FailoverTarget, ProviderKind } from "./kind.js";
 
 const kinds: Record<string, ProviderKind> = {
   HyperVReplicaAzure: hyperVReplicaAzure,
+  InMage: inMage,
+  InMageAzureV2: inMageAzureV2,
   InMageRcm: inMageRcm,
   InMageRcmFailback: inMageRcmFailback,
 };
 
 /** Kinds that Azure knows and this emulator does not have: better refused by name than half done. */
-const missingKinds = [
-  "A2A",
-  "HyperVReplica",
-  "HyperVReplica2012",
-  "HyperVReplica2012R2",
-  "InMage",
-  "InMageAzureV2",
-  "VMwareCbt",
-];
+const missingKinds = ["A2A", "HyperVReplica", "HyperVReplica2012", "HyperVReplica2012R2", "VMwareCbt"];
 
 export function kindOf(item: ItemState): ProviderKind {
   return kindNamed(item.details.instanceType);

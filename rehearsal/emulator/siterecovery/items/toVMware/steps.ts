@@ -13,7 +13,7 @@ import { choosePoint } from "../points.js";
 import { startInitialReplication } from "../replication.js";
 import { cancelTasks } from "./tasks.js";
 
-function more(run: Run, name: string): string {
+export function more(run: Run, name: string): string {
   const input = run.job.input.more;
   const value = input !== null && typeof input === "object" && !Array.isArray(input) ? input[name] : undefined;
   return typeof value === "string" ? value : "";
@@ -105,7 +105,7 @@ export const toVMwareSteps: Record<string, Step> = {
 };
 
 /** The item replicates from scratch, in the direction of its new details. */
-function beginAnew(run: Run, item: ItemState, policyName: string): void {
+export function beginAnew(run: Run, item: ItemState, policyName: string): void {
   item.policyName = policyName;
   item.activeLocation = "Primary";
   item.testFailoverState = "None";

@@ -1,0 +1,204 @@
+/** Puts an estate's classic VMware side into the state: its configuration server, machines, policies and items. */
+
+import type { World } from "../core.js";
+import { guidOf, isOsDisk, resourceGroupId, virtualNetworkId } from "../estate/names.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
+import type { VMwareFabric } from "./fabricState.js";
+import { startInitialReplication } from "./items/replication.js";
+import { selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
+import { failbackDetails } from "./kinds/inMageAzureV2/policy.js";
+import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
+import { containerId, days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import type { ItemState, SourceMachine, VaultState } from "./state.js";
+
+export function seedClassicFabric(vault: VaultState, estate: Estate): void {
+  const server = estate.classicVMware;
+  if (server === undefined) return;
+  const fabric = fabricOf(estate);
+  vault.fabrics[keyOf(fabric.name)] = fabric;
+  for (const machine of estate.machines) {
+    if (machine.kind === "classic")
+      vault.machines[machineKey(estate, machine)] = sourceMachine(estate, machine, fabric);
+  }
+  const container = Object.values(fabric.containers)[0]?.name ?? "";
+  for (const policy of estate.classicPolicies) {
+    const { name, recoveryPointHistoryInMinutes, multiVmSync, reverseMapping, ...minutes } = policy;
+    vault.policies[keyOf(name)] = {
+      name,
+      internalIdentifier: guidOf("policy", estate.seed, name),
+      details: {
+        instanceType: "InMageAzureV2",
+        ...minutes,
+        recoveryPointHistory: recoveryPointHistoryInMinutes,
+        multiVmSyncStatus: multiVmSync ? "Enabled" : "Disabled",
+      },
+    };
+    const failback = failbackPolicyName(name);
+    vault.policies[keyOf(failback)] = {
+      name: failback,
+      internalIdentifier: guidOf("policy", estate.seed, failback),
+      details: { ...failbackDetails },
+      isAutomatic: true,
+    };
+    vault.mappings[keyOf(fabric.name, container, name)] = {
+      name,
+      fabricName: fabric.name,
+      containerName: container,
+      policyName: name,
+      targetContainer: microsoftAzure,
+      details: null,
+    };
+    if (reverseMapping === undefined) continue;
+    vault.mappings[keyOf(fabric.name, container, reverseMapping)] = {
+      name: reverseMapping,
+      fabricName: fabric.name,
+      containerName: container,
+      policyName: failback,
+      targetContainer: containerId(vault, fabric.name, container),
+      details: null,
+    };
+  }
+}
+
+function fabricOf(estate: Estate): VMwareFabric {
+  const server = estate.classicVMware;
+  if (server === undefined) throw new Error("the estate has no classic VMware");
+  const hex = (word: string) => guidOf(word, estate.seed, server.name).replaceAll("-", "");
+  const internalIdentifier = server.id ?? guidOf("configurationServer", estate.seed, server.name);
+  const container = `cloud_${internalIdentifier}`;
+  const idOf = (role: string, name: string, id: string | undefined) =>
+    id ?? guidOf(role, estate.seed, name).toUpperCase();
+  return {
+    kind: "VMware",
+    name: server.fabricName ?? hex("classicFabric") + hex("classicFabricEnd"),
+    friendlyName: server.name,
+    internalIdentifier,
+    containers: { [keyOf(container)]: { name: container, friendlyName: server.name } },
+    version: server.version,
+    processServers: server.processServers.map(({ name, id, ipAddress }) => ({
+      id: idOf("processServer", name, id),
+      name,
+      ipAddress,
+    })),
+    masterTargets: server.masterTargets.map(({ id, ...rest }) => ({
+      ...rest,
+      id: idOf("masterTarget", rest.name, id),
+    })),
+    runAsAccounts: server.runAsAccounts,
+  };
+}
+
+function classicId(estate: Estate, machine: EstateMachine): string {
+  return machine.classic?.id ?? guidOf("classicMachine", estate.seed, machine.name);
+}
+
+function machineKey(estate: Estate, machine: EstateMachine): string {
+  return `classic/${classicId(estate, machine)}`.toLowerCase();
+}
+
+function sourceMachine(estate: Estate, machine: EstateMachine, fabric: VMwareFabric): SourceMachine {
+  return {
+    name: machine.name,
+    isPhysical: machine.classic?.isPhysical ?? false,
+    osType: machine.os.type,
+    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
+    cores: machine.size.cores,
+    memoryMB: machine.size.memoryMB,
+    firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
+    disks: machine.disks.map((disk, index) => ({
+      id: disk.id ?? `{${Number.parseInt(guidOf("disk", estate.seed, machine.name, index).slice(0, 7), 16)}}`,
+      sizeGB: disk.sizeGB,
+      isOsDisk: isOsDisk(machine, index),
+    })),
+    nics: machine.nics.map((nic, index) => ({
+      mac: nic.mac ?? nic.id ?? guidOf("classicNic", estate.seed, machine.name, index),
+      network: nic.network,
+      ip: nic.ip,
+      ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
+    })),
+    agentVersion: machine.mobilityAgent.version,
+    isDhcpEnabled: machine.dhcpEnabled,
+    bootDrivers: machine.bootDrivers,
+    churnMBPerHour: machine.churnMBPerHour,
+    isPoweredOn: machine.powerState === "on",
+    classic: { fabricName: fabric.name, vmId: classicId(estate, machine) },
+  };
+}
+
+export function seedClassicItem(
+  world: World,
+  vault: VaultState,
+  estate: Estate,
+  wanted: EstateReplicatedItem,
+): ItemState {
+  const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
+  if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
+  const fabric = fabricOf(estate);
+  const source = sourceMachine(estate, machine, fabric);
+  const account =
+    estate.storageAccounts.find((each) => sameName(each.name, wanted.storageAccount ?? "")) ??
+    estate.storageAccounts[0];
+  const now = world.clock.now();
+  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
+  const isProtected = wanted.state !== "initialReplication";
+  const vmName = wanted.targetVmName ?? machine.name;
+  const item: ItemState = {
+    name: wanted.name ?? wanted.machine,
+    fabricName: fabric.name,
+    containerName: Object.values(fabric.containers)[0]?.name ?? "",
+    friendlyName: machine.name,
+    internalIdentifier: classicId(estate, machine),
+    eventCorrelationId: world.newGuid(),
+    policyName: wanted.policy,
+    protectionState: "Protected",
+    activeLocation: "Primary",
+    testFailoverState: "None",
+    currentJob: null,
+    enabledAt: isProtected ? since - days / 24 : now,
+    replicationStartedAt: isProtected ? since - days / 24 : now,
+    initialCopyDoneAt: isProtected ? since : null,
+    protectedAt: isProtected ? since : null,
+    replicationStoppedAt: null,
+    requestedPoints: [],
+    pointsGone: false,
+    failoverRecoveryPoint: null,
+    lastFailoverAt: null,
+    lastTestFailoverAt: null,
+    testFailover: null,
+    failover: null,
+    isAgentRegisteredAfterFailover: null,
+    details: {
+      instanceType: "InMageAzureV2",
+      machine: machineKey(estate, machine),
+      multiVmGroupName: wanted.multiVmGroup ?? null,
+      osType: source.osType,
+      targetVmName: vmName,
+      targetVmSize: wanted.targetVmSize ?? "Standard_A2",
+      targetResourceGroupId: resourceGroupId(estate, wanted.resourceGroup),
+      targetNetworkId: virtualNetworkId(estate, wanted.targetNetwork),
+      testNetworkId: wanted.testNetwork === undefined ? "" : virtualNetworkId(estate, wanted.testNetwork),
+      storageAccountId: `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`,
+      usesManagedDisks: wanted.managedDisks,
+      licenseType: "NoLicenseType",
+      processServerId: fabric.processServers[0]?.id ?? "",
+      masterTargetId: fabric.masterTargets[0]?.id ?? "",
+      disks: source.disks.map((disk, index) => ({
+        vhdId: disk.id,
+        vhdName: `Disk${index}`,
+        isOsDisk: disk.isOsDisk,
+        sizeMB: disk.sizeGB * 1024,
+        targetDiskName: null,
+        targetManagedDiskId: null,
+      })),
+      nics: selectableNics(source, vmName, wanted.targetSubnet).map((nic, index) => ({
+        ...nic,
+        targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
+        testSubnetName: wanted.testSubnet ?? null,
+        testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
+      })),
+    },
+  };
+  vault.items[itemKey(item)] = item;
+  if (!isProtected) startInitialReplication(world, vault, item);
+  return item;
+}

@@ -1,8 +1,7 @@
 // Makes a bare clone ready: installs what package-lock.json names and compiles, each only where it is missing or stale.
 // `--install-only` leaves the compiling out.
 
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { npm, run } from "./lib/run.mjs";
@@ -11,18 +10,16 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...parts) => path.join(root, ...parts);
 const say = (text) => console.error(`siterecovery: ${text}`);
 
-const lock = createHash("sha256")
-  .update(readFileSync(at("package-lock.json")))
-  .digest("hex");
-const stamp = at("node_modules", ".siterecovery-lock");
-const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
+// npm writes its own copy of the lock file last, so that an install that was cut short has none, and one that is older
+// than package-lock.json is stale.
+const changed = (file) => statSync(at(file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const installed = changed(path.join("node_modules", ".package-lock.json")) >= changed("package-lock.json");
 if (!installed) {
   const started = Date.now();
   say("installing dependencies (npm ci) ...");
   // Scripts stay off: the only one is our own build, which follows below and is then not run twice.
   const status = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root });
   if (status !== 0) process.exit(status);
-  writeFileSync(stamp, lock);
   say(`dependencies installed in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 

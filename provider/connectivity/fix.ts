@@ -5,7 +5,14 @@ import { NsgEvaluator, priorityRange } from "./nsg.js";
 import { intersects, type RangeSet, unionOf } from "./rangeSet.js";
 import type { NsgState, Surroundings } from "./surroundings.js";
 import type { Fix, FixNsg, FixPublicIp, FixRule, SecurityRule } from "./types.js";
-import { type AccessQuestion, askNsg, type NicPosition, type NsgNeed, needOf } from "./verdict.js";
+import {
+  type AccessQuestion,
+  askNsg,
+  isRefusedAsWide,
+  type NicPosition,
+  type NsgNeed,
+  needOf,
+} from "./verdict.js";
 
 /** Default rules begin here: a refusal from here on has no custom rule to step in front of. */
 const firstDefaultPriority = 65000;
@@ -57,6 +64,7 @@ export class FixBuilder {
     }
     made.attachTo.push({ machine: position.machine, nicId: position.nicId });
     for (const question of questions) {
+      if (isRefusedAsWide(question)) continue;
       const need = needOf(made.state, askNsg(made.state, position, question));
       if (need !== undefined) this.collect(position, question, need, true);
     }

@@ -80,7 +80,7 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
   const results = stages.map((stage, index) => resultOf(stage, index === 0 || !deniesAll(stages[0])));
   const badRoute = findBadRoute(position, question);
   const isInternet = question.path === "internet";
-  const refusedAsWide = question.sources.isWide && managementPorts.has(question.port) && !question.allowAnySource;
+  const refusedAsWide = isRefusedAsWide(question);
   const sku = position.publicIp?.sku ?? "Standard";
   const isClosedByPlatform =
     isInternet && stages.length === 0 && sku.toLowerCase() === "standard" && admin?.alwaysAllowed === undefined;
@@ -138,6 +138,11 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
         .map((rule) => ({ nsg: nsg.input.name, rule: rule.rule, tags: rule.tags })),
     ),
   };
+}
+
+/** A management port is opened to a source as wide as the Internet only where that was asked for by name. */
+export function isRefusedAsWide(question: AccessQuestion): boolean {
+  return question.sources.isWide && managementPorts.has(question.port) && !question.allowAnySource;
 }
 
 /** What one NSG says to an access to a NIC. */

@@ -6,13 +6,11 @@
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { type Decision, type ItemAtStage, isLater, lastFailover, type OpenWalk } from "../lifecycle/authorise.js";
 import { stretch } from "../lifecycle/path.js";
-import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { describeObservation, observe, type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
-import { certificateFailures } from "./certificates.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessFailures, accessOf, planConnectivityOf } from "./connectivity.js";
+import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { connectivityOutputs, remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
 import { describeDecision, describeUnseenStart } from "./failoverPreview.js";
@@ -31,7 +29,8 @@ import { parseTarget } from "./ids.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { atStages, decide, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
-import { show, validate } from "./validate.js";
+import { validateTargeted } from "./targetInputs.js";
+import { show } from "./validate.js";
 import { WaitsForPerson, waitingOutput } from "./waiting.js";
 import { changeRecoveryPoint, cleanUpDrill, waitUntilReady, walkAlong } from "./walk.js";
 import { requireForSteps } from "./wayBack.js";
@@ -43,14 +42,7 @@ export const failover: Handler = {
   schema: failoverSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures } = validate(failoverSchema, news);
-    const target = typeof inputs.targetId === "string" ? parseTarget(inputs.targetId) : undefined;
-    if (target && typeof inputs.recoveryPoint === "string" && !isUnknown(inputs.recoveryPoint)) {
-      const refusal = refusalOfChoice(inputs.recoveryPoint, target.kind);
-      if (refusal)
-        failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
-    }
-    if (failures.length === 0) failures.push(...accessFailures(inputs), ...certificateFailures(inputs));
+    const { inputs, failures, target } = validateTargeted(failoverSchema, news);
     if (failures.length > 0) return { inputs, failures };
     const deciding = [
       "stage",

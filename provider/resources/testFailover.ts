@@ -6,13 +6,12 @@
 import { z } from "zod";
 import type { ConnectivityPlan } from "../connectivity/types.js";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
-import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { observe } from "../lifecycle/stages.js";
 import { Conflict, InvalidInput, NotFound, Timeout } from "../siterecovery/errors.js";
 import { type Action, type Job, type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
-import { certificateFailures, certificatesOf, encryptionArgs, missingCertificate } from "./certificates.js";
+import { certificatesOf, encryptionArgs, missingCertificate } from "./certificates.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessFailures, accessOf, machineNameOf, planConnectivityOf } from "./connectivity.js";
+import { accessOf, machineNameOf, planConnectivityOf } from "./connectivity.js";
 import {
   appliedKey,
   applyLines,
@@ -55,7 +54,8 @@ import {
   loadTarget,
   requireAllReady,
 } from "./target.js";
-import { show, validate } from "./validate.js";
+import { validateTargeted } from "./targetInputs.js";
+import { show } from "./validate.js";
 import { isCompleted, isWaiting, WaitsForPerson, waitingForOf, waitingOutput } from "./waiting.js";
 
 export const testFailoverSchema = z.strictObject({
@@ -99,14 +99,7 @@ export const testFailover: Handler = {
   schema: testFailoverSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures } = validate(testFailoverSchema, news);
-    const target = typeof inputs.targetId === "string" ? parseTarget(inputs.targetId) : undefined;
-    if (target && typeof inputs.recoveryPoint === "string" && !isUnknown(inputs.recoveryPoint)) {
-      const refusal = refusalOfChoice(inputs.recoveryPoint, target.kind);
-      if (refusal)
-        failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
-    }
-    if (failures.length === 0) failures.push(...accessFailures(inputs), ...certificateFailures(inputs));
+    const { inputs, failures, target } = validateTargeted(testFailoverSchema, news);
     if (failures.length > 0) return { inputs, failures };
     // The plan of a drill that ran is part of its evidence: its own machines hold the addresses that a new one would find taken.
     const isSameDrill =

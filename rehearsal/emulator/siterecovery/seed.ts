@@ -23,6 +23,7 @@ import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vault
 import { emptyVault } from "./operation.js";
 import { addFailbackPolicy } from "./policies.js";
 import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
+import { neverFailedOver } from "./seedHistory.js";
 import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
 import { bringTo } from "./seedStages.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
@@ -189,23 +190,7 @@ function seedItem(
     internalIdentifier: guidOf("protectedItem", vaultKey(vault), discovery.toLowerCase()),
     eventCorrelationId: world.newGuid(),
     policyName: wanted.policy,
-    protectionState: "Protected",
-    activeLocation: "Primary",
-    testFailoverState: "None",
-    currentJob: null,
-    enabledAt: isProtected ? since - days / 24 : now,
-    replicationStartedAt: isProtected ? since - days / 24 : now,
-    initialCopyDoneAt: isProtected ? since : null,
-    protectedAt: isProtected ? since : null,
-    replicationStoppedAt: null,
-    requestedPoints: [],
-    pointsGone: false,
-    failoverRecoveryPoint: null,
-    lastFailoverAt: null,
-    lastTestFailoverAt: null,
-    testFailover: null,
-    failover: null,
-    isAgentRegisteredAfterFailover: null,
+    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "InMageRcm",
       fabricDiscoveryMachineId: discovery,

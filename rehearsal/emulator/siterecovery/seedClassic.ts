@@ -9,6 +9,7 @@ import { selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
 import { failbackDetails } from "./kinds/inMageAzureV2/policy.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
 import { containerId, days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import { neverFailedOver } from "./seedHistory.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedClassicFabric(vault: VaultState, estate: Estate): void {
@@ -150,23 +151,7 @@ export function seedClassicItem(
     internalIdentifier: classicId(estate, machine),
     eventCorrelationId: world.newGuid(),
     policyName: wanted.policy,
-    protectionState: "Protected",
-    activeLocation: "Primary",
-    testFailoverState: "None",
-    currentJob: null,
-    enabledAt: isProtected ? since - days / 24 : now,
-    replicationStartedAt: isProtected ? since - days / 24 : now,
-    initialCopyDoneAt: isProtected ? since : null,
-    protectedAt: isProtected ? since : null,
-    replicationStoppedAt: null,
-    requestedPoints: [],
-    pointsGone: false,
-    failoverRecoveryPoint: null,
-    lastFailoverAt: null,
-    lastTestFailoverAt: null,
-    testFailover: null,
-    failover: null,
-    isAgentRegisteredAfterFailover: null,
+    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "InMageAzureV2",
       machine: machineKey(estate, machine),

@@ -8,6 +8,7 @@ import { siteOf } from "./fabrics/sites.js";
 import { startInitialReplication } from "./items/replication.js";
 import { fittingSize, selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
 import { days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import { neverFailedOver } from "./seedHistory.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estate): void {
@@ -221,23 +222,7 @@ export function seedHyperVItem(
     internalIdentifier: source.hyperV.vmId,
     eventCorrelationId: world.newGuid(),
     policyName: wanted.policy,
-    protectionState: "Protected",
-    activeLocation: "Primary",
-    testFailoverState: "None",
-    currentJob: null,
-    enabledAt: isProtected ? since - days / 24 : now,
-    replicationStartedAt: isProtected ? since - days / 24 : now,
-    initialCopyDoneAt: isProtected ? since : null,
-    protectedAt: isProtected ? since : null,
-    replicationStoppedAt: null,
-    requestedPoints: [],
-    pointsGone: false,
-    failoverRecoveryPoint: null,
-    lastFailoverAt: null,
-    lastTestFailoverAt: null,
-    testFailover: null,
-    failover: null,
-    isAgentRegisteredAfterFailover: null,
+    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "HyperVReplicaAzure",
       machine: key,

@@ -31,6 +31,33 @@ describeSiteRecovery("test failover of an item", (current) => {
     expect(job.customDetails.protectedItemDetails[0]).to.include({ testVmName: "web01-test", subnet: "web" });
   });
 
+  it("never falls back to a subnet that Azure keeps for a gateway, a firewall or Bastion", async () => {
+    const site = current();
+    const subnet = (name: string, third: number) => ({
+      name,
+      properties: { addressPrefix: `10.30.${third}.0/26` },
+    });
+    const names = ["AzureBastionSubnet", "AzureFirewallManagementSubnet", "AzureFirewallSubnet", "GatewaySubnet"];
+    const put = (name: string, subnets: object[]) =>
+      site.send("PUT", site.network(name), {
+        location: "westeurope",
+        properties: { addressSpace: { addressPrefixes: ["10.30.0.0/16"] }, subnets },
+      });
+    await put("bubble", [...names.map(subnet), subnet("machines", 9)]);
+    const { status, job } = await site.run(
+      "POST",
+      `${items(site)}/app01/testFailover`,
+      drill(site.network("bubble")),
+    );
+    expect(status).to.equal("Succeeded");
+    expect(job.customDetails.protectedItemDetails[0]).to.include({ subnet: "machines" });
+
+    await put("services", names.map(subnet));
+    const nowhere = await site.run("POST", `${items(site)}/web01/testFailover`, drill(site.network("services")));
+    expect(nowhere.status).to.equal("Failed");
+    expect(nowhere.job.errors[0]?.serviceErrorDetails.message).to.contain("web");
+  });
+
   it("falls back to a free address where the item's own is taken", async () => {
     const site = current();
     await site.run("POST", `${items(site)}/app01/testFailover`, drill(site.network("drill")));

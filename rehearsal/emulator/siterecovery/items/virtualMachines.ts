@@ -11,7 +11,7 @@ import { kindOf, targetOf } from "../kinds/index.js";
 import type { FailoverTarget, TargetNic } from "../kinds/kind.js";
 import { lastSegment, sameName } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
-import { subnetsOf } from "./subnets.js";
+import { fallbackSubnet, subnetsOf } from "./subnets.js";
 
 export interface Placement {
   /** As the item's settings have it. */
@@ -162,7 +162,7 @@ function diskSpecs(target: FailoverTarget, name: string, suffix: string) {
 
 /**
  * Real failover: the item's subnet, its address if one is set, else any. Test: the item's own test settings, else the
- * subnet of the same name, else the first in alphabetical order; the test address, else the item's if it is free there.
+ * subnet of the same name, else the first in alphabetical order that takes machines; the test address, else the item's if it is free there.
  */
 function cardSpec(world: World, placement: Placement, nic: TargetNic, index: number): NetworkInterfaceSpec {
   const subnets = subnetsOf(world, placement.networkId);
@@ -170,11 +170,11 @@ function cardSpec(world: World, placement: Placement, nic: TargetNic, index: num
     name ? subnets.find((subnet) => sameName(subnet.name, name)) : undefined;
   const name = `${placement.name}-nic-${index}`;
   if (!placement.isTest) {
-    const subnet = named(nic.subnetName) ?? subnets[0];
+    const subnet = named(nic.subnetName) ?? fallbackSubnet(subnets);
     const subnetId = subnet?.id ?? `${placement.networkId}/subnets/${nic.subnetName}`;
     return nic.address === "" ? { name, subnetId } : { name, subnetId, privateIpAddress: nic.address };
   }
-  const subnet = named(nic.testSubnetName) ?? named(nic.subnetName) ?? subnets[0];
+  const subnet = named(nic.testSubnetName) ?? named(nic.subnetName) ?? fallbackSubnet(subnets);
   const subnetId = subnet?.id ?? `${placement.networkId}/subnets/${nic.testSubnetName ?? nic.subnetName}`;
   const address = [nic.testAddress, nic.address].find(
     (each) => each !== null && each !== "" && isFree(world, subnetId, each),

@@ -1,20 +1,30 @@
 // Writes what is generated from the sources and checked in: schema.json, from which the SDKs of other languages are
-// made. `--check` writes nothing and fails where a file is stale. Run by `node --import tsx`.
-import { readFileSync, writeFileSync } from "node:fs";
+// made, and the argument types of our own SDK. `--check` writes nothing and fails where a file is stale. Run by
+// `node --import tsx`.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { argumentTypes } from "./lib/argumentTypes.ts";
 import { classDocs, interfaceDocs, openSources, schemaDocs, upper, valueDocs } from "./lib/sourceDocs.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const { handlers } = await import("../provider/resources/index.ts");
 const { functions } = await import("../provider/functions/index.ts");
 const { packageSchema } = await import("../provider/shells/schema.ts");
+const { configSchema } = await import("../provider/shells/config.ts");
 
 /** The class of a resource, and where it is. */
 const classFiles = { TestFailover: "sdk/failover.ts", Failover: "sdk/failover.ts" };
 
 export function generated() {
-  const sources = openSources(root, ["sdk/index.ts", "provider/shells/config.ts", "provider/functions/index.ts"]);
+  const sources = openSources(root, [
+    "sdk/index.ts",
+    "provider/resources/index.ts",
+    "provider/shells/config.ts",
+    "provider/functions/index.ts",
+  ]);
   const types = {};
   const lower = (token) => token.slice(0, 1).toLowerCase() + token.slice(1);
   const perHandler = (make) => Object.fromEntries([...handlers.keys()].map((token) => [token, make(token)]));
@@ -40,7 +50,66 @@ export function generated() {
     types,
   };
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-  return { "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n` };
+  return {
+    "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n`,
+    ...sdkTypes(docs),
+  };
+}
+
+/** The argument types of the TypeScript SDK. */
+function sdkTypes(docs) {
+  const resources = [...handlers.values()].map(({ token, schema }) => ({
+    name: `${token}Args`,
+    path: token,
+    schema,
+    docs: docs.inputs[token],
+    text: `Arguments of \`${token}\`.`,
+  }));
+  const called = [...functions.values()].map(({ token, schema }) => ({
+    name: `${upper(token)}Args`,
+    path: token,
+    schema,
+    docs: docs.functions[token].args,
+    text: `Arguments of \`${token}\`.`,
+  }));
+  const provider = {
+    name: "ProviderArgs",
+    path: "config",
+    // Only the classes choose a shell, and a provider instance is the plugin's.
+    schema: configSchema.omit({ shell: true }),
+    docs: docs.config,
+    text: "What a provider instance may set; each key means what `siterecovery:<key>` means for the stack.",
+  };
+  return Object.fromEntries(
+    Object.entries({
+      "sdk/generated/resourceArgs.ts": argumentTypes(resources, {
+        text: "Arguments of the resources.",
+        takesInputs: true,
+      }),
+      "sdk/generated/functionArgs.ts": argumentTypes(called, {
+        text: "Arguments of the functions: plain values, because a function runs while the program does.",
+        takesInputs: false,
+        imported: { WantedAccess: "../../provider/connectivity/types.js" },
+      }),
+      "sdk/generated/providerArgs.ts": argumentTypes([provider], {
+        text: "Arguments of an explicit provider instance.",
+        takesInputs: true,
+      }),
+    }).map(([file, text]) => [file, formatted(file, text)]),
+  );
+}
+
+function formatted(file, text) {
+  const require = createRequire(import.meta.url);
+  const biome = require.resolve("@biomejs/biome/bin/biome");
+  const words = [biome, "format", `--stdin-file-path=${file}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: root,
+    input: text,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`${file} cannot be formatted: ${stderr}`);
+  return stdout;
 }
 
 const isCheck = process.argv.includes("--check");
@@ -58,6 +127,7 @@ for (const [file, text] of Object.entries(generated())) {
     stale += 1;
     console.error(`${file} is stale: run \`npm run generate\` and commit it`);
   } else {
+    mkdirSync(path.dirname(place), { recursive: true });
     writeFileSync(place, text);
     console.log(`${file} written`);
   }

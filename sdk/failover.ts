@@ -9,7 +9,7 @@ import type { MachineEvidence, TaskEvidence } from "../provider/resources/eviden
 import type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
 import type { Preview } from "../provider/resources/preview.js";
 import type { WaitingFor } from "../provider/resources/waiting.js";
-import type { FailoverArgs, TestFailoverArgs } from "./args.js";
+import type { FailoverArgs, TestFailoverArgs } from "./generated/resourceArgs.js";
 import { SiteRecoveryResource } from "./resource.js";
 
 /**

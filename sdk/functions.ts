@@ -1,7 +1,7 @@
 /** Functions that read the vault while a program runs; they change nothing. */
 
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectivityPlan, WantedAccess } from "../provider/connectivity/types.js";
+import type { ConnectivityPlan } from "../provider/connectivity/types.js";
 import type { FabricAppliances, GetAppliancesResult } from "../provider/functions/getAppliances.js";
 import type {
   GetProtectableMachinesResult,
@@ -13,17 +13,18 @@ import type { GetReplicatedItemsResult, ReplicatedMachine } from "../provider/fu
 import { functions } from "../provider/functions/index.js";
 import type { PlanConnectivityResult } from "../provider/functions/planConnectivity.js";
 import type { Properties } from "../provider/resources/handler.js";
-import type { GuestFacts } from "../provider/resources/machineFacts.js";
 import { createContext } from "../provider/shells/context.js";
-import type { VaultCoordinates } from "../provider/siterecovery/siteRecovery.js";
+import type {
+  GetAppliancesArgs,
+  GetProtectableMachinesArgs,
+  GetReadinessArgs,
+  GetRecoveryPointsArgs,
+  GetReplicatedItemsArgs,
+  PlanConnectivityArgs,
+} from "./generated/functionArgs.js";
 import { chosenShell } from "./shell.js";
 
 export type { ProtectableMachine } from "../provider/functions/getProtectableMachines.js";
-
-export interface GetProtectableMachinesArgs extends Partial<VaultCoordinates> {
-  /** Name of the fabric whose appliance discovered the machines. */
-  fabricName: string;
-}
 
 /**
  * The machines that the appliance of a fabric discovered: modernised VMware and physical ones.
@@ -39,21 +40,6 @@ export async function getProtectableMachines(
 ): Promise<ProtectableMachine[]> {
   const { machines } = await call<GetProtectableMachinesResult>("getProtectableMachines", { ...args }, options);
   return machines;
-}
-
-export interface PlanConnectivityArgs extends Partial<VaultCoordinates> {
-  /** ARM id of a replicated item or a recovery plan of the vault. Default: all machines that replicate to Azure. */
-  targetId?: string;
-  /** The run to plan for. Default failover. */
-  purpose?: "failover" | "testFailover";
-  /** ARM id of the virtual network of the run. Default: each machine's own setting. */
-  networkId?: string;
-  /** Allows the network of a real failover for a drill. Default false. */
-  allowProductionNetwork?: boolean;
-  /** Leaves out rules that `PreparedConnectivity` made, for the plan that it is made from. Default false. */
-  ignorePrepared?: boolean;
-  /** Who must be able to connect. Default: RDP or SSH over the gateways that reach the network, else Bastion. */
-  access?: WantedAccess[];
 }
 
 /**
@@ -73,11 +59,6 @@ export async function planConnectivity(
   return plan;
 }
 
-export interface GetReplicatedItemsArgs extends Partial<VaultCoordinates> {
-  /** Name of a fabric. Default: all of them. */
-  fabricName?: string;
-}
-
 /**
  * The machines of a vault that replicate, in either direction, and the stage that each is at.
  *
@@ -91,11 +72,6 @@ export async function getReplicatedItems(
   return (await call<GetReplicatedItemsResult>("getReplicatedItems", { ...args }, options)).items;
 }
 
-export interface GetRecoveryPointsArgs {
-  /** ARM id of a replicated item. */
-  replicatedItemId: string;
-}
-
 /**
  * The recovery points of a machine, newest first; none after a commit.
  *
@@ -106,11 +82,6 @@ export async function getRecoveryPoints(
   options?: pulumi.InvokeOptions,
 ): Promise<MachineRecoveryPoint[]> {
   return (await call<GetRecoveryPointsResult>("getRecoveryPoints", { ...args }, options)).recoveryPoints;
-}
-
-export interface GetAppliancesArgs extends Partial<VaultCoordinates> {
-  /** Name of a fabric. Default: all of them. */
-  fabricName?: string;
 }
 
 /**
@@ -126,15 +97,6 @@ export async function getAppliances(
   options?: pulumi.InvokeOptions,
 ): Promise<FabricAppliances[]> {
   return (await call<GetAppliancesResult>("getAppliances", { ...args }, options)).fabrics;
-}
-
-export interface GetReadinessArgs extends Partial<VaultCoordinates> {
-  /** ARM id of a replicated item or a recovery plan of the vault. Default: all machines of the vault. */
-  targetId?: string;
-  /** How old the last test failover may be: days, 1-3650, default 90. */
-  testFailoverMaxAgeDays?: number;
-  /** What Azure does not tell of guests, by the machine's name. */
-  machines?: Record<string, GuestFacts>;
 }
 
 /**

@@ -10,25 +10,22 @@ export type { Stage } from "../provider/lifecycle/stages.js";
 export type { AppliedConnectivity } from "../provider/resources/connectivityApply.js";
 export type { AccessEvidence, MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
 export type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
-export type * from "./args.js";
 export { Failover, TestFailover } from "./failover.js";
 export {
-  type GetAppliancesArgs,
-  type GetProtectableMachinesArgs,
-  type GetReadinessArgs,
-  type GetRecoveryPointsArgs,
-  type GetReplicatedItemsArgs,
   getAppliances,
   getProtectableMachines,
   getReadiness,
   getRecoveryPoints,
   getReplicatedItems,
-  type PlanConnectivityArgs,
   type ProtectableMachine,
   planConnectivity,
 } from "./functions.js";
+export type * from "./generated/functionArgs.js";
+export type * from "./generated/providerArgs.js";
+export type * from "./generated/resourceArgs.js";
+export type { InputOf } from "./inputOf.js";
 export { PreparedConnectivity, type PreparedConnectivityArgs } from "./preparedConnectivity.js";
-export { Provider, type ProviderArgs } from "./provider.js";
+export { Provider } from "./provider.js";
 export {
   Fabric,
   NetworkMapping,

@@ -1,14 +1,8 @@
 /** An explicit provider instance, for programs that work on several vaults, subscriptions or clouds. */
 
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
-import type { configSchema } from "../provider/shells/config.js";
+import type { ProviderArgs } from "./generated/providerArgs.js";
 import { chosenShell } from "./shell.js";
-
-type Config = Omit<z.output<typeof configSchema>, "shell">;
-
-/** What a provider instance may set; each key means what `siterecovery:<key>` means for the stack. */
-export type ProviderArgs = { [K in keyof Config]: pulumi.Input<Config[K]> };
 
 /**
  * A provider instance of its own. Nothing secret is taken as an argument, because Pulumi keeps the arguments in the

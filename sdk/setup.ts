@@ -8,7 +8,7 @@ import type {
   RecoveryPlanArgs,
   ReplicatedItemArgs,
   ReplicationPolicyArgs,
-} from "./args.js";
+} from "./generated/resourceArgs.js";
 import { SiteRecoveryResource } from "./resource.js";
 
 /**

@@ -11,15 +11,17 @@ import { functions } from "../functions/index.js";
 import type { Handler, Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
 import { configSchema } from "./config.js";
+import {
+  description,
+  flattened,
+  inner,
+  isLeftOut,
+  nameAsText,
+  requiredOf,
+  type SchemaDocs,
+  withFacts,
+} from "./schemaFacts.js";
 import { enumNames, enumValueNames, objectNames } from "./schemaNames.js";
-import { texts } from "./schemaTexts.js";
-
-/** The comments of a schema, in its own shape. */
-export interface SchemaDocs {
-  text: string;
-  properties?: Record<string, SchemaDocs>;
-  element?: SchemaDocs;
-}
 
 /** A TypeScript type of an output, as data. */
 export interface TypeSpec {
@@ -172,11 +174,7 @@ class SchemaBuilder {
   }
 
   #described(type: Json, text: string, at: string): Json {
-    const own = at.slice(at.lastIndexOf(".") + 1);
-    const described = /^(?:Allowed|One of): /.test(text) || text === "";
-    const fallback = described ? (texts.get(at) ?? texts.get(own) ?? "") : "";
-    const description = [fallback, text].filter(Boolean).join(" ");
-    return { ...type, description: description || this.#problem(`${at}: no comment`) };
+    return { ...type, description: description(text, at) || this.#problem(`${at}: no comment`) };
   }
 
   #problem(problem: string): string {
@@ -217,7 +215,7 @@ class SchemaBuilder {
       this.#types.set(tokenOf(name), {});
       this.#types.set(tokenOf(name), {
         type: "object",
-        description: docs.text || withoutEnd(name),
+        description: docs.text || nameAsText(name),
         properties: this.properties(shape, docs, name),
         required: requiredOf(shape),
       });
@@ -259,7 +257,7 @@ class SchemaBuilder {
   #object(docs: OutputDocs, at: string): Json {
     return {
       type: "object",
-      description: docs.text || withoutEnd(at),
+      description: docs.text || nameAsText(at),
       properties: Object.fromEntries(
         Object.entries(docs.properties).map(([key, property]) => {
           const allowed = property.values ? `One of: ${property.values.join(", ")}.` : "";
@@ -271,64 +269,6 @@ class SchemaBuilder {
       required: Object.entries(docs.properties).flatMap(([key, property]) => (property.isOptional ? [] : [key])),
     };
   }
-}
-
-/** A type without what makes it optional. */
-function inner(type: z.ZodType): z.ZodType {
-  let current = type;
-  while (true) {
-    if (current instanceof z.ZodOptional || current instanceof z.ZodDefault || current instanceof z.ZodNullable)
-      current = current.unwrap() as z.ZodType;
-    else if (current instanceof z.ZodPipe) current = current.out as z.ZodType;
-    else return current;
-  }
-}
-
-/**
- * A union as one object whose discriminator says which of the other properties count. In Go, C# and Java a union of
- * objects would be an untyped value.
- */
-function flattened(union: z.ZodDiscriminatedUnion): z.ZodObject {
-  const variants = union.options as z.ZodObject[];
-  const discriminator = union.def.discriminator;
-  const kinds = variants.flatMap((variant) => [
-    ...((variant.shape as Record<string, z.ZodLiteral>)[discriminator]?.values ?? []),
-  ]);
-  const merged: Record<string, z.ZodType> = {};
-  for (const variant of variants)
-    for (const [key, type] of Object.entries(variant.shape as Record<string, z.ZodType>)) {
-      const isShared = variants.every((other) => key in other.shape);
-      merged[key] = isShared || type instanceof z.ZodOptional ? type : type.optional();
-    }
-  return z.strictObject({ ...merged, [discriminator]: z.enum(kinds.map(String) as [string, ...string[]]) });
-}
-
-function isLeftOut(schema: z.ZodObject, key: string): boolean {
-  const verdict = ((schema.shape as Record<string, z.ZodType>)[key] ?? z.never()).safeParse(undefined);
-  return verdict.success && verdict.data === undefined;
-}
-
-/** What a program must give: neither optional nor with a default. */
-function requiredOf(schema: z.ZodObject): string[] {
-  return Object.entries(schema.shape).flatMap(([key, type]) =>
-    (type as z.ZodType).safeParse(undefined).success ? [] : [key],
-  );
-}
-
-/** A comment with the allowed values and the default, where the schema knows more than the comment says. */
-function withFacts(text: string, type: z.ZodType): string {
-  const parts = [text];
-  const refusal = inner(type).safeParse(Symbol.iterator);
-  const message = refusal.success ? "" : (refusal.error.issues[0]?.message ?? "");
-  const allowed = /^allowed: (.+)$/s.exec(message)?.[1];
-  const isTold = allowed === undefined || /^(?:true, false|a text|a text that is not empty)$/.test(allowed);
-  if (!isTold && !text.includes(allowed)) parts.push(`Allowed: ${allowed}.`);
-  const fallback = type.safeParse(undefined);
-  if (fallback.success && fallback.data !== undefined && !/default/i.test(text))
-    parts.push(
-      `Default ${typeof fallback.data === "string" ? `\`${fallback.data}\`` : JSON.stringify(fallback.data)}.`,
-    );
-  return parts.filter(Boolean).join(" ");
 }
 
 /** Asks the handler itself: a change of this property alone replaces. */
@@ -353,12 +293,6 @@ function described(docs: OutputDocs): string {
       `{{% examples %}}\n## Example Usage\n{{% example %}}\n\n\`\`\`typescript\n${code}\n\`\`\`\n{{% /example %}}\n{{% /examples %}}`,
   );
   return [docs.text, ...see, ...examples].join("\n\n");
-}
-
-/** A type's name as words, for a type that needs no more text than that. */
-function withoutEnd(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
 }
 
 function upper(text: string): string {

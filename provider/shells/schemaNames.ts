@@ -30,6 +30,7 @@ export const objectNames: ReadonlyMap<string, string> = new Map([
   ["TestFailover.encryption", "FailoverEncryption"],
   ["FailoverEncryption.primaryCertificate", "CertificateReference"],
   ["getReadiness.machines", "GuestFacts"],
+  ["config.cloud", "CloudSettings"],
   ["FailoverEncryption.secondaryCertificate", "CertificateReference"],
 ]);
 

@@ -94,8 +94,9 @@ function docsOf(sources, node, bound) {
   if (method.text === "array") return { text: "", element: docsOf(sources, first, bound) };
   if (method.text === "record") return { text: "", element: docsOf(sources, second, bound) };
   if (method.text === "preprocess") return docsOf(sources, second, bound);
-  if (method.text === "discriminatedUnion") {
-    const variants = second.elements.map((variant) => docsOf(sources, variant, bound).properties ?? {});
+  if (method.text === "discriminatedUnion" || method.text === "union") {
+    const { elements } = method.text === "union" ? first : second;
+    const variants = elements.map((variant) => docsOf(sources, variant, bound).properties ?? {});
     const properties = {};
     for (const variant of variants) for (const [key, value] of Object.entries(variant)) properties[key] ??= value;
     return { text: "", properties };

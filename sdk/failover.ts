@@ -84,6 +84,8 @@ export class Failover extends SiteRecoveryResource {
   declare readonly walk: pulumi.Output<OpenWalk | undefined>;
   /** Where Azure waits for a person: what to do, and the name that `completed` must hold afterwards. */
   declare readonly waitingFor: pulumi.Output<WaitingFor | undefined>;
+  /** The other machines of a plan that wait as well, where its machines move one by one. */
+  declare readonly alsoWaitingFor: pulumi.Output<WaitingFor[] | undefined>;
   /** Who can connect the day after, and what would have to change. */
   declare readonly connectivityPlan: pulumi.Output<ConnectivityPlan | undefined>;
   /** What `connectivity.apply` added in Azure; taken back at the failback. */
@@ -103,6 +105,7 @@ export class Failover extends SiteRecoveryResource {
         "lastAppliedStage",
         "walk",
         "waitingFor",
+        "alsoWaitingFor",
         "connectivityPlan",
         "appliedConnectivity",
         "connectivityCheck",

@@ -31,7 +31,7 @@ import { atStages, decide, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
 import { show } from "./validate.js";
-import { WaitsForPerson, waitingOutput } from "./waiting.js";
+import { describeWaits, tellWaits, WaitsForPerson } from "./waiting.js";
 import { changeRecoveryPoint, cleanUpDrill, waitUntilReady, walkAlong } from "./walk.js";
 import { requireForSteps } from "./wayBack.js";
 
@@ -304,8 +304,9 @@ async function walk(
   } catch (error) {
     const now = await loadTarget(context, id, { isFresh: true }).catch(() => loaded);
     if (error instanceof WaitsForPerson) {
-      const waitingFor = waitingOutput(error.waitingFor, news, prior);
-      return { id, outputs: outputsOf(now, news, prior, { walk: decision.walk, waitingFor }) };
+      const waiting = describeWaits(error, news, prior);
+      tellWaits(context, describeTarget(now), waiting);
+      return { id, outputs: outputsOf(now, news, prior, { walk: decision.walk, waiting }) };
     }
     throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk }), [
       error instanceof Error ? error.message : String(error),
@@ -324,7 +325,7 @@ async function stillWaiting(
   id: string,
   news: Properties,
   prior: Properties | undefined,
-  { waitingFor }: WaitsForPerson,
+  error: WaitsForPerson,
 ): Promise<{ id: string; outputs: Properties }> {
   const now = await loadTarget(context, id, { isFresh: true });
   const to = news.stage as Stage;
@@ -339,8 +340,9 @@ async function stillWaiting(
           since: String(prior.lastFailover ?? "never"),
         }
       : { from, to, items: now.items.map((item) => item.id), since });
-  const waiting = waitingOutput(waitingFor, news, prior);
-  return { id, outputs: outputsOf(now, news, prior, { walk, waitingFor: waiting }) };
+  const waiting = describeWaits(error, news, prior);
+  tellWaits(context, describeTarget(now), waiting);
+  return { id, outputs: outputsOf(now, news, prior, { walk, waiting }) };
 }
 
 function isPointChange(olds: Properties, news: Properties, isNew: boolean): boolean {
@@ -370,7 +372,8 @@ interface Reached {
   applied?: Stage;
   walk?: OpenWalk;
   drift?: string[];
-  waitingFor?: Properties;
+  /** The outputs of a wait for a person. */
+  waiting?: Properties;
 }
 
 function observed(loaded: LoadedTarget): Properties {
@@ -401,6 +404,7 @@ function outputsOf(
     ...Object.fromEntries(
       connectivityOutputs.flatMap((key) => (prior && key in prior ? [[key, prior[key]]] : [])),
     ),
+    ...reached.waiting,
     ...defined({
       preview: { lines, drift: reached.drift ?? [] },
       previewDigest: digestOf(news),
@@ -410,7 +414,6 @@ function outputsOf(
         : (prior?.appliedRecoveryPoint ?? news.recoveryPoint),
       items: reached.items ?? prior?.items ?? loaded.items.map((item) => item.id),
       walk: reached.walk,
-      waitingFor: reached.waitingFor,
       lastFailover: lastFailover(
         loaded.items.map((item) => ({
           id: item.id,

@@ -13,6 +13,7 @@ import {
   failbackSettings,
   impossibleSteps,
   managedDisksFinding,
+  needsItemCalls,
   wayBackWarning,
 } from "./wayBack.js";
 
@@ -66,7 +67,7 @@ export function describeDecision(
       `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
     );
   }
-  lines.push(...planLines(loaded, decision.steps));
+  lines.push(...planLines(loaded, decision.steps, inputs));
   if (decision.walk.from === "protected") lines.push(...previewFindings(movers));
   const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
   if (scenario === "hyperV" && isForward) {
@@ -85,20 +86,31 @@ function deprecation(scenario: Scenario): string[] {
 }
 
 /** Plan actions run in the plan's own call only: where machines move one by one, they do not. */
-function planLines(loaded: LoadedTarget, steps: readonly Step[]): string[] {
+function planLines(loaded: LoadedTarget, steps: readonly Step[], inputs: Properties): string[] {
   if (loaded.target.kind !== "recoveryPlan" || loaded.items.length === 0 || loaded.isDeclared) return [];
   const [first] = steps;
   if (!first) return [];
   const { plan } = loaded.target;
-  const isItemOnly = first.action === "reprotect" || first.action === "reverseReplicate";
-  if (isItemOnly)
-    return [
-      `The plan's machines ${first.action === "reprotect" ? "are reprotected" : "replicate to Azure again"} one by one in boot order: Azure does not do that by plan.`,
-    ];
-  if (first.operations.some((operation) => plan.allowedOperations.includes(operation))) return [];
-  return [
-    "The plan does not offer this step: its machines move one by one in boot order, plan actions do not run.",
-  ];
+  const lines: string[] = [];
+  const isOffered = first.operations.some((operation) => plan.allowedOperations.includes(operation));
+  const reprotects = steps.some((step) => step.action === "reprotect");
+  const reverses = steps.some((step) => step.action === "reverseReplicate");
+  if (first.action !== "reprotect" && first.action !== "reverseReplicate" && !isOffered)
+    lines.push(
+      "The plan does not offer this step: its machines move one by one in boot order, plan actions do not run.",
+    );
+  if (isOffered && steps.some((step) => step.action === "failback") && needsItemCalls(inputs))
+    lines.push(
+      "Its machines fail back one by one in boot order, because failback has settings that a plan cannot carry: plan actions do not run.",
+    );
+  if (reprotects || reverses) {
+    const what = [
+      ...(reprotects ? ["are reprotected"] : []),
+      ...(reverses ? ["replicate to Azure again"] : []),
+    ].join(" and ");
+    lines.push(`The plan's machines ${what} one by one in boot order: Azure does not do that by plan.`);
+  }
+  return lines;
 }
 
 function describeStep(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string[] {

@@ -1,5 +1,6 @@
 /** Where a target is, whether something runs on it that the declaration covers, and what may start. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { authorise, type Decision, type ItemAtStage, type OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
@@ -10,7 +11,7 @@ import { timeoutOf } from "./schema.js";
 import { isOurs, listByScenario, progress, requireGoodEnd } from "./start.js";
 import { describeTarget, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
 import { isCompleted, isWaiting, WaitsForPerson, waitingForOf } from "./waiting.js";
-import { cleanUpMark, failoverMark } from "./walk.js";
+import { cleanUpMark, failoverMark, inBootOrder } from "./walk.js";
 
 export function scenarioOfTarget(loaded: LoadedTarget): Scenario {
   const kinds = new Set(loaded.items.map((item) => scenarioOf(item.instanceType)));
@@ -58,6 +59,9 @@ const stepNames = [
   "ChangePit",
 ];
 
+/** How long Azure may take to write down that a job was resumed. */
+const resumedWithinMs = 30_000;
+
 /**
  * Waits for the end of a job that may wait for a person on its way, and lets it go on where the program says that it is
  * done.
@@ -65,20 +69,27 @@ const stepNames = [
  * @throws WaitsForPerson, JobFailed
  */
 async function endOf(
-  loaded: LoadedTarget,
+  target: Target,
+  { siteRecovery }: LoadedTarget,
   job: Job,
   news: Properties,
   prior: Properties | undefined,
   wait: () => Promise<Job>,
   doing: string,
 ): Promise<void> {
+  const words = describeTarget({ kind: target.kind, name: nameOf(target) });
   let ended = await wait();
   if (isWaiting(ended)) {
-    const waiting = waitingForOf(ended, describeTarget(loaded));
-    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting, ended);
-    await loaded.siteRecovery.resumeJob(job.name, `${waiting.name}: completed`);
+    const waiting = waitingForOf(ended, words);
+    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting);
+    await siteRecovery.resumeJob(job.name, `${waiting.name}: completed`);
     ended = await wait();
-    if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)), ended);
+    const isTheSame = () => isWaiting(ended) && waitingForOf(ended, words).name === waiting.name;
+    for (let pause = 250; isTheSame() && pause < resumedWithinMs; pause *= 2) {
+      await delay(pause);
+      ended = await wait();
+    }
+    if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, words));
   }
   requireGoodEnd(ended, doing);
 }
@@ -99,19 +110,16 @@ export async function settle(
     prior.walk !== undefined ||
     prior.lastAppliedStage !== news.stage ||
     prior.appliedRecoveryPoint !== news.recoveryPoint;
-  const targets = [
-    loaded.target,
-    ...(loaded.kind === "recoveryPlan"
-      ? loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))
-      : []),
-  ];
   const isBusy =
     loaded.items.some((item) => observe(item).kind === "busy") ||
     (loaded.target.kind === "recoveryPlan" && loaded.target.plan.currentScenario);
   if (!isBusy) return loaded;
-  for (const target of targets) {
+  const seen = new Set<string>();
+  const settleOne = async (target: Target): Promise<void> => {
     const job = await loaded.siteRecovery.findOpenJob(target);
-    if (!job) continue;
+    // The machines of a plan's job name that job too.
+    if (!job || seen.has(job.name)) return;
+    seen.add(job.name);
     const isStep = stepNames.includes(job.scenarioName);
     const isOwnCleanUp =
       job.scenarioName === "TestFailoverCleanup" &&
@@ -126,11 +134,15 @@ export async function settle(
         { resourceId: id },
       );
     }
-    const doing = `${job.scenarioName} of ${describeTarget(loaded)}`;
+    const doing = `${job.scenarioName} of ${describeTarget({ kind: target.kind, name: nameOf(target) })}`;
     const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
     // A step that failed starts again only by a new `up`.
-    await endOf(loaded, job, news, prior, () => loaded.siteRecovery.waitForJob(job.name, options), doing);
-  }
+    const wait = () => loaded.siteRecovery.waitForJob(job.name, options);
+    await endOf(target, loaded, job, news, prior, wait, doing);
+  };
+  await settleOne(loaded.target);
+  if (loaded.kind === "recoveryPlan")
+    await inBootOrder(loaded, loaded.items, (item) => settleOne({ kind: "replicatedItem", item }));
   return loadSettled(context, id);
 }
 
@@ -172,4 +184,8 @@ async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolea
 
 function idOf(target: Target): string {
   return target.kind === "replicatedItem" ? target.item.id : target.plan.id;
+}
+
+function nameOf(target: Target): string {
+  return target.kind === "replicatedItem" ? target.item.name : target.plan.name;
 }

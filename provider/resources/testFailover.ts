@@ -56,7 +56,7 @@ import {
 } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
 import { show } from "./validate.js";
-import { isCompleted, isWaiting, WaitsForPerson, waitingForOf, waitingOutput } from "./waiting.js";
+import { isCompleted, isWaiting, tellWaits, WaitsForPerson, waitingForOf, waitingOutput } from "./waiting.js";
 
 export const testFailoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
@@ -281,6 +281,7 @@ async function run(
   } catch (error) {
     if (error instanceof WaitsForPerson) {
       const waitingFor = waitingOutput(error.waitingFor, news, prior);
+      tellWaits(context, name, { waitingFor });
       return { id, outputs: outputs("running", { jobName: job.name, waitingFor, ...priorApplied(prior) }) };
     }
     const reasons = [error instanceof Error ? error.message : String(error)];
@@ -349,10 +350,10 @@ async function endOf(
   let ended = await wait();
   if (isWaiting(ended) && !isDrillItself(ended)) {
     const waiting = waitingForOf(ended, name);
-    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting, ended);
+    if (!isCompleted(waiting, news, prior)) throw new WaitsForPerson(waiting);
     await loaded.siteRecovery.resumeJob(job.name, `${waiting.name}: completed`);
     ended = await wait();
-    if (isWaiting(ended) && !isDrillItself(ended)) throw new WaitsForPerson(waitingForOf(ended, name), ended);
+    if (isWaiting(ended) && !isDrillItself(ended)) throw new WaitsForPerson(waitingForOf(ended, name));
   }
   return isDrillItself(ended) ? { ...ended, state: "Succeeded" } : ended;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Job, JobTask } from "../siterecovery/siteRecovery.js";
-import type { Properties } from "./handler.js";
+import type { Context, Properties } from "./handler.js";
 
 export interface WaitingFor {
   kind: "manualAction" | "completeFailover" | "unknown";
@@ -13,15 +13,34 @@ export interface WaitingFor {
   instructions: string;
 }
 
-/** A job waits for a person; nothing failed. */
+/** A job waits for a person, or the jobs of several machines do; nothing failed. */
 export class WaitsForPerson extends Error {
   constructor(
     readonly waitingFor: WaitingFor,
-    readonly job: Job,
+    /** The jobs of other machines that wait as well. */
+    readonly others: readonly WaitingFor[] = [],
   ) {
-    super(`waiting for ${waitingFor.name}: ${waitingFor.instructions}`);
+    super([waitingFor, ...others].map((each) => `waiting for ${each.name}: ${each.instructions}`).join("\n"));
     this.name = new.target.name;
   }
+}
+
+/**
+ * What came of several machines at once: where all that did not end well only wait for a person, so does the whole.
+ *
+ * @throws WaitsForPerson, or an Error with the reasons of all; nothing where there is none
+ */
+export function throwTogether(errors: readonly unknown[]): void {
+  const [first] = errors;
+  if (errors.length === 0) return;
+  if (errors.length === 1) throw first;
+  const waits = errors.flatMap((error) =>
+    error instanceof WaitsForPerson ? [error.waitingFor, ...error.others] : [],
+  );
+  const [waiting, ...others] = waits;
+  if (waiting && errors.every((error) => error instanceof WaitsForPerson))
+    throw new WaitsForPerson(waiting, others);
+  throw new Error(errors.map((error) => (error instanceof Error ? error.message : String(error))).join("\n"));
 }
 
 export function isWaiting(job: Pick<Job, "state">): boolean {
@@ -59,34 +78,53 @@ export function waitingForOf(job: Job, target: string): WaitingFor {
   };
 }
 
+type Announced = WaitingFor & { completedBefore?: string[] };
+
+function announcement(name: string, prior: Properties | undefined): Announced | undefined {
+  const first = prior?.waitingFor as Announced | undefined;
+  const others = (prior?.alsoWaitingFor ?? []) as Announced[];
+  return [...(first ? [first] : []), ...others].find((announced) => announced.name === name);
+}
+
 /**
  * True where the program says that it is done. Only a word that was added after the wait was announced counts: a name
  * that still stands there from an earlier run must not complete the next one.
  */
-export function isCompleted(waiting: WaitingFor, news: Properties, prior: Properties | undefined): boolean {
-  const announced = prior?.waitingFor as (WaitingFor & { completedBefore?: string[] }) | undefined;
-  if (announced?.name !== waiting.name) return false;
+export function isCompleted({ name }: WaitingFor, news: Properties, prior: Properties | undefined): boolean {
+  const announced = announcement(name, prior);
+  if (!announced) return false;
   const before = announced.completedBefore ?? [];
-  return namesIn(news.completed).includes(waiting.name) && !before.includes(waiting.name);
+  return namesIn(news.completed).includes(name) && !before.includes(name);
 }
 
-/** The wait as an output; remembers which names stood in `completed` already when it was announced. */
-export function waitingOutput(waiting: WaitingFor, news: Properties, prior: Properties | undefined): Properties {
-  const announced = prior?.waitingFor as (WaitingFor & { completedBefore?: string[] }) | undefined;
-  const before =
-    announced?.name === waiting.name
-      ? (announced.completedBefore ?? []).filter((name) => namesIn(news.completed).includes(name))
-      : namesIn(news.completed);
-  const isStale = before.includes(waiting.name);
+/** The waits as outputs; they remember which names stood in `completed` already when they were announced. */
+export function describeWaits(error: WaitsForPerson, news: Properties, prior: Properties | undefined): Properties {
+  const others = error.others.map((waiting) => waitingOutput(waiting, news, prior));
   return {
-    ...waiting,
-    ...(isStale
-      ? {
-          instructions: `${waiting.instructions} It stands in completed since before this run: take it out, run \`pulumi up\`, and add it once it is done.`,
-        }
-      : {}),
-    completedBefore: before,
+    waitingFor: waitingOutput(error.waitingFor, news, prior),
+    ...(others.length > 0 ? { alsoWaitingFor: others } : {}),
   };
+}
+
+/** One wait as an output. */
+export function waitingOutput(waiting: WaitingFor, news: Properties, prior: Properties | undefined): Announced {
+  const announced = announcement(waiting.name, prior);
+  const completed = namesIn(news.completed);
+  const before = announced
+    ? (announced.completedBefore ?? []).filter((name) => completed.includes(name))
+    : completed;
+  const stale = before.includes(waiting.name)
+    ? " It stands in completed since before this run: take it out, run `pulumi up`, and add it once it is done."
+    : "";
+  return { ...waiting, instructions: `${waiting.instructions}${stale}`, completedBefore: before };
+}
+
+/** Says on the run itself what a person has to do: outputs are not always looked at. */
+export function tellWaits(context: Context, target: string, outputs: Properties): void {
+  const { waitingFor, alsoWaitingFor } = outputs as { waitingFor?: Announced; alsoWaitingFor?: Announced[] };
+  const waits = [...(waitingFor ? [waitingFor] : []), ...(alsoWaitingFor ?? [])];
+  for (const { name, instructions } of waits)
+    context.log("warning", `${target} waits for a person: ${name}. ${instructions}`);
 }
 
 function namesIn(completed: unknown): string[] {

@@ -30,8 +30,8 @@ import {
   loadTarget,
 } from "./target.js";
 import { show } from "./validate.js";
-import { isWaiting, WaitsForPerson, waitingForOf } from "./waiting.js";
-import { failbackSettings, hasOwnSettings, reprotectSettings, reverseSettings } from "./wayBack.js";
+import { isWaiting, throwTogether, WaitsForPerson, waitingForOf } from "./waiting.js";
+import { failbackSettings, needsItemCalls, reprotectSettings, reverseSettings } from "./wayBack.js";
 
 /** The mark on the jobs of a walk: the plan's own, or those of its machines where they move one by one. */
 export function failoverMark(id: string, news: Properties): Mark {
@@ -146,7 +146,7 @@ async function takeStep(
     loaded.target.kind === "recoveryPlan" &&
     movers.length === loaded.items.length &&
     !itemOnly.includes(step.action) &&
-    !(step.action === "failback" && hasOwnSettings("failback", news)) &&
+    !(step.action === "failback" && needsItemCalls(news)) &&
     step.operations.some(
       (operation) =>
         loaded.target.kind === "recoveryPlan" && loaded.target.plan.allowedOperations.includes(operation),
@@ -218,7 +218,7 @@ export async function finish(
     ...timeoutOf(news, 240),
     onProgress: progress(context, doing),
   });
-  if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)), ended);
+  if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)));
   requireGoodEnd(ended, doing);
   return ended;
 }
@@ -235,17 +235,23 @@ function withOtherPoint(error: unknown): unknown {
 
 /** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */
 function reportShutdown(context: Context, job: Job, name: string): void {
-  const failed = (tasks: readonly JobTask[]): JobTask[] =>
+  const missed = (tasks: readonly JobTask[]): JobTask[] =>
     tasks.flatMap((task) => [
-      ...(/shutdown/i.test(task.name) && task.state === "Failed" ? [task] : []),
-      ...failed(task.children),
+      ...(/shutdown/i.test(task.name) && task.children.length === 0 && isMissed(task) ? [task] : []),
+      ...missed(task.children),
     ]);
-  for (const task of failed(job.tasks)) {
+  for (const task of missed(job.tasks)) {
+    const machine = task.machineName ?? job.targetObjectName ?? "the source machine";
     context.log(
       "warning",
-      `${name}: ${task.machineName ?? "the source machine"} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`,
+      `${name}: ${machine} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`,
     );
   }
+}
+
+/** Failed, or left out with a warning; a task that was not needed is left out without one. */
+function isMissed(task: JobTask): boolean {
+  return task.state === "Failed" || task.errors.length > 0;
 }
 
 /**
@@ -338,7 +344,7 @@ export async function cleanUpDrill(context: Context, loaded: LoadedTarget, news:
 }
 
 /** Boot groups one after another; the machines of one group together. Goes on past an error, as a plan's own run does. */
-async function inBootOrder(
+export async function inBootOrder(
   loaded: LoadedTarget,
   items: readonly ReplicatedItem[],
   act: (item: ReplicatedItem) => Promise<void>,
@@ -349,9 +355,7 @@ async function inBootOrder(
     const results = await Promise.allSettled(items.filter((item) => loaded.bootGroup(item) === group).map(act));
     for (const result of results) if (result.status === "rejected") errors.push(result.reason);
   }
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1)
-    throw new Error(errors.map((error) => (error instanceof Error ? error.message : String(error))).join("\n"));
+  throwTogether(errors);
 }
 
 function stageOf(item: ReplicatedItem): string {

@@ -36,10 +36,15 @@ export function argumentsFor(argument: WayBackArgument, item: ReplicatedItem, in
   return { ...common, ...own };
 }
 
-/** True where a machine has settings of its own: its plan's one call could not carry them. */
-export function hasOwnSettings(argument: WayBackArgument, inputs: Properties): boolean {
-  const given = inputs[argument] as { perItem?: Record<string, Properties> } | undefined;
-  return Object.keys(given?.perItem ?? {}).length > 0;
+/**
+ * True where a plan's one call cannot carry what a failback is to do: a machine has settings of its own, or another host
+ * takes the machines, which only a machine's call can say.
+ */
+export function needsItemCalls(inputs: Properties): boolean {
+  const given = inputs.failback as
+    | { perItem?: Record<string, Properties>; providerIdForAlternateRecovery?: string }
+    | undefined;
+  return given?.providerIdForAlternateRecovery !== undefined || Object.keys(given?.perItem ?? {}).length > 0;
 }
 
 export function reprotectSettings(item: ReplicatedItem, inputs: Properties): ReprotectSettings {

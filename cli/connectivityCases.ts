@@ -6,30 +6,31 @@ import { checkCases } from "../provider/connectivity/cases.js";
 
 const usage = "npm run -s connectivity:cases -- FILE...   (JSON: {schemaVersion: 1, cases: [...]})";
 
+/** @returns the exit code: 0 all passed, 1 a case failed, 2 a file or the command line cannot be read */
 function main(files: readonly string[]): number {
-  if (files.length === 0 || files.some((file) => file.startsWith("-"))) {
-    console.error(`connectivity:cases: name the files of cases.\n\n  ${usage}`);
-    return 2;
-  }
   let passed = 0;
   let failed = 0;
   let unreadable = 0;
-  for (const file of files) {
-    try {
-      for (const { id, title, differences } of checkCases(JSON.parse(readFileSync(file, "utf8")))) {
-        if (differences.length === 0) passed += 1;
-        else {
-          failed += 1;
-          console.log([`FAILED ${id}: ${title}`, ...differences.map((line) => `  ${line}`)].join("\n"));
+  if (files.length === 0 || files.some((file) => file.startsWith("-"))) {
+    console.error(`connectivity:cases: name the files of cases.\n\n  ${usage}`);
+    unreadable += 1;
+  } else
+    for (const file of files) {
+      try {
+        for (const { id, title, differences } of checkCases(JSON.parse(readFileSync(file, "utf8")))) {
+          if (differences.length === 0) passed += 1;
+          else {
+            failed += 1;
+            console.log([`FAILED ${id}: ${title}`, ...differences.map((line) => `  ${line}`)].join("\n"));
+          }
         }
+      } catch (error) {
+        unreadable += 1;
+        console.error(
+          `connectivity:cases: ${file}: ${error instanceof Error ? error.message : String(error)}. Expected a JSON file {schemaVersion: 1, cases: [...]}`,
+        );
       }
-    } catch (error) {
-      unreadable += 1;
-      console.error(
-        `connectivity:cases: ${file}: ${error instanceof Error ? error.message : String(error)}. Expected a JSON file {schemaVersion: 1, cases: [...]}`,
-      );
     }
-  }
   console.log(`${passed} passed, ${failed} failed`);
   return unreadable > 0 ? 2 : failed > 0 ? 1 : 0;
 }

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { formatAddress, parseAddress, parsePrefix, staticAddressProblem, usableAddresses } from "./address.js";
-import { evaluateFlow, evaluateReachability } from "./flow.js";
+import {
+  type ConnectivityCase,
+  caseShape,
+  fileShape,
+  type PlacementQuestion,
+  problemsOf,
+  type StaticQuestion,
+} from "./caseShapes.js";
+import { evaluateFlow, evaluateReachability, isClosedByPlatform } from "./flow.js";
 import { chooseSubnet, SubnetAddresses } from "./placement.js";
 import { contains, type RangeSet, sizeOf } from "./rangeSet.js";
 
@@ -8,125 +16,6 @@ import { contains, type RangeSet, sizeOf } from "./rangeSet.js";
  * Questions to the planner with their known answers, as data: `{schemaVersion: 1, cases: [...]}`. Names of rules,
  * subnets and words compare without case; an answer is compared in those keys that `expected` has.
  */
-
-const word = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
-  z.preprocess(
-    (value) =>
-      typeof value === "string"
-        ? (allowed.find((candidate) => candidate.toLowerCase() === value.toLowerCase()) ?? value)
-        : value,
-    z.enum(allowed),
-  );
-
-const ports = z.array(z.union([z.string(), z.number().transform(String)]));
-
-const rules = z
-  .array(
-    z.object({
-      name: z.string(),
-      priority: z.number(),
-      direction: word("Inbound", "Outbound"),
-      access: word("Allow", "Deny"),
-      protocol: z.string(),
-      sources: z.array(z.string()),
-      sourcePorts: ports,
-      destinations: z.array(z.string()),
-      destinationPorts: ports,
-    }),
-  )
-  .nullish()
-  .transform((value) => value ?? null);
-
-/** Protocols without ports say null: such a flow meets only rules that leave the port open. */
-const port = z.coerce.number().int().min(0).max(65_535);
-
-const flow = z.object({
-  direction: word("Inbound", "Outbound"),
-  protocol: z.string(),
-  source: z.string(),
-  sourcePort: port.default(0),
-  destination: z.string(),
-  destinationPort: port.default(0),
-  connectionState: z.enum(["new", "reply-of-allowed-inbound"]).nullish(),
-});
-
-const prefixes = z
-  .array(z.string())
-  .nullish()
-  .transform((value) => value ?? []);
-
-const context = z.object({
-  vnetSpaces: z.array(z.string()),
-  subnetPrefix: z.string(),
-  peeredSpaces: prefixes,
-  gatewaySpaces: prefixes,
-  udrPrefixes: prefixes,
-  asgs: z
-    .record(z.string(), z.array(z.string()))
-    .nullish()
-    .transform((value) => value ?? {}),
-  publicIpSku: z
-    .string()
-    .nullish()
-    .transform((value) => value ?? null),
-  publicIpAddress: z.string().nullish(),
-});
-
-const base = { id: z.string(), title: z.string().default("") };
-const expected = z.record(z.string(), z.unknown());
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? undefined);
-
-const validateStatic = z.object({
-  operation: z.literal("validateStatic"),
-  subnetPrefix: z.string(),
-  inUse: prefixes,
-  requested: z.string(),
-});
-
-const placement = z.object({
-  operation: z.literal("testFailoverPlacement"),
-  item: z.object({ subnetName: text, staticIp: text, testSubnetName: text, testStaticIp: text }),
-  testVnet: z.object({
-    subnets: z.array(z.object({ name: z.string(), prefix: z.string(), inUse: prefixes })),
-  }),
-});
-
-const caseShape = z.discriminatedUnion("kind", [
-  z.object({ ...base, kind: z.literal("nsg"), context, subnetRules: rules, nicRules: rules, flow, expected }),
-  z.object({
-    ...base,
-    kind: z.literal("ip"),
-    input: z.discriminatedUnion("operation", [validateStatic, placement]),
-    expected,
-  }),
-  z.object({
-    ...base,
-    kind: z.literal("reachability"),
-    context,
-    subnetRules: rules,
-    nicRules: rules,
-    routes: z
-      .array(
-        z.object({
-          source: z.string(),
-          prefix: z.string(),
-          nextHopType: z.string(),
-          nextHopIp: z.string().nullish(),
-        }),
-      )
-      .nullish()
-      .transform((value) => value ?? []),
-    flow,
-    expected,
-  }),
-]);
-
-const fileShape = z.object({ schemaVersion: z.literal(1), cases: z.array(z.unknown()) });
-
-export type ConnectivityCase = z.infer<typeof caseShape>;
 
 /** What became of one case: no differences = passed. */
 export interface CaseResult {
@@ -186,12 +75,20 @@ export function answerCase(given: ConnectivityCase): Record<string, unknown> {
   const { connectionState, ...asked } = given.flow;
   const place = { ...ranges, ...(publicIpAddress == null ? {} : { publicIpAddress }) };
   const question = { ...asked, connectionState: connectionState ?? ("new" as const) };
-  if (given.kind === "nsg") return { ...evaluateFlow(place, given.subnetRules, given.nicRules, question) };
+  const { subnetRules, nicRules } = given;
+  if (given.kind === "nsg") {
+    const answer = evaluateFlow(place, subnetRules, nicRules, question);
+    return isClosedByPlatform(place, subnetRules, nicRules, question)
+      ? { ...answer, verdict: "deny" }
+      : { ...answer };
+  }
   const routes = given.routes.map(({ nextHopIp, ...route }) => ({
     ...route,
     ...(nextHopIp == null ? {} : { nextHopIp }),
   }));
-  return { ...evaluateReachability(place, given.subnetRules, given.nicRules, routes, question) };
+  const answer = evaluateReachability(place, subnetRules, nicRules, routes, question);
+  const isUndecided = answer.nsgDecidedBy.scope === "none" && given.expected.nsgDecidedBy === null;
+  return { ...answer, ...(isUndecided ? { nsgDecidedBy: null } : {}) };
 }
 
 /** Texts in lower case, nothing instead of null, and of objects the keys that are asked for, in one order. */
@@ -207,10 +104,7 @@ function comparable(value: unknown, wanted: unknown = value): unknown {
 }
 
 /** `usable` is what Azure leaves of the subnet, whoever holds it; `freeAfter` what is left of that once it was given. */
-function answerStatic(
-  input: z.infer<typeof validateStatic>,
-  wanted: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+function answerStatic(input: StaticQuestion, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const subnet = parsePrefix(input.subnetPrefix);
   if (subnet === undefined)
     throw new RangeError(`input.subnetPrefix is "${input.subnetPrefix}", allowed: an IPv4 CIDR`);
@@ -237,7 +131,7 @@ function answerStatic(
  * possible, and `ipMustNotBe` where the one asked about is not.
  */
 function answerPlacement(
-  { item, testVnet }: z.infer<typeof placement>,
+  { item, testVnet }: PlacementQuestion,
   wanted: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const wish = {
@@ -256,7 +150,7 @@ function answerPlacement(
   return {
     subnet: name,
     requestedIpGranted: asked === undefined && wanted.requestedIpGranted === null ? null : isGranted,
-    ipFrom: prefix,
+    ipFrom: possible.length === 0 && wanted.ipFrom === null ? null : prefix,
     ...(only === undefined ? {} : { ipMustBe: formatAddress(only) }),
     ...impossible(wanted.ipMustNotBe, asked, isGranted, possible),
   };
@@ -288,10 +182,4 @@ function addressesIn(set: RangeSet): string[] {
   for (let i = 0; i < set.length; i += 2)
     for (let address = set[i] ?? 0; address <= (set[i + 1] ?? -1); address++) texts.push(formatAddress(address));
   return texts;
-}
-
-function problemsOf(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.map(String).join(".") || "the file"}: ${message}`)
-    .join("; ");
 }

@@ -1,6 +1,6 @@
 import { parseAddress, parsePrefix, prefixesSet, usableAddresses } from "./address.js";
 import { NsgEvaluator, priorityRange } from "./nsg.js";
-import { intersects, type RangeSet } from "./rangeSet.js";
+import { contains, intersects, type RangeSet } from "./rangeSet.js";
 import { type EffectiveRoute, RouteTable } from "./routes.js";
 import {
   composeTags,
@@ -62,7 +62,7 @@ export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules:
   const asgs = asgSets(context.asgs);
   const isInbound = flow.direction === "Inbound";
   // Rules see private addresses only: Azure translates before inbound filtering and after outbound filtering.
-  const own = (text: string): RangeSet | undefined => translated(text, context);
+  const own = (text: string): RangeSet | undefined => translated(text, context, [subnetRules, nicRules]);
   const flowSet = {
     direction: flow.direction,
     protocol: flow.protocol,
@@ -111,7 +111,10 @@ export interface Reachability {
     | null;
 }
 
-/** What stands in the way of an inbound flow besides NSGs: the route back, and Azure's closed Standard public IP. */
+/**
+ * What stands in the way of a flow besides NSGs: the route that the machine's own packets take (of an inbound flow the
+ * replies), and Azure's closed Standard public IP.
+ */
 export function evaluateReachability(
   context: FlowContext,
   subnetRules: Rules,
@@ -121,26 +124,53 @@ export function evaluateReachability(
 ): Reachability {
   const verdict = evaluateFlow(context, subnetRules, nicRules, flow);
   const hasNsg = subnetRules !== null || nicRules !== null;
+  const isInbound = flow.direction === "Inbound";
   const tagContext = composeTags(context);
-  const sources = place(flow.source, "source", new TagTable(), tagContext, asgSets(context.asgs));
-  const isPublic = intersects(sources, tagContext.internet);
+  const [farEnd, property] = isInbound
+    ? ([flow.source, "source"] as const)
+    : ([flow.destination, "destination"] as const);
+  const far = place(farEnd, property, new TagTable(), tagContext, asgSets(context.asgs));
+  const isPublic = intersects(far, tagContext.internet);
   const badRoute = new RouteTable(routes)
-    .lookUp(sources)
-    .find(({ route }) => breaksReturn(route.nextHopType, isPublic))?.route;
-  const isClosedByPlatform =
-    isPublic && !hasNsg && context.publicIpSku?.toLowerCase() === "standard" && verdict.verdict === "allow";
+    .lookUp(far)
+    .find(({ route }) => breaksReturn(route.nextHopType, isPublic && isInbound))?.route;
+  const isClosed = isClosedByPlatform(context, subnetRules, nicRules, flow);
   return {
     nsgVerdict: hasNsg ? verdict.verdict : "none",
     nsgDecidedBy: verdict.decidedBy,
     directlyReachableFromInternet:
-      isPublic && context.publicIpSku !== null && verdict.verdict === "allow" && !badRoute && !isClosedByPlatform,
+      isInbound &&
+      isPublic &&
+      context.publicIpSku !== null &&
+      verdict.verdict === "allow" &&
+      badRoute === undefined &&
+      !isClosed,
     blockedBy:
       badRoute !== undefined
         ? { kind: "route", prefix: badRoute.prefix, nextHopType: badRoute.nextHopType }
-        : isClosedByPlatform
+        : isClosed
           ? { kind: "platform", reason: "standard-public-ip-closed-without-nsg-allow" }
           : null,
   };
+}
+
+/**
+ * Whether Azure itself stops a new inbound flow: a Standard public IP is closed until an NSG allows, although a missing
+ * NSG lets private traffic pass.
+ * @see https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
+ */
+export function isClosedByPlatform(
+  context: FlowContext,
+  subnetRules: Rules,
+  nicRules: Rules,
+  flow: Flow,
+): boolean {
+  if (subnetRules !== null || nicRules !== null || flow.direction !== "Inbound") return false;
+  if (flow.connectionState === "reply-of-allowed-inbound" || context.publicIpSku?.toLowerCase() !== "standard")
+    return false;
+  const tagContext = composeTags(context);
+  const sources = place(flow.source, "source", new TagTable(), tagContext, asgSets(context.asgs));
+  return intersects(sources, tagContext.internet);
 }
 
 /** A reply to a public source must leave by Internet or a service endpoint; any reply dies at None. */
@@ -149,13 +179,27 @@ export function breaksReturn(nextHopType: string, isPublicSource: boolean): bool
   return hop === "none" || (isPublicSource && hop !== "internet" && hop !== "virtualnetworkserviceendpoint");
 }
 
-/** The private addresses that the machine's public IP may stand for; undefined for any other place. */
-function translated(text: string, context: FlowContext): RangeSet | undefined {
+/**
+ * The private addresses that the machine's public IP may stand for: the one address of the subnet that the rules name,
+ * else every address of it. Undefined for any other place.
+ */
+function translated(text: string, context: FlowContext, given: readonly Rules[]): RangeSet | undefined {
   const address = parseAddress(text);
   if (address === undefined || context.publicIpAddress === undefined) return undefined;
   if (address !== parseAddress(context.publicIpAddress)) return undefined;
   const subnet = parsePrefix(context.subnetPrefix);
-  return subnet === undefined ? undefined : usableAddresses(subnet);
+  if (subnet === undefined) return undefined;
+  const usable = usableAddresses(subnet);
+  const named = given.flatMap((rules) =>
+    (rules ?? [])
+      .flatMap((rule) => [...rule.sources, ...rule.destinations])
+      .flatMap((place) => parsePrefix(place) ?? []),
+  );
+  const hosts = new Set(
+    named.filter(({ first, length }) => length === 32 && contains(usable, first)).map(({ first }) => first),
+  );
+  const [only] = hosts;
+  return only !== undefined && hosts.size === 1 ? [only, only] : usable;
 }
 
 function namesTag(rule: SecurityRule, tag: string): boolean {

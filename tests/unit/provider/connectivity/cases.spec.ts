@@ -51,7 +51,7 @@ describe("checkCases", () => {
       schemaVersion: 1,
       cases: [
         { id: "broken", kind: "nsg", context: {}, expected: {} },
-        { id: "reply", kind: "nsg", context, flow, expected: { verdict: "allow", evaluated: [] } },
+        { id: "closed", kind: "nsg", context, flow, expected: { verdict: "deny", evaluated: [] } },
       ],
     };
     const [broken, other] = checkCases(file);

@@ -1,0 +1,53 @@
+/** An emulator whose clock moves by being asked: nothing waits, and what a test sees never depends on how fast it ran. */
+
+import {
+  type Emulator,
+  type EstateInput,
+  type LogEntry,
+  startEmulator,
+} from "../../../rehearsal/emulator/index.js";
+
+const second = 1000;
+/** A request takes this long on the simulated clock; a look at jobs, or at an item that may be waited for, more. */
+const requestMs = 2 * second;
+const lookMs = 600 * second;
+
+export interface QuickEmulator {
+  emulator: Emulator;
+  /** Told of every ARM request at the moment before it is answered. */
+  onRequest: (entry: LogEntry) => void;
+  advance(seconds: number): void;
+  stop(): Promise<void>;
+}
+
+export async function startQuickEmulator(estate: EstateInput): Promise<QuickEmulator> {
+  const quick: { emulator?: Emulator } = {};
+  const advance = (ms: number) => {
+    const world = quick.emulator?.world;
+    if (!world) return;
+    world.clock.change({ time: world.clock.now() + ms });
+    world.settle();
+  };
+  const emulator = await startEmulator({
+    estate,
+    frozen: true,
+    // The polling addresses then ask for no pause.
+    speed: 1_000_000,
+    requestLog: (entry) => {
+      result.onRequest(entry);
+      advance(
+        entry.method === "GET" && /\/replicationJobs|replicationProtectedItems/i.test(entry.path)
+          ? lookMs
+          : requestMs,
+      );
+    },
+  });
+  quick.emulator = emulator;
+  const result: QuickEmulator = {
+    emulator,
+    onRequest: () => {},
+    advance: (seconds) => advance(seconds * second),
+    stop: () => emulator.stop(),
+  };
+  return result;
+}

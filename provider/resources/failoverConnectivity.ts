@@ -1,12 +1,15 @@
 /** A failover's connectivity: applied while its machines run in Azure, taken back once they run on-premises again. */
 
+import type { ConnectivityPlan } from "../connectivity/index.js";
 import type { Stage } from "../lifecycle/stages.js";
+import { NotFound } from "../siterecovery/errors.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 import { machineNameOf } from "./connectivity.js";
 import { appliedKey, appliesConnectivity, settleConnectivity, takeBack } from "./connectivityRun.js";
 import { type AccessEvidence, verifyAccess } from "./evidence.js";
 import { type Context, PartialFailure, type Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
+import { itemsInAzure, namesItsTarget } from "./itemsInAzure.js";
 import { loadTarget } from "./target.js";
 
 /** Outputs that outlive a run: what was added, what Azure said of it, and that it is not settled yet. */
@@ -46,19 +49,18 @@ export async function withConnectivity(
   );
   try {
     const now = await loadTarget(context, id, { isFresh: true });
-    const loaded = { ...now, items: forwardItems(now.items) ?? before ?? [] };
+    const lastPlan = (news.connectivityPlan ?? prior?.connectivityPlan) as ConnectivityPlan | undefined;
+    const items = forwardItems(now.items) ?? before ?? (await itemsInAzure(now.siteRecovery, now.items, lastPlan));
+    const loaded = { ...now, items };
     if (!inAzure.includes(outputs.observedStage as Stage)) {
       await takeBack(context, id, { ...news, ...recorded(prior) }, { purpose: "failover" }, loaded.items);
       return { id, outputs: kept };
     }
-    if (loaded.items.length === 0) {
-      if (prior?.[appliedKey] === undefined)
-        context.log(
-          "warning",
-          `Failover of ${nameOf(id)}: its machines replicate back already, and Azure does not tell their networks then; connectivity was not applied. Declare it at failedOver or committed.`,
-        );
-      return { id, outputs: { ...kept, ...recorded(prior), ...checked(prior) } };
-    }
+    const missing = now.items.filter((item) => !items.some(({ id: known }) => known === item.id));
+    if (missing.length > 0)
+      throw new NotFound(
+        `neither Azure nor the last plan tells the network of ${missing.map((item) => item.friendlyName).join(", ")}, which replicates back already`,
+      );
     const machineName = (item: (typeof loaded.items)[number]) => machineNameOf(item, "failover");
     const settled = await settleConnectivity(context, loaded, news, prior, { purpose: "failover", machineName });
     if (settled.plan === undefined) return { id, outputs: { ...kept, ...settled.outputs } };
@@ -84,13 +86,7 @@ export async function withConnectivity(
 
 /** The items, where all of them still name what they fail over to. */
 function forwardItems(items: ReplicatedItem[]): ReplicatedItem[] | undefined {
-  const isForward = ({ instanceType }: ReplicatedItem): boolean =>
-    !/^(InMageRcmFailback|InMage)$/i.test(instanceType);
-  return items.every(isForward) ? items : undefined;
-}
-
-function checked(prior: Properties | undefined): Properties {
-  return prior?.connectivityCheck === undefined ? {} : { connectivityCheck: prior.connectivityCheck };
+  return items.every(namesItsTarget) ? items : undefined;
 }
 
 /** What stays in Azure when a failover is forgotten; empty where nothing was added. */

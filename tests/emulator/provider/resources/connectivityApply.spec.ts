@@ -259,26 +259,31 @@ describe("Failover with connectivity.apply, over HTTP", function () {
     });
   });
 
+  /** All that the ring needs, for a stage and the connectivity there. */
+  async function ring(emulator: Emulator) {
+    const fabric = await connectTo(emulator).findFabric(fabricId);
+    const [agent] = fabric?.reprotectAgents ?? [];
+    return (stage: string, connectivity: Properties = overInternet) => ({
+      targetId: itemId("web01"),
+      stage,
+      through: true,
+      connectivity,
+      reprotect: {
+        reprotectAgentId: agent?.id,
+        datastoreName: agent?.accessibleDatastores[0],
+        logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
+      },
+      reverse: {
+        processServerId: fabric?.processServers[0]?.id,
+        policyId: `${vaultId}/replicationPolicies/daily`,
+      },
+    });
+  }
+
   it("takes exactly that back once the machine runs on-premises again", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {
       const context = contextOf(emulator);
-      const fabric = await connectTo(emulator).findFabric(fabricId);
-      const [agent] = fabric?.reprotectAgents ?? [];
-      const declare = (stage: string) => ({
-        targetId: itemId("web01"),
-        stage,
-        through: true,
-        connectivity: overInternet,
-        reprotect: {
-          reprotectAgentId: agent?.id,
-          datastoreName: agent?.accessibleDatastores[0],
-          logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
-        },
-        reverse: {
-          processServerId: fabric?.processServers[0]?.id,
-          policyId: `${vaultId}/replicationPolicies/daily`,
-        },
-      });
+      const declare = await ring(emulator);
       let at = await up(failover, context, declare("protected"));
       at = await up(failover, context, declare("reprotected"), at);
       expect((at.outputs.appliedConnectivity as AppliedConnectivity).publicIps).to.have.length(1);
@@ -286,6 +291,74 @@ describe("Failover with connectivity.apply, over HTTP", function () {
       expect(at.outputs).to.not.have.property("appliedConnectivity");
       expect(at.outputs).to.not.have.property("connectivityCheck");
       expect(await parts(emulator)).to.deep.equal(untouched);
+    });
+  });
+
+  for (const lives of [0, 1])
+    it(`applies in the next run what a kill after reprotected, before write ${lives + 1}, left undone`, async () => {
+      await withEmulator({ speed: 20_000 }, async (emulator) => {
+        const declare = await ring(emulator);
+        const before = await up(failover, contextOf(emulator), declare("protected"));
+        const { context, hasDied } = dyingAt(emulator, lives);
+        // A killed process saves nothing: the next run begins with the state from before.
+        await up(failover, context, declare("reprotected"), before).catch(() => undefined);
+        expect(hasDied()).to.equal(true);
+        const after = await up(failover, contextOf(emulator), declare("reprotected"), before);
+        const applied = after.outputs.appliedConnectivity as AppliedConnectivity;
+        expect(applied.publicIps).to.have.length(1);
+        expect(applied.rules).to.have.length(1);
+        const check = after.outputs.connectivityCheck as ConnectivityCheck[];
+        expect(check[0]?.access[0]).to.include({ reachable: true, differsFromPlan: false });
+        expect(await parts(emulator)).to.deep.include({ nsgs: ["shop-nsg"] });
+        const { publicIps, rules } = await parts(emulator);
+        expect([publicIps.length, rules.length]).to.deep.equal([1, 2]);
+        expect(starts(emulator, "unplannedFailover")).to.equal(1);
+        expect(starts(emulator, "reProtect")).to.be.at.most(1);
+        const back = await up(failover, contextOf(emulator), declare("failedBack"), after);
+        expect(back.outputs).to.not.have.property("appliedConnectivity");
+        expect(await parts(emulator)).to.deep.equal(untouched);
+      });
+    });
+
+  for (const lives of [0, 1])
+    it(`takes back in the next run what a kill after failedBack, before write ${lives + 1}, left there, recorded or not`, async () => {
+      await withEmulator({ speed: 20_000 }, async (emulator) => {
+        const declare = await ring(emulator);
+        const start = await up(failover, contextOf(emulator), declare("protected"));
+        const applied = await up(failover, contextOf(emulator), declare("reprotected"), start);
+        const { appliedConnectivity: _lost, ...unrecorded } = applied.outputs;
+        const { context, hasDied } = dyingAt(emulator, lives);
+        await up(failover, context, declare("failedBack"), applied).catch(() => undefined);
+        expect(hasDied()).to.equal(true);
+        const state = { ...applied, outputs: unrecorded };
+        const after = await up(failover, contextOf(emulator), declare("failedBack"), state);
+        expect(after.outputs).to.not.have.property("connectivityPending");
+        expect(await parts(emulator)).to.deep.equal(untouched);
+      });
+    });
+
+  it("takes the fix back at reprotected when apply is taken away there", async () => {
+    await withEmulator({ speed: 20_000 }, async (emulator) => {
+      const declare = await ring(emulator);
+      let at = await up(failover, contextOf(emulator), declare("protected"));
+      at = await up(failover, contextOf(emulator), declare("reprotected"), at);
+      at = await up(failover, contextOf(emulator), declare("reprotected", { access: overInternet.access }), at);
+      expect(at.outputs).to.not.have.property("appliedConnectivity");
+      expect(await parts(emulator)).to.deep.equal(untouched);
+    });
+  });
+
+  it("applies at reprotected what is declared there for the first time, asking Azure where the machine is", async () => {
+    await withEmulator({ speed: 20_000 }, async (emulator) => {
+      const declare = await ring(emulator);
+      let at = await up(failover, contextOf(emulator), declare("protected", { apply: false }));
+      at = await up(failover, contextOf(emulator), declare("reprotected", { apply: false }), at);
+      const { connectivityPlan: _outputs, ...outputs } = at.outputs;
+      const { connectivityPlan: _inputs, ...inputs } = at.inputs;
+      at = await up(failover, contextOf(emulator), declare("reprotected"), { ...at, inputs, outputs });
+      expect((at.outputs.appliedConnectivity as AppliedConnectivity).publicIps).to.have.length(1);
+      const [check] = at.outputs.connectivityCheck as ConnectivityCheck[];
+      expect(check?.access[0]).to.include({ reachable: true, differsFromPlan: false });
     });
   });
 

@@ -1,0 +1,81 @@
+/** What is prepared of networks in Azure. */
+
+import { z } from "zod";
+import {
+  address,
+  networkName,
+  prefix,
+  resourceGroupName,
+  stringList,
+  virtualNetworkName,
+  wholeNumber,
+} from "./values.js";
+
+/** A rule of a network security group; priority 100-4096, unique per direction. `*`, tags and prefixes as in Azure. */
+export const securityRuleSchema = z.strictObject({
+  name: networkName,
+  /** 100-4096, lower is evaluated first. */
+  priority: wholeNumber(100, 4096),
+  direction: z.enum(["Inbound", "Outbound"]),
+  access: z.enum(["Allow", "Deny"]),
+  /** Default `*`. */
+  protocol: z.enum(["Tcp", "Udp", "Icmp", "Esp", "Ah", "*"]).default("*"),
+  /** Addresses, prefixes or one service tag (`Internet`); default `["*"]`. */
+  sources: stringList.default(["*"]),
+  /** `"*"`, `"443"`, `"10000-10005"`; default `["*"]`. */
+  sourcePorts: stringList.default(["*"]),
+  destinations: stringList.default(["*"]),
+  destinationPorts: stringList.default(["*"]),
+});
+
+export const networkSecurityGroupSchema = z.strictObject({
+  name: networkName,
+  /** Default: the estate's. */
+  resourceGroup: resourceGroupName.optional(),
+  rules: z.array(securityRuleSchema).default([]),
+});
+
+export const routeTableSchema = z.strictObject({
+  name: networkName,
+  resourceGroup: resourceGroupName.optional(),
+  routes: z
+    .array(
+      z.strictObject({
+        name: networkName,
+        addressPrefix: prefix,
+        nextHopType: z.enum(["VirtualNetworkGateway", "VnetLocal", "Internet", "VirtualAppliance", "None"]),
+        /** Only with VirtualAppliance, and then required. */
+        nextHopIpAddress: address.optional(),
+      }),
+    )
+    .default([]),
+});
+
+export const subnetSchema = z.strictObject({
+  name: networkName,
+  addressPrefix: prefix,
+  /** Name of one of `networkSecurityGroups`. */
+  networkSecurityGroup: networkName.optional(),
+  /** Name of one of `routeTables`. */
+  routeTable: networkName.optional(),
+});
+
+/** A virtual network in Azure: `{ name, addressPrefixes: [10.20.0.0/16], subnets: [{ name, addressPrefix }] }`. */
+export const networkSchema = z.strictObject({
+  name: virtualNetworkName,
+  resourceGroup: resourceGroupName.optional(),
+  addressPrefixes: z.array(prefix).min(1, { error: "must name at least one prefix" }),
+  subnets: z.array(subnetSchema).min(1, { error: "must name at least one subnet" }),
+  /** Names of other networks of this file; each becomes a connected peering in both directions. */
+  peerings: z.array(virtualNetworkName).default([]),
+});
+
+/** A VPN gateway that joins a network with on-premises ranges; the network needs a subnet `GatewaySubnet`. */
+export const gatewaySchema = z.strictObject({
+  name: networkName,
+  network: virtualNetworkName,
+  onPremisesPrefixes: z.array(prefix).min(1, { error: "must name at least one prefix" }),
+});
+
+/** A Bastion host; the network needs a subnet `AzureBastionSubnet`. */
+export const bastionSchema = z.strictObject({ name: networkName, network: virtualNetworkName });

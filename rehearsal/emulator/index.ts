@@ -78,22 +78,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   checkOptions(options);
   const started = performance.now();
   const estate = await readEstate(options.estate);
-  const startTime = options.startTime ?? estate.clock.start;
-  const world = new EmulatorWorld({
-    siteRecovery: emptySiteRecoveryState(),
-    seed: estate.seed,
-    timeline: siteRecoveryTimeline,
-    ...(startTime !== undefined && { startTime: Date.parse(startTime) }),
-    ...(options.speed !== undefined && { speed: options.speed }),
-    // Seeding happens at one instant.
-    frozen: true,
-  });
-  world.clock.pin(world.clock.now(), () => {
-    seedResources(world, estate);
-    seedSiteRecovery(world, estate);
-  });
-  world.clock.change({ frozen: options.frozen ?? false });
-  const initial: SavedState = world.save();
+  const startTime = Date.parse(options.startTime ?? estate.clock.start ?? new Date().toISOString());
+  const world = seededWorld(estate, startTime, options);
 
   const file =
     options.stateFile === undefined ? undefined : StateFile.open(options.stateFile, () => world.snapshot());
@@ -108,7 +94,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       });
     } else await file?.save();
     certificate = options.tls ? await makeCertificate() : undefined;
-    return await listen(options, world, initial, file, certificate, started);
+    const initialState = () => seededWorld(estate, startTime, options).snapshot();
+    return await listen(options, world, initialState, file, certificate, started);
   } catch (error) {
     certificate?.remove();
     await file?.close();
@@ -116,10 +103,29 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
+/** A world as the estate describes it, at the clock's start. */
+function seededWorld(estate: Estate, startTime: number, { speed, frozen }: EmulatorOptions): EmulatorWorld {
+  const world = new EmulatorWorld({
+    siteRecovery: emptySiteRecoveryState(),
+    seed: estate.seed,
+    timeline: siteRecoveryTimeline,
+    startTime,
+    ...(speed !== undefined && { speed }),
+    // Seeding happens at one instant.
+    frozen: true,
+  });
+  world.clock.pin(startTime, () => {
+    seedResources(world, estate);
+    seedSiteRecovery(world, estate);
+  });
+  world.clock.change({ frozen: frozen ?? false });
+  return world;
+}
+
 async function listen(
   options: EmulatorOptions,
   world: EmulatorWorld,
-  initial: SavedState,
+  initialState: () => SavedState,
   file: StateFile | undefined,
   certificate: Certificate | undefined,
   started: number,
@@ -131,7 +137,7 @@ async function listen(
   const parts: AdminParts = {
     world,
     log,
-    initialState: () => structuredClone(initial),
+    initialState,
     uptime: () => performance.now() - started,
   };
   const server = createEmulatorServer({

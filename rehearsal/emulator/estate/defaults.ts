@@ -29,6 +29,7 @@ export function emptyEstate(): Estate {
     machines: [],
     policies: [],
     hyperVPolicies: [],
+    vmmPolicies: [],
     classicPolicies: [],
     replicatedItems: [],
     recoveryPlans: [],

@@ -20,8 +20,13 @@ export function loadEstate(file: string): Estate {
   return parseEstate(text, file);
 }
 
-/** Reads an estate from YAML text; `file` is what problems call it. @throws EstateError */
+/** Reads an estate from YAML or JSON text; `file` is what problems call it. @throws EstateError */
 export function parseEstate(text: string, file = "estate.yaml"): Estate {
+  const json = jsonOf(text);
+  if (json !== undefined) {
+    const result = estateSchema.safeParse(json);
+    if (result.success && consistencyProblems(result.data).length === 0) return result.data;
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0)
@@ -42,6 +47,16 @@ export function parseEstate(text: string, file = "estate.yaml"): Estate {
     return undefined;
   };
   return checked(document.toJS(), file, lineOf);
+}
+
+/** JSON is YAML too, and read many times faster; what is wrong with it is told by the YAML reader, which knows lines. */
+function jsonOf(text: string): unknown {
+  if (!text.trimStart().startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checks an estate that is given as an object. @throws EstateError */

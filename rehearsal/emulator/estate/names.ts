@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Estate, EstateMachine } from "./schema.js";
+import { byName } from "./byName.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "./schema.js";
 
 /** Where each part of an estate lies in Azure: the ids that seeding gives and others refer to. */
 
@@ -20,17 +21,17 @@ export function vaultId(estate: Estate): string {
 
 /** Id of a virtual network of the estate, by its name. */
 export function virtualNetworkId(estate: Estate, network: string): string {
-  const found = estate.networks.find((candidate) => same(candidate.name, network));
+  const found = byName(estate.networks).get(network);
   return `${resourceGroupId(estate, found?.resourceGroup)}/providers/Microsoft.Network/virtualNetworks/${found?.name ?? network}`;
 }
 
 export function networkSecurityGroupId(estate: Estate, group: string): string {
-  const found = estate.networkSecurityGroups.find((candidate) => same(candidate.name, group));
+  const found = byName(estate.networkSecurityGroups).get(group);
   return `${resourceGroupId(estate, found?.resourceGroup)}/providers/Microsoft.Network/networkSecurityGroups/${found?.name ?? group}`;
 }
 
 export function routeTableId(estate: Estate, table: string): string {
-  const found = estate.routeTables.find((candidate) => same(candidate.name, table));
+  const found = byName(estate.routeTables).get(table);
   return `${resourceGroupId(estate, found?.resourceGroup)}/providers/Microsoft.Network/routeTables/${found?.name ?? table}`;
 }
 
@@ -95,7 +96,7 @@ export function macAddress(estate: Estate, machine: EstateMachine, index: number
 
 /** Id of a run-as account by its name. */
 export function runAsAccountId(estate: Estate, account: string): string {
-  const found = estate.runAsAccounts.find((candidate) => same(candidate.name, account));
+  const found = byName(estate.runAsAccounts).get(account);
   const id = found?.id ?? guidOf("runAsAccount", estate.seed, found?.name ?? account);
   return `${vmwareSiteId(estate)}/runasaccounts/${id}`;
 }
@@ -104,6 +105,21 @@ export function processServerId(estate: Estate): string {
   return estate.appliance.processServerId ?? guidOf("processServer", estate.seed, estate.appliance.name);
 }
 
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** Where a failover of an item to Azure leads. An estate that passed its checks names the network and the subnet. */
+export function azureTargetOf(
+  estate: Estate,
+  item: EstateReplicatedItem,
+): { networkId: string; subnetName: string; testNetworkId: string } {
+  return {
+    networkId: virtualNetworkId(estate, item.targetNetwork ?? ""),
+    subnetName: item.targetSubnet ?? "",
+    testNetworkId: item.testNetwork === undefined ? "" : virtualNetworkId(estate, item.testNetwork),
+  };
+}
+
+/** The machine of a replicated item. @throws Error where the estate has none */
+export function machineOf(estate: Estate, item: EstateReplicatedItem): EstateMachine {
+  const machine = byName(estate.machines).get(item.machine);
+  if (machine === undefined) throw new Error(`the estate has no machine ${item.machine}`);
+  return machine;
 }

@@ -19,6 +19,7 @@ import {
   policySchema,
   recoveryPlanSchema,
   replicatedItemSchema,
+  vmmPolicySchema,
 } from "./schema/replication.js";
 import {
   guid,
@@ -127,6 +128,7 @@ export const estateSchema = z.strictObject({
   machines: z.array(machineSchema).default([]),
   policies: z.array(policySchema).default([]),
   hyperVPolicies: z.array(hyperVPolicySchema).default([]),
+  vmmPolicies: z.array(vmmPolicySchema).default([]),
   classicVMware: classicVMwareSchema.optional(),
   classicPolicies: z.array(classicPolicySchema).default([]),
   replicatedItems: z.array(replicatedItemSchema).default([]),

@@ -1,25 +1,27 @@
 /** Puts an estate's fabric, machines and, where it has them, replicated items and plans into the state. */
 
 import type { World } from "../core.js";
+import { ByName } from "../estate/byName.js";
 import {
+  azureTargetOf,
   diskId,
   fabricName,
   guidOf,
   isOsDisk,
   macAddress,
+  machineOf,
   offAzureMachineId,
   physicalSiteId,
   processServerId,
   protectionContainerName,
   resourceGroupId,
   runAsAccountId,
-  virtualNetworkId,
   vmwareSiteId,
 } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { InMageRcmFabric } from "./fabricState.js";
 import { startInitialReplication } from "./items/replication.js";
-import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, sameName, vaultKey } from "./names.js";
+import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
 import { addFailbackPolicy } from "./policies.js";
 import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
@@ -46,16 +48,28 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   for (const item of estate.replicatedItems) {
     bringTo(world, vault, seedAnyItem(world, vault, fabric, estate, item), item.state);
   }
-  for (const plan of estate.recoveryPlans) {
-    vault.plans[keyOf(plan.name)] = {
-      name: plan.name,
-      primaryFabricId: fabricId(vault, fabricOfPlan(vault, plan.groups.flat()) ?? fabric.name),
+  seedPlans(vault, estate, fabric);
+}
+
+function seedPlans(vault: VaultState, estate: Estate, fabric: InMageRcmFabric): void {
+  const items = new ByName(Object.values(vault.items));
+  for (const { name, groups } of estate.recoveryPlans) {
+    // A plan belongs to the fabric of its first item.
+    const first = groups.flat().flatMap((each) => items.get(each) ?? [])[0];
+    vault.plans[keyOf(name)] = {
+      name,
+      primaryFabricId: fabricId(vault, first?.fabricName ?? fabric.name),
       recoveryFabricId: microsoftAzure,
       failoverDeploymentModel: "ResourceManager",
       groups: [
         emptyGroup("Shutdown"),
         emptyGroup("Failover"),
-        ...plan.groups.map((names) => bootGroup(vault, names)),
+        ...groups.map((names) =>
+          bootGroup(
+            vault,
+            names.flatMap((each) => items.get(each) ?? []),
+          ),
+        ),
       ],
       currentJob: null,
       lastScenario: null,
@@ -72,7 +86,7 @@ function seedAnyItem(
   estate: Estate,
   item: EstateReplicatedItem,
 ): ItemState {
-  const kind = estate.machines.find((each) => sameName(each.name, item.machine))?.kind;
+  const { kind } = machineOf(estate, item);
   if (kind === "hyperv") return seedHyperVItem(world, vault, estate, item);
   if (kind === "classic") return seedClassicItem(world, vault, estate, item);
   return seedItem(world, vault, fabric, estate, item);
@@ -172,8 +186,8 @@ function seedItem(
   estate: Estate,
   wanted: EstateReplicatedItem,
 ): ItemState {
-  const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
-  if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
+  const machine = machineOf(estate, wanted);
+  const target = azureTargetOf(estate, wanted);
   const source = sourceMachine(estate, machine);
   const discovery = offAzureMachineId(estate, machine);
   const group = resourceGroupId(estate, wanted.resourceGroup);
@@ -201,8 +215,8 @@ function seedItem(
       targetVmName: wanted.targetVmName ?? machine.name,
       targetVmSize: wanted.targetVmSize ?? "Standard_D4s_v3",
       targetResourceGroupId: group,
-      targetNetworkId: virtualNetworkId(estate, wanted.targetNetwork),
-      testNetworkId: wanted.testNetwork === undefined ? "" : virtualNetworkId(estate, wanted.testNetwork),
+      targetNetworkId: target.networkId,
+      testNetworkId: target.testNetworkId,
       targetAvailabilitySetId: "",
       targetAvailabilityZone: "",
       targetProximityPlacementGroupId: "",
@@ -230,7 +244,7 @@ function seedItem(
         sourceIpAddressType: nic.ipType,
         sourceNetworkId: nic.network,
         targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
-        targetSubnetName: wanted.targetSubnet,
+        targetSubnetName: target.subnetName,
         testSubnetName: wanted.testSubnet ?? null,
         testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
       })),
@@ -241,19 +255,11 @@ function seedItem(
   return item;
 }
 
-/** A plan belongs to the fabric of its first item. */
-function fabricOfPlan(vault: VaultState, names: string[]): string | undefined {
-  return Object.values(vault.items).find((item) => names.some((name) => sameName(name, item.name)))?.fabricName;
-}
-
 function emptyGroup(groupType: "Shutdown" | "Failover") {
   return { groupType, items: [], startGroupActions: [], endGroupActions: [] };
 }
 
-function bootGroup(vault: VaultState, names: string[]) {
-  const items = names.flatMap((name) => {
-    const item = Object.values(vault.items).find((each) => sameName(each.name, name));
-    return item === undefined ? [] : [{ id: itemId(vault, item), virtualMachineId: item.internalIdentifier }];
-  });
+function bootGroup(vault: VaultState, members: ItemState[]) {
+  const items = members.map((item) => ({ id: itemId(vault, item), virtualMachineId: item.internalIdentifier }));
   return { groupType: "Boot" as const, items, startGroupActions: [], endGroupActions: [] };
 }

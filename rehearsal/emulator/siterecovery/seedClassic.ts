@@ -1,14 +1,15 @@
 /** Puts an estate's classic VMware side into the state: its configuration server, machines, policies and items. */
 
 import type { World } from "../core.js";
-import { guidOf, isOsDisk, resourceGroupId, virtualNetworkId } from "../estate/names.js";
+import { byName } from "../estate/byName.js";
+import { azureTargetOf, guidOf, isOsDisk, machineOf, resourceGroupId } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { VMwareFabric } from "./fabricState.js";
 import { startInitialReplication } from "./items/replication.js";
 import { selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
 import { failbackDetails } from "./kinds/inMageAzureV2/policy.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
-import { containerId, days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import { containerId, days, itemKey, keyOf, microsoftAzure } from "./names.js";
 import { neverFailedOver } from "./seedHistory.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
@@ -132,13 +133,11 @@ export function seedClassicItem(
   estate: Estate,
   wanted: EstateReplicatedItem,
 ): ItemState {
-  const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
-  if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
+  const machine = machineOf(estate, wanted);
+  const target = azureTargetOf(estate, wanted);
   const fabric = fabricOf(estate);
   const source = sourceMachine(estate, machine, fabric);
-  const account =
-    estate.storageAccounts.find((each) => sameName(each.name, wanted.storageAccount ?? "")) ??
-    estate.storageAccounts[0];
+  const account = byName(estate.storageAccounts).get(wanted.storageAccount) ?? estate.storageAccounts[0];
   const now = world.clock.now();
   const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
   const isProtected = wanted.state !== "initialReplication";
@@ -160,8 +159,8 @@ export function seedClassicItem(
       targetVmName: vmName,
       targetVmSize: wanted.targetVmSize ?? "Standard_A2",
       targetResourceGroupId: resourceGroupId(estate, wanted.resourceGroup),
-      targetNetworkId: virtualNetworkId(estate, wanted.targetNetwork),
-      testNetworkId: wanted.testNetwork === undefined ? "" : virtualNetworkId(estate, wanted.testNetwork),
+      targetNetworkId: target.networkId,
+      testNetworkId: target.testNetworkId,
       storageAccountId: `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`,
       usesManagedDisks: wanted.managedDisks,
       licenseType: "NoLicenseType",
@@ -175,7 +174,7 @@ export function seedClassicItem(
         targetDiskName: null,
         targetManagedDiskId: null,
       })),
-      nics: selectableNics(source, vmName, wanted.targetSubnet).map((nic, index) => ({
+      nics: selectableNics(source, vmName, target.subnetName).map((nic, index) => ({
         ...nic,
         targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
         testSubnetName: wanted.testSubnet ?? null,

@@ -1,7 +1,16 @@
 /** Puts an estate's Hyper-V sites, VMM servers and the machines on them into the state. */
 
 import type { World } from "../core.js";
-import { guidOf, hyperVMachineId, isOsDisk, resourceGroupId, virtualNetworkId } from "../estate/names.js";
+import { byName } from "../estate/byName.js";
+import {
+  azureTargetOf,
+  guidOf,
+  hyperVMachineId,
+  isOsDisk,
+  machineOf,
+  resourceGroupId,
+  virtualNetworkId,
+} from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { HyperVFabric, HyperVHost } from "./fabricState.js";
 import { siteOf } from "./fabrics/sites.js";
@@ -160,9 +169,8 @@ function seedPolicies(vault: VaultState, estate: Estate): void {
     };
     const machines = estate.replicatedItems
       .filter((item) => sameName(item.policy, policy.name))
-      .flatMap((item) =>
-        estate.machines.filter((each) => sameName(each.name, item.machine) && each.kind === "hyperv"),
-      );
+      .map((item) => machineOf(estate, item))
+      .filter((machine) => machine.kind === "hyperv");
     const places = [
       ...machines.map((machine) => placeOf(vault, machine)),
       ...policy.mappedTo.map((name) => namedPlace(vault, name)),
@@ -196,19 +204,17 @@ export function seedHyperVItem(
   estate: Estate,
   wanted: EstateReplicatedItem,
 ): ItemState {
-  const machine = estate.machines.find((each) => sameName(each.name, wanted.machine));
-  if (machine === undefined) throw new Error(`the estate has no machine ${wanted.machine}`);
+  const machine = machineOf(estate, wanted);
+  const target = azureTargetOf(estate, wanted);
   const key = machineKey(estate, machine);
   const source = vault.machines[key];
   if (source?.hyperV === undefined) throw new Error(`the machine ${machine.name} does not stand on Hyper-V`);
-  const account =
-    estate.storageAccounts.find((each) => sameName(each.name, wanted.storageAccount ?? "")) ??
-    estate.storageAccounts[0];
+  const account = byName(estate.storageAccounts).get(wanted.storageAccount) ?? estate.storageAccounts[0];
   const now = world.clock.now();
   const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
   const isProtected = wanted.state !== "initialReplication";
   const vmName = wanted.targetVmName ?? machine.name;
-  const nics = selectableNics(source, vmName, wanted.targetSubnet).map((nic, index) => ({
+  const nics = selectableNics(source, vmName, target.subnetName).map((nic, index) => ({
     ...nic,
     targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
     testSubnetName: wanted.testSubnet ?? null,
@@ -232,8 +238,8 @@ export function seedHyperVItem(
       targetVmName: vmName,
       targetVmSize: wanted.targetVmSize ?? fittingSize(source),
       targetResourceGroupId: resourceGroupId(estate, wanted.resourceGroup),
-      targetNetworkId: virtualNetworkId(estate, wanted.targetNetwork),
-      testNetworkId: wanted.testNetwork === undefined ? "" : virtualNetworkId(estate, wanted.testNetwork),
+      targetNetworkId: target.networkId,
+      testNetworkId: target.testNetworkId,
       storageAccountId: `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`,
       logStorageAccountId: null,
       usesManagedDisks: wanted.managedDisks,

@@ -1,7 +1,7 @@
 /** What manages machines on-premises: Hyper-V sites, VMM servers, the configuration server of classic VMware. */
 
 import { z } from "zod";
-import { address, guid, itemName, stringList, virtualNetworkName } from "./values.js";
+import { address, guid, itemName, stringList } from "./values.js";
 
 const hyperVHostsSchema = z
   .array(z.strictObject({ name: itemName, id: guid.optional(), version: z.string().default("5.1.8000.0") }))
@@ -30,14 +30,17 @@ export const vmmServerSchema = z.strictObject({
   hosts: hyperVHostsSchema.default([{ name: "host1", version: "5.1.8000.0" }]),
 });
 
+/** Where a VM network leads: to a network in Azure, or to a VM network of another VMM server. */
 export const networkMappingSchema = z.strictObject({
   /** Default: the VM network's name. */
   name: itemName.optional(),
   vmmServer: itemName,
   /** A VM network of that server. */
   network: itemName,
-  /** Name of one of `networks`. */
-  targetNetwork: virtualNetworkName,
+  /** The other VMM server; default: none, the network leads to Azure. */
+  targetVmmServer: itemName.optional(),
+  /** Name of one of `networks`; with `targetVmmServer`, of a VM network of that server. */
+  targetNetwork: itemName,
 });
 
 const classicServer = {

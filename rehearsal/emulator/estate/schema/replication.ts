@@ -35,6 +35,33 @@ export const hyperVPolicySchema = z.strictObject({
   mappedTo: z.array(z.string().min(1)).default([]),
 });
 
+/**
+ * A policy between the clouds of VMM servers, with the pairs of clouds it is for:
+ * `{ name: second-site, mappings: [{ from: vmm1/gold, to: vmm2/gold }] }`.
+ */
+export const vmmPolicySchema = z.strictObject({
+  name: itemName,
+  /** What the older of the two sides runs; default `HyperVReplica2012R2`. */
+  instanceType: z.enum(["HyperVReplica2012R2", "HyperVReplica2012"]).default("HyperVReplica2012R2"),
+  /** 30, 300 (default) or 900 seconds; HyperVReplica2012 has always 300. */
+  replicationFrequencySeconds: z.union([z.literal(30), z.literal(300), z.literal(900)]).default(300),
+  /** How many hourly points are kept beside the latest one; default 0. */
+  recoveryPoints: wholeNumber(0, 24).default(0),
+  /** 0 (default) = off. */
+  applicationConsistentFrequencyInHours: wholeNumber(0, 12, "hours").default(0),
+  /** From the cloud of the machines to the other one, each as `server/cloud`. */
+  mappings: z
+    .array(
+      z.strictObject({
+        /** Default: the policy's name. */
+        name: itemName.optional(),
+        from: z.string().min(1),
+        to: z.string().min(1),
+      }),
+    )
+    .min(1, { error: "must name at least one pair of clouds" }),
+});
+
 /** An InMageAzureV2 policy, mapped to the classic container; `<name>-failback` comes with it. */
 export const classicPolicySchema = z.strictObject({
   name: itemName,
@@ -53,8 +80,9 @@ export const replicatedItemSchema = z.strictObject({
   /** Default: the machine's name. */
   name: itemName.optional(),
   policy: itemName,
-  targetNetwork: virtualNetworkName,
-  targetSubnet: networkName,
+  /** Required, and the subnet with it, unless the policy is one of `vmmPolicies`. */
+  targetNetwork: virtualNetworkName.optional(),
+  targetSubnet: networkName.optional(),
   targetIp: address.optional(),
   testNetwork: virtualNetworkName.optional(),
   testSubnet: networkName.optional(),

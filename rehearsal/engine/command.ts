@@ -110,6 +110,7 @@ class CommandRun {
       ...(line.stack === undefined ? {} : { stack: line.stack }),
       ...(line.parallel === undefined ? {} : { parallel: line.parallel }),
       ...(line.statePath === undefined ? {} : { statePath: line.statePath }),
+      ...(line.policyPacks.length === 0 ? {} : { policyPacks: line.policyPacks }),
       config: line.config,
       environment: surroundings.environment,
       signal: surroundings.interrupt,

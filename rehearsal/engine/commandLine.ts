@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { EngineError, joinProblems } from "./errors.js";
+import type { PolicyPackOptions } from "./policy/types.js";
 
 /** The operations of the command line. */
 export const commands = ["preview", "up", "refresh", "destroy"] as const;
@@ -20,6 +21,8 @@ export interface CommandLine {
   /** Shows what would be done, and no more (refresh, destroy). */
   isPreviewOnly: boolean;
   refresh: boolean;
+  /** In the order given. */
+  policyPacks: PolicyPackOptions[];
   clearPendingCreates: boolean;
   showsDiff: boolean;
   isJson: boolean;
@@ -45,6 +48,9 @@ Options:
   -f, --skip-preview        do not show first what would be done
       --preview-only        only show what would be done (refresh, destroy)
   -r, --refresh             read all resources anew first (preview, up, destroy)
+      --policy-pack DIR     let the rules of a policy pack look at every resource (preview, up); may be given several times
+      --policy-pack-config FILE
+                            settings of the policy pack, JSON; as many as there are packs, in their order
       --clear-pending-creates
                             forget creates that an earlier run began and did not end (refresh)
       --diff                show each resource with its properties
@@ -64,6 +70,8 @@ const options = {
   "skip-preview": { type: "boolean", short: "f" },
   "preview-only": { type: "boolean" },
   refresh: { type: "boolean", short: "r" },
+  "policy-pack": { type: "string", multiple: true },
+  "policy-pack-config": { type: "string", multiple: true },
   "clear-pending-creates": { type: "boolean" },
   diff: { type: "boolean" },
   json: { type: "boolean", short: "j" },
@@ -120,6 +128,16 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
   if (values["preview-only"] === true && command !== "refresh" && command !== "destroy") {
     problems.push("option --preview-only is for refresh and destroy only; use the command preview");
   }
+  const packs = texts(values["policy-pack"]);
+  const packConfigs = texts(values["policy-pack-config"]);
+  if (packs.length > 0 && command !== "preview" && command !== "up") {
+    problems.push("option --policy-pack is for preview and up only");
+  }
+  if (packConfigs.length > 0 && packConfigs.length !== packs.length) {
+    problems.push(
+      `option --policy-pack-config is given ${packConfigs.length} times for ${packs.length} policy packs, expected one for each --policy-pack`,
+    );
+  }
   if (problems.length > 0) {
     throw new EngineError(
       `${joinProblems("the command line cannot be used", problems)}\nRun siterecovery-rehearse --help for what can.`,
@@ -129,17 +147,25 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
     command: command as Command,
     directory: text(values.cwd),
     stack: text(values.stack),
-    config: (values.config ?? []).filter((value) => typeof value === "string"),
+    config: texts(values.config),
     parallel: parallel === undefined ? undefined : Number(parallel),
     statePath: text(values.state),
     isConfirmed: values.yes === true,
     skipsPreview: values["skip-preview"] === true,
     isPreviewOnly: values["preview-only"] === true,
     refresh: values.refresh === true,
+    policyPacks: packs.map((directory, index) => {
+      const configPath = packConfigs[index];
+      return { directory, ...(configPath === undefined ? {} : { configPath }) };
+    }),
     clearPendingCreates: values["clear-pending-creates"] === true,
     showsDiff: values.diff === true,
     isJson: values.json === true,
   };
+}
+
+function texts(values: readonly unknown[] | undefined): string[] {
+  return (values ?? []).filter((value) => typeof value === "string");
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { DeploymentRun, type RunKind } from "./deploymentRun.js";
 import { EngineError } from "./errors.js";
 import type { Diagnostic, EngineEvent, OperationResult, Step, StepOp } from "./events.js";
+import type { PolicyPackOptions, PolicyViolation } from "./policy/types.js";
 import type { ResourceProviderHost } from "./providers/resourceProviderHost.js";
 
 /** What a deployment works on and how. */
@@ -19,6 +20,8 @@ export interface DeploymentOptions {
   environment?: NodeJS.ProcessEnv;
   /** The providers beside the one for dynamic resources. */
   hosts?: readonly ResourceProviderHost[];
+  /** Policy packs whose rules look at every resource in a preview and an update. */
+  policyPacks?: readonly PolicyPackOptions[];
   /** Called for each event as it happens. */
   onEvent?: (event: EngineEvent) => void;
   /** Aborting it lets no new step start; those that run go on to their end. */
@@ -41,6 +44,8 @@ export interface OperationSummary {
   /** How many of each kind, a replacement counted once. */
   changes: Partial<Record<StepOp, number>>;
   diagnostics: Diagnostic[];
+  /** The rules of policy packs that are broken. */
+  violations: PolicyViolation[];
   /** The stack's outputs, secrets in the clear. After a preview: those that it foresees, unknown ones left out. */
   outputs: Record<string, unknown>;
   /** The names of outputs that are secret. */

@@ -4,6 +4,7 @@ import type { DeploymentOptions, OperationOptions, OperationSummary } from "./de
 import { ProgressDisplay } from "./display/progressDisplay.js";
 import { EngineError } from "./errors.js";
 import type { EngineEvent, OperationResult } from "./events.js";
+import { PolicyRun } from "./policy/policyRun.js";
 import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
 import { ProgramProcess } from "./project/programHost.js";
 import { type Project, readProject } from "./project/project.js";
@@ -182,6 +183,7 @@ export class DeploymentRun {
       this.options.signal?.removeEventListener("abort", abort);
       await this.executor.drain();
       await providers.close();
+      operation.policies?.close();
       this.server?.close();
       operation.store.close();
     }
@@ -211,6 +213,18 @@ export class DeploymentRun {
       operation.store.base.filter(({ type }) => isProviderType(type)).map(({ type }) => packageOf(type)),
     )) {
       operation.providers.warmUp(packageName);
+    }
+    const packs = this.options.policyPacks ?? [];
+    if (runsProgram && packs.length > 0) {
+      operation.policies = await PolicyRun.start(packs, {
+        engineAddress: server.address,
+        stack: this.stack,
+        project: project.name,
+        isPreview: this.isPreview,
+        config,
+        environment,
+        onOutput: (line, stream) => this.report(operation, line, stream),
+      });
     }
     if (this.kind === "refresh" || this.operationOptions.refresh === true) {
       await generator.prepareProviders(operation.store.base);
@@ -280,6 +294,9 @@ export class DeploymentRun {
       await generator.deleteUnregistered();
     }
     await session.finishStackOutputs();
+    if (this.executor.stopped === undefined && !operation.hasErrors) {
+      await generator.applyStackPolicies();
+    }
   }
 
   /** Says that steps failed or were cancelled; what was wrong with a program or its inputs has been said already. */
@@ -287,7 +304,7 @@ export class DeploymentRun {
     const what = this.isPreview ? "preview" : "update";
     if (this.executor.stopped === "canceled") {
       operation.error("", `${what} canceled`);
-    } else if (operation.hasFailedSteps) {
+    } else if (operation.hasFailedSteps || (operation.isPolicyBroken && this.executor.stopped === undefined)) {
       operation.error("", `${what} failed`);
     }
   }
@@ -317,10 +334,17 @@ export class DeploymentRun {
     const result: OperationResult =
       stopped === "canceled" && !operation.hasErrors
         ? "canceled"
-        : stopped !== undefined || operation.hasErrors
+        : stopped !== undefined || operation.hasErrors || operation.isPolicyBroken
           ? "failed"
           : "succeeded";
-    this.emit({ kind: "summary", changes: operation.changes, result, seconds: (Date.now() - started) / 1000 });
+    const policyPacks = operation.policies?.identities;
+    this.emit({
+      kind: "summary",
+      changes: operation.changes,
+      result,
+      seconds: (Date.now() - started) / 1000,
+      ...(policyPacks === undefined ? {} : { policyPacks }),
+    });
     if (this.watcherError !== undefined) {
       throw this.watcherError;
     }
@@ -330,6 +354,7 @@ export class DeploymentRun {
       steps: operation.steps,
       changes: operation.changes,
       diagnostics: operation.diagnostics,
+      violations: operation.violations,
       outputs: Object.fromEntries(
         Object.entries(outputs)
           .filter(([, value]) => !containsUnknowns(value))

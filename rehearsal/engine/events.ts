@@ -1,3 +1,4 @@
+import type { PolicyPackIdentity, PolicyRemediation, PolicyViolation } from "./policy/types.js";
 import type { ResourceState } from "./state/resourceState.js";
 
 /** What a step does, in the words of Pulumi's own events. */
@@ -56,6 +57,15 @@ export type EngineEvent =
   | { kind: "stepEnded"; step: Step; time: number }
   | { kind: "stepFailed"; step: Step; time: number }
   | { kind: "diagnostic"; diagnostic: Diagnostic; time: number }
-  | { kind: "summary"; changes: Partial<Record<StepOp, number>>; result: OperationResult; seconds: number };
+  | { kind: "policyViolation"; violation: PolicyViolation; time: number }
+  | { kind: "policyRemediation"; remediation: PolicyRemediation; time: number }
+  | {
+      kind: "summary";
+      changes: Partial<Record<StepOp, number>>;
+      result: OperationResult;
+      seconds: number;
+      /** The packs whose rules looked at this operation. */
+      policyPacks?: PolicyPackIdentity[];
+    };
 
 export type OperationResult = "succeeded" | "failed" | "canceled";

@@ -1,6 +1,7 @@
 import type { Diagnostic, EngineEvent, Step } from "../events.js";
 import { stackUrn } from "../urn.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
+import { renderPacksRun, renderRemediationLine, renderViolationLine } from "./policies.js";
 import { type DisplayKind, heading } from "./progressDisplay.js";
 import { diffObjects, forDisplay } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
@@ -43,8 +44,15 @@ export class DiffDisplay {
       case "diagnostic":
         this.diagnostic(event.diagnostic);
         break;
+      case "policyViolation":
+        this.write(renderViolationLine(event.violation, this.palette));
+        break;
+      case "policyRemediation":
+        this.write(renderRemediationLine(event.remediation, this.palette));
+        break;
       case "summary":
         this.write(renderSummary(event, this.errored.size, this.isPreview, this.palette));
+        this.write(renderPacksRun(event.policyPacks ?? [], this.palette));
         break;
     }
   }

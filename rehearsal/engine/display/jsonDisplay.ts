@@ -1,6 +1,8 @@
 import type { EngineEvent, Step } from "../events.js";
+import type { PolicyPackIdentity } from "../policy/types.js";
 import { isObject, isSecret, type PropertyMap, type PropertyValue } from "../propertyValues.js";
 import type { ResourceState } from "../state/resourceState.js";
+import { packKey } from "./policies.js";
 
 /** One event in the form of the Pulumi CLI's `--json`. */
 export type JsonEvent = Record<string, unknown>;
@@ -50,12 +52,44 @@ export class JsonEvents {
           }),
         ];
       }
+      case "policyViolation": {
+        const { policy, pack, version, message, severity, ...violation } = event.violation;
+        return [
+          this.make(event.time, "policyEvent", {
+            resourceUrn: violation.urn,
+            message: message.endsWith("\n") ? message : `${message}\n`,
+            color: "never",
+            policyName: policy,
+            policyPackName: pack,
+            policyPackVersion: version,
+            policyPackVersionTag: version,
+            enforcementLevel: violation.enforcementLevel,
+            ...(severity === "" ? {} : { severity }),
+          }),
+        ];
+      }
+      case "policyRemediation": {
+        const { policy, pack, version, urn, before, after } = event.remediation;
+        return [
+          this.make(event.time, "policyRemediationEvent", {
+            resourceUrn: urn,
+            color: "never",
+            policyName: policy,
+            policyPackName: pack,
+            policyPackVersion: version,
+            policyPackVersionTag: version,
+            before: maskProperties(before),
+            after: maskProperties(after),
+          }),
+        ];
+      }
       case "summary":
         return [
           this.make(Date.now(), "summaryEvent", {
             maybeCorrupt: false,
             durationSeconds: Math.ceil(event.seconds),
             resourceChanges: event.changes,
+            ...(event.policyPacks === undefined ? {} : { PolicyPacks: packVersions(event.policyPacks) }),
             result: event.result,
           }),
           this.make(Date.now(), "cancelEvent", {}),
@@ -66,6 +100,10 @@ export class JsonEvents {
   private make(milliseconds: number, name: string, payload: Record<string, unknown>): JsonEvent {
     return { sequence: this.sequence++, timestamp: Math.floor(milliseconds / 1000), [name]: payload };
   }
+}
+
+function packVersions(packs: readonly PolicyPackIdentity[]): Record<string, string> {
+  return Object.fromEntries(packs.map(({ name, version, directory }) => [packKey(name, directory), version]));
 }
 
 /** A preview as one document, in the form of `pulumi preview --json`. */

@@ -1,6 +1,8 @@
 import type { Diagnostic, EngineEvent, Step, StepOp } from "../events.js";
+import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
 import { displayType, nameOf, stackUrn, typeOf } from "../urn.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
+import { renderPolicies } from "./policies.js";
 import { diffObjects, forDisplay } from "./propertyDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
 
@@ -90,6 +92,8 @@ interface Row {
  */
 export class ProgressDisplay {
   private readonly rows = new Map<string, Row>();
+  private readonly violations: PolicyViolation[] = [];
+  private readonly remediations: PolicyRemediation[] = [];
   private readonly stackUrn: string;
   private isDone = false;
 
@@ -125,6 +129,18 @@ export class ProgressDisplay {
       case "diagnostic":
         this.diagnostic(event.diagnostic, event.time);
         break;
+      case "policyViolation": {
+        this.violations.push(event.violation);
+        this.show(this.rowFor(event.violation.urn), event.time);
+        break;
+      }
+      case "policyRemediation": {
+        this.remediations.push(event.remediation);
+        const row = this.rowFor(event.remediation.urn);
+        row.isHidden = false;
+        this.show(row, event.time);
+        break;
+      }
       case "summary":
         this.finish(event);
         break;
@@ -292,12 +308,20 @@ export class ProgressDisplay {
     for (const row of unfinished) {
       this.show(row, 0);
     }
+    const policies = renderPolicies(summary.policyPacks ?? [], this.violations, this.remediations, this.palette);
+    if (policies !== "") {
+      this.write(`${policies}\n`);
+    }
     this.printDiagnostics();
     const stack = this.rows.get(this.stackUrn)?.step;
     const outputs =
       stack === undefined || stack.op === "delete" ? "" : renderOutputs(stack, 1, this.isPreview, this.palette);
     if (outputs !== "") {
       this.write(`${this.palette.headline("Outputs:")}\n${outputs}\n`);
+    }
+    // As the CLI has it: a summary would draw the eye away from a broken mandatory rule.
+    if (this.violations.some(({ enforcementLevel }) => enforcementLevel === "mandatory")) {
+      return;
     }
     const errored = [...this.rows.values()].filter((row) =>
       row.diagnostics.some(({ severity }) => severity === "error"),

@@ -1,4 +1,6 @@
 import type { Diagnostic, EngineEvent, Severity, Step, StepOp } from "../events.js";
+import type { PolicyRun } from "../policy/policyRun.js";
+import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
 import type { ProviderTable } from "../providers/providerTable.js";
 import type { StateStore } from "../state/stateStore.js";
 import { isDefaultProvider } from "../urn.js";
@@ -17,6 +19,11 @@ export class Operation {
   isTerminated = false;
   /** True once a step failed. */
   hasFailedSteps = false;
+  /** The policy packs whose rules look at every resource; undefined where there are none. */
+  policies: PolicyRun | undefined;
+  readonly violations: PolicyViolation[] = [];
+  /** True once a mandatory rule was broken. */
+  isPolicyBroken = false;
 
   constructor(
     readonly stack: string,
@@ -67,6 +74,16 @@ export class Operation {
     if (!this.isPreview) {
       this.emitEvent({ kind: "stepFailed", step, time: Date.now() });
     }
+  }
+
+  violated(violation: PolicyViolation): void {
+    this.violations.push(violation);
+    this.isPolicyBroken ||= violation.enforcementLevel === "mandatory";
+    this.emitEvent({ kind: "policyViolation", violation, time: Date.now() });
+  }
+
+  remediated(remediation: PolicyRemediation): void {
+    this.emitEvent({ kind: "policyRemediation", remediation, time: Date.now() });
   }
 
   error(urn: string, message: string): void {

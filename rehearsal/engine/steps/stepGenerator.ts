@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.js";
+import type { AnalyzedResource } from "../policy/types.js";
 import { deepEqual, type PropertyMap, unknownValue, unwrapSecretProperties } from "../propertyValues.js";
 import type { ProviderDiff } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
@@ -95,6 +96,8 @@ export class StepGenerator {
       }
       await this.operation.providers.configure(packageOf(type), inputs);
       this.current.set(urn, state);
+      // A default provider is judged like any other resource, but what it gets is the configuration and stays that.
+      await this.operation.policies?.checkResource(this.operation, this.analyzed(state, inputs));
       return async () => state;
     });
   }
@@ -243,6 +246,7 @@ export class StepGenerator {
         delete wanted.inputs;
       }
     }
+    await this.applyPolicies(goal, wanted);
     this.markOperated(urn, old);
     if (old === undefined) {
       return () => this.runner.create(wanted);
@@ -396,6 +400,43 @@ export class StepGenerator {
       );
     }
     return inputs;
+  }
+
+  /** Lets policy packs mend and judge a resource; in an update a broken mandatory rule ends the run. */
+  private async applyPolicies(goal: ResourceGoal, wanted: ResourceState): Promise<void> {
+    const { policies, isPreview, executor } = this.operation;
+    if (policies === undefined) {
+      return;
+    }
+    const properties = wanted.inputs ?? {};
+    const { inputs, isBroken } = await policies.checkResource(
+      this.operation,
+      this.analyzed(wanted, properties, goal),
+    );
+    if (inputs !== properties) {
+      wanted.inputs = inputs;
+    }
+    if (isBroken && !isPreview) {
+      executor.stop("failed");
+      throw new RegistrationStopped("a policy is not met");
+    }
+  }
+
+  private analyzed(state: ResourceState, properties: PropertyMap, goal?: ResourceGoal): AnalyzedResource {
+    const provider = state.provider === undefined ? undefined : providerUrnOf(state.provider);
+    return {
+      state,
+      properties,
+      provider: provider === undefined ? undefined : this.current.get(provider),
+      aliases: state.aliases ?? [],
+      deleteBeforeReplace: goal?.deleteBeforeReplace,
+    };
+  }
+
+  /** Lets policy packs judge the stack as it is at the end, or would be. */
+  async applyStackPolicies(): Promise<void> {
+    const resources = [...this.current.values()].map((state) => this.analyzed(state, state.outputs ?? {}));
+    await this.operation.policies?.checkStack(this.operation, resources);
   }
 
   private async check(wanted: ResourceState, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {

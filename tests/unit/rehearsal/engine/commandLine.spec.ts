@@ -58,4 +58,31 @@ describe("parseCommandLine", () => {
       .and.includes("--clear-pending-creates is for refresh only");
     expect(() => parseCommandLine([])).to.throw("command is missing");
   });
+
+  it("pairs policy packs with their configuration, in order", () => {
+    expect(parseCommandLine(["preview", "--policy-pack", "a", "--policy-pack", "b"])?.policyPacks).to.deep.equal([
+      { directory: "a" },
+      { directory: "b" },
+    ]);
+    const line = parseCommandLine(["up", "--policy-pack=a", "--policy-pack-config", "a.json"]);
+    expect(line?.policyPacks).to.deep.equal([{ directory: "a", configPath: "a.json" }]);
+  });
+
+  it("refuses policy packs where no rule would look, and configuration that belongs to no pack", () => {
+    expect(() =>
+      parseCommandLine([
+        "destroy",
+        "--policy-pack",
+        "a",
+        "--policy-pack-config",
+        "b",
+        "--policy-pack-config",
+        "c",
+      ]),
+    )
+      .to.throw()
+      .with.property("message")
+      .that.includes("--policy-pack is for preview and up only")
+      .and.includes("2 times for 1 policy packs");
+  });
 });

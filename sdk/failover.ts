@@ -82,6 +82,8 @@ export class Failover extends SiteRecoveryResource {
   declare readonly lastAppliedStage: pulumi.Output<Stage>;
   /** A walk that began and has not ended. */
   declare readonly walk: pulumi.Output<OpenWalk | undefined>;
+  /** What went wrong on the way of the last walk although every machine arrived: scripts of a plan, shutdowns. */
+  declare readonly findings: pulumi.Output<string[] | undefined>;
   /** Where Azure waits for a person: what to do, and the name that `completed` must hold afterwards. */
   declare readonly waitingFor: pulumi.Output<WaitingFor | undefined>;
   /** The other machines of a plan that wait as well, where its machines move one by one. */
@@ -104,6 +106,7 @@ export class Failover extends SiteRecoveryResource {
         "observedStages",
         "lastAppliedStage",
         "walk",
+        "findings",
         "waitingFor",
         "alsoWaitingFor",
         "connectivityPlan",

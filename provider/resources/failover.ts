@@ -13,7 +13,7 @@ import { changedKeys, defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { connectivityOutputs, remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
-import { describeDecision, describeUnseenStart } from "./failoverPreview.js";
+import { describeDecision, describeOpenWaits, describeUnseenStart } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { failoverSchema } from "./failoverSchema.js";
 import {
@@ -107,8 +107,9 @@ async function reachStage(
 ): Promise<{ id: string; outputs: Properties }> {
   const id = String(news.targetId);
   let loaded: LoadedTarget;
+  const findings: string[] = [];
   try {
-    loaded = await settle(context, id, news, prior?.outputs);
+    loaded = await settle(context, id, news, prior?.outputs, findings);
   } catch (error) {
     if (!(error instanceof WaitsForPerson)) throw error;
     return stillWaiting(context, id, news, prior?.outputs, error);
@@ -119,14 +120,26 @@ async function reachStage(
   if (decision.kind === "drift") {
     return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
   }
-  if (decision.kind === "walk") return walk(context, loaded, news, decision, prior?.outputs);
+  if (decision.kind === "walk") {
+    if (findings.length > 0) {
+      throw new PartialFailure(id, outputsOf(loaded, news, prior?.outputs, { walk: decision.walk }), [
+        ...findings,
+        ...stagesNow(loaded, "What follows was not started on top of that."),
+      ]);
+    }
+    return walk(context, loaded, news, decision, prior?.outputs);
+  }
   const changed = await pointChange(context, loaded, news, prior?.outputs);
   // A walk that was cut off while the data was still on its way is waited for.
   if (prior?.outputs.walk !== undefined && news.waitUntil !== "started")
     await waitUntilReady(changed, changed.items, news.stage as Stage, news);
   return {
     id,
-    outputs: outputsOf(changed, news, prior?.outputs, { items: decision.items, applied: news.stage as Stage }),
+    outputs: outputsOf(changed, news, prior?.outputs, {
+      items: decision.items,
+      applied: news.stage as Stage,
+      ...(findings.length > 0 ? { findings } : {}),
+    }),
   };
 }
 
@@ -163,7 +176,10 @@ async function computed(
   }
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
   if (busy.length > 0) {
-    const lines = busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`);
+    const lines = [
+      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
+      ...(await describeOpenWaits(loaded, inputs, olds)),
+    ];
     const kept = defined({ walk: before?.walk, managed: before?.managed });
     return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
   }
@@ -296,10 +312,10 @@ async function walk(
   requireForSteps(loaded, scenario, decision.steps, movers, news);
   try {
     if (itemsInDrill(loaded).length > 0) await cleanUpDrill(context, loaded, news);
-    const ended = await walkAlong(context, id, news, decision, scenario);
+    const { loaded: ended, findings } = await walkAlong(context, id, news, decision, scenario);
     return {
       id,
-      outputs: outputsOf(ended, news, prior, { items: decision.walk.items, applied: decision.walk.to }),
+      outputs: outputsOf(ended, news, prior, { items: decision.walk.items, applied: decision.walk.to, findings }),
     };
   } catch (error) {
     const now = await loadTarget(context, id, { isFresh: true }).catch(() => loaded);
@@ -310,10 +326,17 @@ async function walk(
     }
     throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk }), [
       error instanceof Error ? error.message : String(error),
-      `Stages now: ${now.items.map((item) => `${item.friendlyName} ${describeObservation(item)}`).join("; ")}.`,
-      "What runs in Azure goes on. Run `pulumi up` again to go on from here, or declare the observed stage to stay there.",
+      ...stagesNow(now, "What runs in Azure goes on."),
     ]);
   }
+}
+
+/** Which machines got where, and how to go on. */
+function stagesNow(loaded: LoadedTarget, what: string): string[] {
+  return [
+    `Stages now: ${loaded.items.map((item) => `${item.friendlyName} ${describeObservation(item)}`).join("; ")}.`,
+    `${what} Run \`pulumi up\` again to go on from here, or declare the observed stage to stay there.`,
+  ];
 }
 
 /**
@@ -372,6 +395,8 @@ interface Reached {
   applied?: Stage;
   walk?: OpenWalk;
   drift?: string[];
+  /** What went wrong on the way of a walk that has ended. */
+  findings?: string[];
   /** The outputs of a wait for a person. */
   waiting?: Properties;
 }
@@ -414,6 +439,7 @@ function outputsOf(
         : (prior?.appliedRecoveryPoint ?? news.recoveryPoint),
       items: reached.items ?? prior?.items ?? loaded.items.map((item) => item.id),
       walk: reached.walk,
+      findings: reached.walk ? undefined : (reached.findings ?? prior?.findings),
       lastFailover: lastFailover(
         loaded.items.map((item) => ({
           id: item.id,

@@ -8,12 +8,13 @@ import type { Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
+import { isWaiting, waitingForOf } from "./waiting.js";
 import {
   argumentsFor,
   failbackSettings,
   impossibleSteps,
-  managedDisksFinding,
   needsItemCalls,
+  wayBackFindings,
   wayBackWarning,
 } from "./wayBack.js";
 
@@ -70,11 +71,39 @@ export function describeDecision(
   lines.push(...planLines(loaded, decision.steps, inputs));
   if (decision.walk.from === "protected") lines.push(...previewFindings(movers));
   const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
-  if (scenario === "hyperV" && isForward) {
-    const managed = movers.filter((item) => item.usesManagedDisks === true);
-    lines.push(...managed.map((item) => `Finding: ${managedDisksFinding(item)}. There is no way back for it.`));
-  }
+  if (isForward) lines.push(...wayBackFindings(movers));
   return atProtected(lines);
+}
+
+/** How many machines are asked one by one, where no plan's job tells for all of them. */
+const mostWaits = 20;
+
+/** What a person has to do for a run that waits, or what the word that was added to `completed` sets going. */
+export async function describeOpenWaits(
+  loaded: LoadedTarget,
+  inputs: Properties,
+  olds: Properties,
+): Promise<string[]> {
+  const { siteRecovery, target } = loaded;
+  const targets =
+    target.kind === "recoveryPlan" && target.plan.currentScenario
+      ? [target]
+      : loaded.items
+          .filter((item) => item.currentScenario !== undefined)
+          .slice(0, mostWaits)
+          .map((item) => ({ kind: "replicatedItem" as const, item }));
+  const jobs = await Promise.all(targets.map((each) => siteRecovery.findOpenJob(each)));
+  const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  return jobs.flatMap((job) => {
+    if (!job || !isWaiting(job)) return [];
+    const { name, instructions } = waitingForOf(job, describeTarget(loaded));
+    const isAdded = names(inputs.completed).includes(name) && !names(olds.completed).includes(name);
+    return [
+      isAdded
+        ? `${show(name)} is done: the run is resumed, and the walk goes on to ${String(inputs.stage)}.`
+        : `It waits for a person: ${name}. ${instructions}`,
+    ];
+  });
 }
 
 /** Azure no longer supports classic machines: what is there is read and driven, and nothing new begins. */
@@ -116,7 +145,7 @@ function planLines(loaded: LoadedTarget, steps: readonly Step[], inputs: Propert
 function describeStep(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string[] {
   const lines = [`  ${step.from} -> ${step.to} (${step.action}).${detailOf(step, movers, inputs)}`];
   if (step.loss !== "") lines.push(`    ${step.isReversible ? "Note" : "Cannot be undone"}: ${step.loss}.`);
-  for (const text of impossibleSteps([step], movers)) lines.push(`    Not possible: ${text}.`);
+  for (const text of impossibleSteps([step.action], movers)) lines.push(`    Not possible: ${text}.`);
   return lines;
 }
 

@@ -79,7 +79,7 @@ export async function walkFailures(
     const movers = loaded.items.filter((item) => decision.walk.items.some((id) => sameId(id, item.id)));
     const actions = decision.steps.map((step) => step.action);
     failures.push(...missingFor(actions, scenario, movers, inputs));
-    for (const reason of impossibleSteps(decision.steps, movers))
+    for (const reason of impossibleSteps(actions, movers))
       failures.push({ property: "stage", reason: `value ${show(inputs.stage)} is not possible: ${reason}` });
   }
   const isFailover =

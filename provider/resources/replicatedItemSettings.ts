@@ -20,7 +20,12 @@ const diskEncryptionSetId = armId("Microsoft.Compute/diskEncryptionSets");
 /** @see https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items/create (InMageRcm) */
 export const settingsSchema = {
   /** Provider kind. InMageRcm (default) = modernised VMware and physical machines, HyperVReplicaAzure = Hyper-V with and without VMM. */
-  instanceType: z.enum(["InMageRcm", "HyperVReplicaAzure"]).default("InMageRcm"),
+  instanceType: z
+    .enum(["InMageRcm", "HyperVReplicaAzure"], {
+      error:
+        'allowed: "InMageRcm", "HyperVReplicaAzure"; replication of classic machines (InMageAzureV2) and between VMM sites (HyperVReplica2012R2) cannot be enabled, what exists of it is driven by Failover',
+    })
+    .default("InMageRcm"),
   /** ARM id of the replication policy. */
   policyId: armId("Microsoft.RecoveryServices/vaults/replicationPolicies"),
   /** VMware and physical, required: ARM id of the discovered machine: Microsoft.OffAzure/VMwareSites (or ServerSites) .../machines/<name>. */

@@ -3,15 +3,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { authorise, type Decision, type ItemAtStage, type OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
-import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
-import type { Job, ReplicatedItem, Target } from "../siterecovery/siteRecovery.js";
+import { Conflict, type JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
+import { type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
 import { timeoutOf } from "./schema.js";
-import { isOurs, listByScenario, progress, requireGoodEnd } from "./start.js";
+import { failureOf, hasGoodEnd, isOurs, listByScenario, progress } from "./start.js";
 import { describeTarget, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
-import { isCompleted, isWaiting, WaitsForPerson, waitingForOf } from "./waiting.js";
-import { cleanUpMark, failoverMark, inBootOrder } from "./walk.js";
+import { isCompleted, isWaiting, throwTogether, WaitsForPerson, waitingForOf } from "./waiting.js";
+import { cleanUpMark, failoverMark, inBootOrder, reportShutdown } from "./walk.js";
 
 export function scenarioOfTarget(loaded: LoadedTarget): Scenario {
   const kinds = new Set(loaded.items.map((item) => scenarioOf(item.instanceType)));
@@ -66,7 +66,7 @@ const resumedWithinMs = 30_000;
  * Waits for the end of a job that may wait for a person on its way, and lets it go on where the program says that it is
  * done.
  *
- * @throws WaitsForPerson, JobFailed
+ * @throws WaitsForPerson
  */
 async function endOf(
   target: Target,
@@ -75,8 +75,7 @@ async function endOf(
   news: Properties,
   prior: Properties | undefined,
   wait: () => Promise<Job>,
-  doing: string,
-): Promise<void> {
+): Promise<Job> {
   const words = describeTarget({ kind: target.kind, name: nameOf(target) });
   let ended = await wait();
   if (isWaiting(ended)) {
@@ -91,18 +90,22 @@ async function endOf(
     }
     if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, words));
   }
-  requireGoodEnd(ended, doing);
+  return ended;
 }
 
 /**
  * Waits out what is already running where the declaration covers it, so that stages can be told: our own job after a
  * crash, or a step that somebody else started on the very way that was declared.
+ *
+ * @param findings Takes what went wrong in such a job although every machine got where it was to go.
+ * @throws WaitsForPerson, JobFailed where a machine did not get there: it starts again only by a new `up`
  */
 export async function settle(
   context: Context,
   id: string,
   news: Properties,
   prior: Properties | undefined,
+  findings: string[],
 ): Promise<LoadedTarget> {
   const loaded = await loadTarget(context, id, { isFresh: true });
   const isChanged =
@@ -115,6 +118,7 @@ export async function settle(
     (loaded.target.kind === "recoveryPlan" && loaded.target.plan.currentScenario);
   if (!isBusy) return loaded;
   const seen = new Set<string>();
+  const partly: JobFailed[] = [];
   const settleOne = async (target: Target): Promise<void> => {
     const job = await loaded.siteRecovery.findOpenJob(target);
     // The machines of a plan's job name that job too.
@@ -136,14 +140,40 @@ export async function settle(
     }
     const doing = `${job.scenarioName} of ${describeTarget({ kind: target.kind, name: nameOf(target) })}`;
     const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
-    // A step that failed starts again only by a new `up`.
     const wait = () => loaded.siteRecovery.waitForJob(job.name, options);
-    await endOf(target, loaded, job, news, prior, wait, doing);
+    const ended = await endOf(target, loaded, job, news, prior, wait);
+    if (job.scenarioName === "UnplannedFailover") reportShutdown(context, ended, describeTarget(loaded), findings);
+    if (hasGoodEnd(ended)) return;
+    const failed = failureOf(ended, doing);
+    if (ended.state !== "PartiallySucceeded") throw failed;
+    partly.push(failed);
   };
   await settleOne(loaded.target);
   if (loaded.kind === "recoveryPlan")
     await inBootOrder(loaded, loaded.items, (item) => settleOne({ kind: "replicatedItem", item }));
-  return loadSettled(context, id);
+  const settled = await loadSettled(context, id);
+  if (partly.length > 0 && !isTogether(settled, prior)) throwTogether(partly);
+  for (const { message } of partly) {
+    context.log("warning", `${message} Every machine arrived all the same.`);
+    findings.push(message);
+  }
+  return settled;
+}
+
+/** Whether the machines of the walk left where it began, all of them, and are at one stage. */
+function isTogether(loaded: LoadedTarget, prior: Properties | undefined): boolean {
+  const walk = prior?.walk as OpenWalk | undefined;
+  const moved = loaded.items.filter(
+    (item) => walk === undefined || walk.items.some((entry) => sameId(entry, item.id)),
+  );
+  const stages = new Set(
+    moved.map((item) => {
+      const observation = observe(item);
+      return observation.kind === "stage" ? observation.stage : observation.kind;
+    }),
+  );
+  const from = walk?.from ?? prior?.lastAppliedStage;
+  return stages.size === 1 && ![...stages].some((stage) => stage === from);
 }
 
 export async function decide(

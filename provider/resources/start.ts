@@ -120,8 +120,12 @@ export function hasGoodEnd(job: Pick<Job, "state">): boolean {
 
 /** @throws JobFailed with Azure's causes and advice. */
 export function requireGoodEnd(job: Job, doing: string): void {
-  if (hasGoodEnd(job)) return;
-  throw new JobFailed(`${doing}: job ${job.name} ended ${job.state}.${describeErrors(job)}`, {
+  if (!hasGoodEnd(job)) throw failureOf(job, doing);
+}
+
+/** A job that did not end well, with Azure's causes and advice. */
+export function failureOf(job: Job, doing: string): JobFailed {
+  return new JobFailed(`${doing}: job ${job.name} ended ${job.state}.${describeErrors(job)}`, {
     ...defined({ code: job.errors[0]?.code }),
     jobName: job.name,
     operation: doing,

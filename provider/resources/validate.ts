@@ -68,7 +68,7 @@ function toFailures(issue: Issue, news: Properties, schema: z.ZodObject): CheckF
 }
 
 function expectation(issue: Issue): string {
-  if (issue.code === "invalid_value")
+  if (issue.code === "invalid_value" && issue.message.startsWith("Invalid"))
     return `allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   // Our own messages say what is allowed; zod's default ones begin with "Invalid".
   if (issue.code === "invalid_type" && issue.message.startsWith("Invalid")) return `expected ${issue.expected}`;

@@ -20,7 +20,7 @@ import { certificatesOf } from "./certificates.js";
 import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
 import { timeoutOf } from "./schema.js";
-import { type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
+import { failureOf, hasGoodEnd, type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
 import {
   chooseRecoveryPoint,
   describeTarget,
@@ -43,11 +43,19 @@ export function cleanUpMark(id: string, news: Properties): Mark {
   return markOf("TestFailoverCleanup", id.toLowerCase(), news.stage);
 }
 
+export interface Walked {
+  /** The target as it is afterwards. */
+  loaded: LoadedTarget;
+  /** What went wrong on the way although every machine got where it was to go: scripts, shutdowns of the source. */
+  findings: string[];
+}
+
 /**
- * Walks until every machine of the walk is where it is declared; returns the target as it is afterwards. The machines
- * furthest behind go first, so that a plan is together again for its own call.
+ * Walks until every machine of the walk is where it is declared. The machines furthest behind go first, so that a plan is
+ * together again for its own call.
  *
- * @throws WaitsForPerson where Azure waits for a person
+ * @throws WaitsForPerson where Azure waits for a person, JobFailed also where a plan's actions failed on the way and
+ * more steps would follow: what cannot be undone is not started on top of that
  */
 export async function walkAlong(
   context: Context,
@@ -55,9 +63,10 @@ export async function walkAlong(
   news: Properties,
   decision: Extract<Decision, { kind: "walk" }>,
   scenario: Scenario,
-): Promise<LoadedTarget> {
+): Promise<Walked> {
   const { from, to, items } = decision.walk;
   const order = stretch(scenario, from, to);
+  const findings: string[] = [];
   let loaded = await loadTarget(context, id, { isFresh: true });
   for (;;) {
     const under = loaded.items.filter((item) => isAmong(items, item) && stageOf(item) !== to);
@@ -66,22 +75,40 @@ export async function walkAlong(
     const movers = under.filter((item) => stageOf(item) === at);
     await waitUntilReady(loaded, movers, at, news);
     loaded = await loadTarget(context, id, { isFresh: true });
-    loaded = await takeStep(context, loaded, movers, stepOf(scenario, at, to, loaded, movers, news), news);
+    const step = stepOf(scenario, at, to, loaded, movers, news);
+    const failed = await takeStep(context, loaded, movers, step, news, findings);
+    loaded = await loadSettled(context, id);
     const left = loaded.items.filter(
       (item) => movers.some((mover) => sameId(mover.id, item.id)) && !isFurther(order, at, item),
     );
     if (left.length > 0) {
+      if (failed) throw failed;
       throw new NotAllowedInState(
         `going on from ${at} with ${describeTarget(loaded)}: the job ended, but ${left.map((item) => `${item.friendlyName} is ${describeObservation(item)}`).join("; ")}.`,
         { resourceId: id },
       );
     }
+    if (!failed) continue;
+    if (loaded.items.some((item) => isAmong(items, item) && stageOf(item) !== to)) {
+      const { code, operation, jobName } = failed;
+      throw new JobFailed(
+        `${failed.message} ${notOnTop(step.to)}`,
+        defined({ code, operation, jobName, cause: failed }),
+      );
+    }
+    context.log("warning", `${failed.message} Every machine reached ${step.to} all the same.`);
+    findings.push(failed.message);
   }
   if (news.waitUntil !== "started" && (to === "reprotected" || to === "protected")) {
     const movers = loaded.items.filter((item) => isAmong(items, item));
     if (await waitUntilReady(loaded, movers, to, news)) loaded = await loadSettled(context, id);
   }
-  return loaded;
+  return { loaded, findings };
+}
+
+/** Why a walk stops at a stage that was reached: what cannot be undone is a person's decision once something failed. */
+export function notOnTop(stage: Stage): string {
+  return `Every machine reached ${stage} all the same; what follows was not started on top of that.`;
 }
 
 /** Reprotect and reverse replication end their jobs long before the data is there; until then nothing else is offered. */
@@ -135,13 +162,15 @@ function stepOf(
 /** Steps that Azure takes item by item only; the plan's reprotect is documented as no longer working. */
 const itemOnly: readonly Step["action"][] = ["reprotect", "reverseReplicate"];
 
+/** Returns the failure of a job that half succeeded: whether it stopped the machines is for their stages to tell. */
 async function takeStep(
   context: Context,
   loaded: LoadedTarget,
   movers: readonly ReplicatedItem[],
   step: Step,
   news: Properties,
-): Promise<LoadedTarget> {
+  findings: string[],
+): Promise<JobFailed | undefined> {
   const mayUsePlan =
     loaded.target.kind === "recoveryPlan" &&
     movers.length === loaded.items.length &&
@@ -151,14 +180,30 @@ async function takeStep(
       (operation) =>
         loaded.target.kind === "recoveryPlan" && loaded.target.plan.allowedOperations.includes(operation),
     );
-  if (loaded.kind === "replicatedItem" || mayUsePlan) await take(context, loaded, step, news);
-  else await inBootOrder(loaded, movers, (item) => takeAlone(context, item, step, news));
-  return loadSettled(context, loaded.id);
+  if (loaded.kind === "replicatedItem" || mayUsePlan) return take(context, loaded, step, news, findings);
+  await inBootOrder(loaded, movers, async (item) => {
+    const failed = await take(
+      context,
+      await loadTarget(context, item.id, { isFresh: true }),
+      step,
+      news,
+      findings,
+    );
+    if (failed) throw failed;
+  });
+  return undefined;
 }
 
-async function take(context: Context, loaded: LoadedTarget, step: Step, news: Properties): Promise<void> {
+async function take(
+  context: Context,
+  loaded: LoadedTarget,
+  step: Step,
+  news: Properties,
+  findings: string[],
+): Promise<JobFailed | undefined> {
   const { siteRecovery, id } = loaded;
   const name = describeTarget(loaded);
+  const doing = `${step.action} of ${name}`;
   const job = await startOnce({
     siteRecovery,
     name,
@@ -168,14 +213,12 @@ async function take(context: Context, loaded: LoadedTarget, step: Step, news: Pr
     operations: step.operations,
     mark: failoverMark(id, news),
   });
-  const ended = await finish(context, loaded, job, `${step.action} of ${name}`, news).catch((error: unknown) => {
-    throw step.action === "unplannedFailover" && news.recoveryPoint === "latest" ? withOtherPoint(error) : error;
-  });
-  reportShutdown(context, ended, name);
-}
-
-async function takeAlone(context: Context, item: ReplicatedItem, step: Step, news: Properties): Promise<void> {
-  await take(context, await loadTarget(context, item.id, { isFresh: true }), step, news);
+  const ended = await untilEnd(context, loaded, job, doing, news);
+  if (step.action === "unplannedFailover") reportShutdown(context, ended, name, findings);
+  if (hasGoodEnd(ended)) return undefined;
+  const failed = failureOf(ended, doing);
+  if (ended.state === "PartiallySucceeded") return failed;
+  throw step.action === "unplannedFailover" && news.recoveryPoint === "latest" ? withOtherPoint(failed) : failed;
 }
 
 async function actionOf(loaded: LoadedTarget, step: Step, news: Properties): Promise<Action> {
@@ -206,8 +249,19 @@ async function actionOf(loaded: LoadedTarget, step: Step, news: Properties): Pro
   }
 }
 
-/** Waits for a job's end. @throws JobFailed, WaitsForPerson, Timeout */
+/** Waits for a job's end, a good one. @throws JobFailed, WaitsForPerson, Timeout */
 export async function finish(
+  context: Context,
+  loaded: LoadedTarget,
+  job: Job,
+  doing: string,
+  news: Properties,
+): Promise<void> {
+  requireGoodEnd(await untilEnd(context, loaded, job, doing, news), doing);
+}
+
+/** @throws WaitsForPerson, Timeout */
+async function untilEnd(
   context: Context,
   loaded: LoadedTarget,
   job: Job,
@@ -219,13 +273,11 @@ export async function finish(
     onProgress: progress(context, doing),
   });
   if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)));
-  requireGoodEnd(ended, doing);
   return ended;
 }
 
 /** With its region down, Azure cannot make the latest point, whatever its error says. */
-function withOtherPoint(error: unknown): unknown {
-  if (!(error instanceof JobFailed)) return error;
+function withOtherPoint(error: JobFailed): JobFailed {
   const { code, operation, jobName } = error;
   return new JobFailed(
     `${error.message} Where the region is down, the latest point cannot be made from what has arrived: declare recoveryPoint: "latestProcessed" and run \`pulumi up\` again.`,
@@ -234,7 +286,7 @@ function withOtherPoint(error: unknown): unknown {
 }
 
 /** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */
-function reportShutdown(context: Context, job: Job, name: string): void {
+export function reportShutdown(context: Context, job: Job, name: string, findings: string[]): void {
   const missed = (tasks: readonly JobTask[]): JobTask[] =>
     tasks.flatMap((task) => [
       ...(/shutdown/i.test(task.name) && task.children.length === 0 && isMissed(task) ? [task] : []),
@@ -242,10 +294,9 @@ function reportShutdown(context: Context, job: Job, name: string): void {
     ]);
   for (const task of missed(job.tasks)) {
     const machine = task.machineName ?? job.targetObjectName ?? "the source machine";
-    context.log(
-      "warning",
-      `${name}: ${machine} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`,
-    );
+    const told = `${name}: ${machine} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`;
+    context.log("warning", told);
+    findings.push(told);
   }
 }
 

@@ -215,15 +215,14 @@ export function wayBackWarning(
 }
 
 /** Refusals of steps by the machine itself, whatever the arguments are. */
-export function impossibleSteps(steps: readonly Step[], items: readonly ReplicatedItem[]): string[] {
-  const has = (action: StepAction) => steps.some((step) => step.action === action);
+export function impossibleSteps(actions: readonly StepAction[], items: readonly ReplicatedItem[]): string[] {
   const managed = items.filter((item) => scenarioOf(item.instanceType) === "hyperV" && item.usesManagedDisks);
   const grouped = items.filter(
     (item) => scenarioOf(item.instanceType) === "vmwareClassic" && item.multiVmGroupName !== undefined,
   );
   return [
-    ...(has("failback") ? managed.map(managedDisksFinding) : []),
-    ...(has("reprotect")
+    ...(actions.includes("failback") ? managed.map(managedDisksFinding) : []),
+    ...(actions.includes("reprotect")
       ? grouped.map(
           (item) =>
             `${item.friendlyName} is in multi-VM group ${item.multiVmGroupName}: classic machines of a group are reprotected through their recovery plan only, and Azure no longer takes that call. Reprotect it in the portal, or fail back by another way`,
@@ -232,8 +231,13 @@ export function impossibleSteps(steps: readonly Step[], items: readonly Replicat
   ];
 }
 
-export function managedDisksFinding(item: ReplicatedItem): string {
-  return `${item.friendlyName} replicates to managed disks: Azure fails back to Hyper-V only what replicates to a storage account`;
+/** What will stand in the way of coming back, told while the machines go to Azure. */
+export function wayBackFindings(items: readonly ReplicatedItem[]): string[] {
+  return impossibleSteps(["reprotect", "failback"], items).map((reason) => `Finding: ${reason}.`);
+}
+
+function managedDisksFinding(item: ReplicatedItem): string {
+  return `${item.friendlyName} replicates to managed disks: Azure fails back to Hyper-V only what replicates to a storage account, so there is no way back for it`;
 }
 
 /** @throws InvalidInput naming everything that is missing for the steps */
@@ -247,7 +251,7 @@ export function requireForSteps(
   const actions = steps.map((step) => step.action);
   const lines = [
     ...missingFor(actions, scenario, items, inputs).map((failure) => `${failure.property} ${failure.reason}`),
-    ...impossibleSteps(steps, items),
+    ...impossibleSteps(actions, items),
   ];
   if (lines.length === 0) return;
   throw new InvalidInput(`Failover of ${loaded.name}: ${lines.join("; ")}. Nothing was started.`, {

@@ -224,7 +224,9 @@ export interface ReplicatedItemArgs {
   protectionContainerName: pulumi.Input<string>;
   /**
    * Provider kind. InMageRcm (default) = modernised VMware and physical machines, HyperVReplicaAzure =
-   * Hyper-V with and without VMM.
+   * Hyper-V with and without VMM. Allowed: "InMageRcm", "HyperVReplicaAzure"; replication of classic machines
+   * (InMageAzureV2) and between VMM sites (HyperVReplica2012R2) cannot be enabled, what exists of it is
+   * driven by Failover.
    */
   instanceType?: pulumi.Input<"InMageRcm" | "HyperVReplicaAzure" | undefined>;
   /**

@@ -65,13 +65,16 @@ function planInput(
   };
   const input: ActionInput = { failoverDirection: request.direction, performShutdown: request.performShutdown };
   if (isFailback) return { ...input, more: failbackInput(item, entry, tell) };
-  const allowed: readonly string[] = own === "InMageRcmFailback" ? back : forward;
+  const allowed = pointTypesOf(own);
   const type = entry?.recoveryPointType ?? undefined;
   if (type !== undefined && !allowed.includes(type)) {
     tell("recoveryPointType", `"${type}" is not allowed for ${own}; allowed: ${allowed.join(", ")}`);
   }
   if (type === undefined && own === "InMageRcmFailback") {
     tell("recoveryPointType", `is missing; allowed: ${allowed.join(", ")}`);
+  }
+  if (own === "InMage") {
+    return { ...input, recoveryPointType: type === "LatestTag" ? "LatestApplicationConsistent" : "Latest" };
   }
   if (own === "HyperVReplicaAzure") {
     tellMissingCertificate(vault, item, entry, tell);
@@ -80,6 +83,11 @@ function planInput(
     if (isLatest && !request.performShutdown) return { ...input, recoveryPointType: "LatestProcessed" };
   }
   return { ...input, recoveryPointType: type ?? "Latest" };
+}
+
+function pointTypesOf(instanceType: string): readonly string[] {
+  if (instanceType === "InMageRcmFailback") return back;
+  return instanceType === "InMage" ? classicBack : forward;
 }
 
 function failbackInput(item: ItemState, entry: PlanEntry | undefined, tell: Tell): { [key: string]: string } {

@@ -173,7 +173,7 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
       expect(forward.failures).to.equal("");
       expect(forward.lines)
         .to.contain("Finding: managed01 replicates to managed disks")
-        .and.to.contain("There is no way back for it");
+        .and.to.contain("there is no way back for it");
       at = await ring.go({ targetId, stage: "failedOver" }, at);
       at = await ring.go({ targetId, stage: "committed" }, at);
       const before = ring.starts();

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { networkMapping } from "../../../../provider/resources/networkMapping.js";
+import { testFailover } from "../../../../provider/resources/testFailover.js";
+import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
+import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
+import { groupId, testNetworkId, vault, vaultId } from "../siterecovery/emulatedVault.js";
+import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
+
+/** Two machines in a VMM cloud whose data is encrypted in Azure. */
+function vmmCloud(): EstateInput {
+  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
+    name,
+    kind: "hyperv",
+    hyperV: { vmmServer: "vmm.example.com", cloud: "gold" },
+    os: { type: "Windows", name: "Windows Server 2019" },
+    nics: [{ network: "corp", ip }],
+  });
+  return {
+    ...azureSide(),
+    machines: [machine("vmm01", "192.168.1.31"), machine("vmm02", "192.168.1.32")],
+    vmmServers: [{ name: "vmm.example.com", clouds: [{ name: "gold" }], networks: [{ name: "corp" }] }],
+    hyperVPolicies: [{ name: "secret", encryption: true }],
+    replicatedItems: [replicated("vmm01", "secret"), replicated("vmm02", "secret")],
+    recoveryPlans: [{ name: "cloud", groups: [["vmm01"], ["vmm02"]] }],
+  };
+}
+
+const secret = Buffer.from("the private key of the cloud, which nobody may ever read in a state").toString(
+  "base64",
+);
+const variable = "SITERECOVERY_TEST_KEK";
+
+describe("Failover over HTTP, machines of a VMM cloud", function () {
+  this.timeout(60_000);
+  let folder = "";
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "siterecovery-kek-"));
+    writeFileSync(join(folder, "kek.pfx"), Buffer.from(secret, "base64"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    delete process.env[variable];
+  });
+
+  it("needs the certificate in the preview of protected already, and says where it may come from", async () => {
+    await withRing(vmmCloud(), async (ring) => {
+      const targetId = await ring.item("vmm01");
+      const none = await ring.preview({ targetId, stage: "protected" });
+      expect(none.failures).to.contain("encryption is required").and.to.contain("{ environmentVariable }");
+      const lost = { primaryCertificate: { file: join(folder, "gone.pfx") } };
+      const gone = await ring.preview({ targetId, stage: "failedOver", encryption: lost });
+      expect(gone.failures).to.contain("gone.pfx").and.to.contain("cannot be read (ENOENT)");
+      const unset = { primaryCertificate: { environmentVariable: variable } };
+      expect((await ring.preview({ targetId, stage: "failedOver", encryption: unset })).failures).to.contain(
+        `environment variable ${variable} is not set`,
+      );
+      expect(ring.starts()).to.deep.equal([]);
+    });
+  });
+
+  for (const source of ["file", "environment variable"]) {
+    it(`walks a plan round the ring with the certificate from a ${source}, which is in no state, line or error`, async () => {
+      await withRing(vmmCloud(), async (ring) => {
+        process.env[variable] = source === "file" ? "" : secret;
+        const primaryCertificate =
+          source === "file" ? { file: join(folder, "kek.pfx") } : { environmentVariable: variable };
+        const context = makeContext(ring.siteRecovery);
+        const program = { targetId: planIdOf("cloud"), encryption: { primaryCertificate } };
+        const states: unknown[] = [];
+        let at: Resource | undefined;
+        const go = async (more: object) => {
+          at = await ring.go({ ...program, ...more }, at, context);
+          states.push(at);
+          return at;
+        };
+        await go({ stage: "protected" });
+        await go({ stage: "failedOver" });
+        await go({ stage: "failedOver", recoveryPoint: "latestProcessed" });
+        await go({ stage: "committed", recoveryPoint: "latestProcessed" });
+        const waiting = await go({ stage: "failedBack", recoveryPoint: "latestProcessed" });
+        const completed = [(waiting.outputs.waitingFor as { name: string }).name];
+        await go({ stage: "failedBack", recoveryPoint: "latestProcessed", completed });
+        await go({ stage: "failbackCommitted", recoveryPoint: "latestProcessed", completed });
+        const end = await go({ stage: "protected", recoveryPoint: "latestProcessed", completed });
+        expect(end.outputs).to.include({ observedStage: "protected", lastAppliedStage: "protected" });
+        const told = JSON.stringify(states) + context.logged.join("\n");
+        expect(told).to.contain(source === "file" ? "kek.pfx" : variable);
+        expect(told).to.not.contain(secret.slice(0, 24));
+        expect(told).to.not.contain("private key of the cloud");
+      });
+    });
+  }
+
+  it("sends the certificate with a drill too, and keeps it out of what a refusal says", async () => {
+    await withRing(vmmCloud(), async (ring) => {
+      process.env[variable] = secret;
+      const encryption = { primaryCertificate: { environmentVariable: variable } };
+      const context = makeContext(ring.siteRecovery);
+      const inputs = { targetId: await ring.item("vmm01"), testNetworkId, triggers: ["1"], encryption };
+      const drill = await up(testFailover, context, inputs);
+      expect(drill.outputs).to.include({ status: "waitingForCleanup" });
+      await testFailover.delete(context, drill.id, drill.outputs);
+      await ring.fault({ kind: "refuse", method: "POST", path: "unplannedFailover", status: 400, times: 1 });
+      const targetId = await ring.item("vmm02");
+      const at = await ring.go({ targetId, stage: "protected", encryption });
+      const { reasons, stored } = await ring.fail({ targetId, stage: "failedOver", encryption }, at);
+      expect(reasons).to.contain("unplannedFailover");
+      expect(reasons + JSON.stringify([drill, stored]) + context.logged.join("\n")).to.not.contain(
+        secret.slice(0, 24),
+      );
+    });
+  });
+
+  it("maps a network of the cloud, which its machines then fail over into", async () => {
+    await withRing(vmmCloud(), async (ring) => {
+      const fabrics = await ring.siteRecovery.listFabrics();
+      const fabric = fabrics.find(({ instanceType }) => instanceType === "VMM");
+      const listed = await fetch(`${ring.emulator.origin}${vaultId}/replicationNetworks?api-version=2023-06-01`);
+      const [network] = ((await listed.json()) as { value: { name: string }[] }).value;
+      if (!fabric || !network) throw new Error("the VMM server has no network");
+      const inputs = {
+        ...vault,
+        name: "corp-to-recovery",
+        fabricName: fabric.name,
+        networkName: network.name,
+        recoveryNetworkId: `${groupId}/providers/Microsoft.Network/virtualNetworks/shop-recovery`,
+      };
+      const made = await up(networkMapping, makeContext(ring.siteRecovery), inputs);
+      expect((await up(networkMapping, makeContext(ring.siteRecovery), inputs, made)).hasChanged).to.equal(false);
+      const adopted = await up(networkMapping, makeContext(ring.siteRecovery), inputs);
+      expect(adopted.id.toLowerCase()).to.equal(made.id.toLowerCase());
+      const puts = ring.emulator
+        .log()
+        .filter(({ method, path }) => method === "PUT" && path.includes("Mappings/"));
+      expect(puts).to.have.length(1);
+      await networkMapping.delete(makeContext(ring.siteRecovery), made.id, made.outputs);
+      expect(await networkMapping.read(makeContext(ring.siteRecovery), made.id, made.outputs)).to.equal(undefined);
+    });
+  });
+});

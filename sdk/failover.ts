@@ -2,13 +2,14 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectivityPlan } from "../provider/connectivity/types.js";
+import type { MachineEvidence, RunEvidence, TaskEvidence } from "../provider/evidence/types.js";
 import type { OpenWalk } from "../provider/lifecycle/authorise.js";
 import type { Stage } from "../provider/lifecycle/stages.js";
 import type { AppliedConnectivity } from "../provider/resources/connectivityApply.js";
-import type { MachineEvidence, TaskEvidence } from "../provider/resources/evidence.js";
 import type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
 import type { Preview } from "../provider/resources/preview.js";
 import type { WaitingFor } from "../provider/resources/waiting.js";
+import { withEvidenceDirectory } from "./evidenceDirectory.js";
 import type { FailoverArgs, TestFailoverArgs } from "./generated/resourceArgs.js";
 import { SiteRecoveryResource } from "./resource.js";
 
@@ -28,8 +29,10 @@ export class TestFailover extends SiteRecoveryResource {
   /** What the drill proved, machine by machine. */
   declare readonly machines: pulumi.Output<MachineEvidence[]>;
   declare readonly tasks: pulumi.Output<TaskEvidence[]>;
-  /** Where Azure's answer differed from the plan, and what was missing. */
+  /** Missed goals, where Azure's answer differed from the plan, and what was missing. */
   declare readonly findings: pulumi.Output<string[]>;
+  /** All that the drill proved, as it stands in the history: what `siterecovery report` reads. */
+  declare readonly evidence: pulumi.Output<RunEvidence | undefined>;
   /** Length of the job. */
   declare readonly seconds: pulumi.Output<number | undefined>;
   /** `elsewhere` once somebody else cleaned the drill up. */
@@ -46,13 +49,14 @@ export class TestFailover extends SiteRecoveryResource {
     super(
       "TestFailover",
       name,
-      args,
+      withEvidenceDirectory(args),
       [
         "status",
         "jobName",
         "machines",
         "tasks",
         "findings",
+        "evidence",
         "seconds",
         "cleanedUp",
         "waitingFor",

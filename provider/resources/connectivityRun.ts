@@ -18,6 +18,18 @@ export function appliesConnectivity(inputs: Properties): boolean {
   return (inputs.connectivity as Properties | undefined)?.apply === true;
 }
 
+/** True where the fix that a run carries out opens something for a machine. */
+export function isOpenedFor(inputs: Properties, machine: string): boolean {
+  const plan = inputs.connectivityPlan as ConnectivityPlan | undefined;
+  if (!appliesConnectivity(inputs) || plan === undefined) return false;
+  const { rules, networkSecurityGroups, publicIps } = plan.fix;
+  return (
+    rules.some(({ machines }) => machines.includes(machine)) ||
+    networkSecurityGroups.some(({ attachTo }) => attachTo.some((entry) => entry.machine === machine)) ||
+    publicIps.some((entry) => entry.machine === machine)
+  );
+}
+
 /** True where a run that is over must look at its connectivity again. */
 export function isConnectivityChanged(olds: Properties, news: Properties): boolean {
   const wanted = appliesConnectivity(news);

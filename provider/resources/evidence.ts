@@ -1,172 +1,117 @@
 /**
- * What a run proved, machine by machine: how long recovery took, how old the data was, and who can connect. Durations
- * come from the job's own times; reachability comes from Azure's IP flow verify and effective routes on the adapters
- * that the run made, never from the plan.
+ * Collects what a run proved. Durations come from the times in Azure's jobs; reachability from Azure's IP flow verify
+ * and effective routes on the adapters that the run made, never from the plan.
  */
 
-import { formatAddress, parseAddress, parsePrefix, prefixSet } from "../connectivity/address.js";
-import { contains } from "../connectivity/rangeSet.js";
-import type { AccessVerdict, ConnectivityPlan } from "../connectivity/types.js";
-import type { EffectiveRoute, Job, JobTask, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
-import { defined } from "./compare.js";
+import { createHash } from "node:crypto";
+import type { ConnectivityPlan } from "../connectivity/types.js";
+import { bootGroupsOf, isPromised, isPromiseKept } from "../evidence/bootGroups.js";
+import { secondsBetween } from "../evidence/duration.js";
+import { machineFindings, sortFindings, taskFindings } from "../evidence/findings.js";
+import { jobEvidence, protectedItemOf, runningSince, tasksOf } from "../evidence/times.js";
+import {
+  type EvidenceHashes,
+  evidenceVersion,
+  type MachineEvidence,
+  type RunEvidence,
+} from "../evidence/types.js";
+import type { Job, ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { findMachine, verifyAccessTo } from "./accessCheck.js";
+import { defined, sorted } from "./compare.js";
+import type { Context } from "./handler.js";
+import { nameOf } from "./ids.js";
+import { runReadiness } from "./machineFacts.js";
 import type { LoadedTarget } from "./target.js";
 
-export interface AccessEvidence {
-  path: string;
-  protocol: string;
-  port: number;
-  /** The address that was asked about. */
-  source: string;
-  /** null where Azure could not be asked, with the reason in `decidedBy`. */
-  reachable: boolean | null;
-  /** The rule or route that decided, in Azure's spelling. */
-  decidedBy: string;
-  /** What the plan said; absent where there was none. */
-  planned?: boolean;
-  differsFromPlan: boolean;
+/** A run as its shell-independent part knows it. */
+export interface Run {
+  kind: RunEvidence["kind"];
+  loaded: LoadedTarget;
+  /** With their tasks, in order; the machines that each one moved. */
+  jobs: readonly { job: Job; items: readonly ReplicatedItem[] }[];
+  plan: ConnectivityPlan | undefined;
+  /** Name of the machine that the run makes for an item; undefined where it makes none in Azure. */
+  machineName(item: ReplicatedItem): string | undefined;
+  /** True where something had to be opened for a machine once it ran. */
+  wasOpened(item: ReplicatedItem): boolean;
+  /** What the program asked for and where it led. */
+  asked: Pick<RunEvidence, "recoveryPoint" | "networkId" | "fromStage" | "toStage">;
 }
 
-export interface MachineEvidence {
-  name: string;
-  replicatedItemId: string;
-  /** 1-based. */
-  bootGroup: number;
-  virtualMachineId?: string;
-  privateIp?: string;
-  /** From the start of the run to the machine running. */
-  recoveryTimeSeconds?: number;
-  /** ISO 8601. */
-  recoveryPointTime?: string;
-  /** Age of the recovery point when the run started. */
-  recoveryPointAgeSeconds?: number;
-  access: AccessEvidence[];
-}
-
-export interface TaskEvidence {
-  name: string;
-  state: string;
-  seconds?: number;
-}
-
-export interface RunEvidence {
-  jobName: string;
-  state: string;
-  seconds?: number;
-  machines: MachineEvidence[];
-  tasks: TaskEvidence[];
-  findings: string[];
-}
-
-export async function collectEvidence(
-  loaded: LoadedTarget,
-  job: Job,
-  plan: ConnectivityPlan | undefined,
-  nameOfVm: (item: ReplicatedItem) => string | undefined,
-): Promise<RunEvidence> {
-  const machines = await Promise.all(
-    loaded.items.map((item) => machineEvidence(loaded, item, job, plan, vmNameOf(job, item) ?? nameOfVm(item))),
+/** Everything but the goals, which are an argument and may change without a run. */
+export async function collectEvidence(context: Context, run: Run): Promise<RunEvidence> {
+  const { loaded, jobs } = run;
+  const startTime = jobs.flatMap(({ job }) => job.startTime ?? []).sort(byTime)[0];
+  const endTime = jobs
+    .flatMap(({ job }) => job.endTime ?? [])
+    .sort(byTime)
+    .at(-1);
+  const machines = await Promise.all(loaded.items.map((item) => machineEvidence(run, item, startTime, endTime)));
+  const tasks = jobs.flatMap(({ job, items: [only, ...others] }) =>
+    tasksOf(job, others.length === 0 ? only?.friendlyName : undefined),
   );
-  const findings = machines.flatMap((machine) => [
-    ...(machine.virtualMachineId
-      ? []
-      : [`${machine.name}: the machine that the run should have made was not found`]),
-    ...machine.access
-      .filter((access) => access.differsFromPlan)
-      .map(
-        (access) =>
-          `${machine.name}: ${access.protocol}/${access.port} by ${access.path} was planned ${access.planned ? "reachable" : "blocked"}, Azure says ${access.reachable ? "reachable" : "blocked"} (${access.decidedBy})`,
-      ),
-  ]);
+  const isInAzure = loaded.items.some((item) => run.machineName(item) !== undefined);
+  const unwell = jobs.find(({ job }) => job.state !== "Succeeded") ?? jobs[0];
   return defined({
-    jobName: job.name,
-    state: job.state,
-    seconds: secondsBetween(job.startTime, job.endTime),
+    schemaVersion: evidenceVersion,
+    kind: run.kind,
+    targetKind: loaded.kind,
+    targetName: loaded.name,
+    targetId: loaded.id,
+    vaultName: loaded.vault.vaultName,
+    ...run.asked,
+    jobName: jobs[0]?.job.name ?? "",
+    state: unwell?.job.state ?? "unknown",
+    startTime,
+    endTime,
+    seconds: secondsBetween(startTime, endTime),
+    jobs: jobs.map(({ job }) => jobEvidence(job)),
     machines,
-    tasks: flatten(job.tasks).map((task) =>
-      defined({
-        name: task.machineName ? `${task.friendlyName} (${task.machineName})` : task.friendlyName,
-        state: task.state,
-        seconds: secondsBetween(task.startTime, task.endTime),
-      }),
-    ),
-    findings,
+    bootGroups: bootGroupsOf(machines),
+    tasks,
+    goals: [],
+    findings: sortFindings([
+      ...machineFindings(machines, run.plan, isInAzure),
+      ...taskFindings(tasks),
+      ...runReadiness(loaded.items),
+    ]),
+    versions: (await context.evidence?.versions()) ?? { package: "unknown" },
+    hashes: await hashesOf(loaded, run.plan),
   });
 }
 
 async function machineEvidence(
-  loaded: LoadedTarget,
+  run: Run,
   item: ReplicatedItem,
-  job: Job,
-  plan: ConnectivityPlan | undefined,
-  vmName: string | undefined,
+  startTime: string | undefined,
+  endTime: string | undefined,
 ): Promise<MachineEvidence> {
-  const point = protectedItemOf(job, item);
-  const found = await findMachine(loaded.siteRecovery, item, vmName);
-  const verdicts = verdictsFor(plan, item);
+  const { siteRecovery } = run.loaded;
+  const job = run.jobs.find(({ items }) => items.some(({ id }) => id === item.id))?.job;
+  const point = job && protectedItemOf(job, item);
+  const name = run.machineName(item);
+  const found = name === undefined ? undefined : await findMachine(siteRecovery, item, name);
+  const access = found ? await verifyAccessTo(siteRecovery, found, run.plan, item) : [];
+  const recoveryTimeSeconds = job && secondsBetween(startTime, runningSince(job, item));
+  const isReached = isPromised({ access }) && isPromiseKept({ access }) && recoveryTimeSeconds !== undefined;
+  const recoveryPointId = point?.recoveryPointId ?? item.failoverRecoveryPointId;
   return defined({
     name: item.friendlyName,
     replicatedItemId: item.id,
-    bootGroup: loaded.bootGroup(item),
+    bootGroup: run.loaded.bootGroup(item),
     virtualMachineId: found?.id,
     privateIp: found?.privateIp,
-    recoveryTimeSeconds: secondsBetween(job.startTime, runningSince(job, item)),
+    recoveryTimeSeconds,
+    reachableTimeSeconds: !isReached
+      ? undefined
+      : run.wasOpened(item)
+        ? Math.max(recoveryTimeSeconds, secondsBetween(startTime, endTime) ?? 0)
+        : recoveryTimeSeconds,
+    recoveryPointId: recoveryPointId ? nameOf(recoveryPointId) : undefined,
     recoveryPointTime: point?.recoveryPointTime,
-    recoveryPointAgeSeconds: ageAtStart(point?.recoveryPointTime, job.startTime),
-    access: found
-      ? await Promise.all(verdicts.map((verdict) => askAzure(loaded.siteRecovery, found, verdict)))
-      : [],
+    recoveryPointAgeSeconds: ageAtStart(point?.recoveryPointTime, startTime),
+    access,
   });
-}
-
-/** Who can connect to the machine that a run made, as Azure answers; empty where there is no such machine. */
-export async function verifyAccess(
-  siteRecovery: SiteRecovery,
-  item: ReplicatedItem,
-  vmName: string,
-  plan: ConnectivityPlan,
-): Promise<AccessEvidence[]> {
-  const found = await findMachine(siteRecovery, item, vmName);
-  if (found === undefined) return [];
-  return Promise.all(verdictsFor(plan, item).map((verdict) => askAzure(siteRecovery, found, verdict)));
-}
-
-function verdictsFor(plan: ConnectivityPlan | undefined, item: ReplicatedItem): AccessVerdict[] {
-  const machine = plan?.machines.find(({ name }) => name === item.friendlyName);
-  return machine?.nics.find((nic) => nic.isPrimary)?.access ?? [];
-}
-
-function protectedItemOf(job: Job, item: ReplicatedItem): Job["protectedItems"][number] | undefined {
-  const names = [item.name, item.friendlyName, item.internalId].flatMap((name) =>
-    name ? [name.toLowerCase()] : [],
-  );
-  return job.protectedItems.find((entry) =>
-    [entry.name, entry.friendlyName].some((name) => name !== undefined && names.includes(name.toLowerCase())),
-  );
-}
-
-/** The name of the machine that a drill made, where its job says it. */
-export function vmNameOf(job: Job, item: ReplicatedItem): string | undefined {
-  return protectedItemOf(job, item)?.testVmName;
-}
-
-/** When the machine ran: the end of the last good task that names it, or of all tasks where none names a machine. */
-function runningSince(job: Job, item: ReplicatedItem): string | undefined {
-  const tasks = flatten(job.tasks);
-  const own = tasks.filter((task) => task.machineName?.toLowerCase() === item.friendlyName.toLowerCase());
-  const relevant = own.length > 0 ? own : tasks.some((task) => task.machineName) ? [] : tasks;
-  const ends = relevant.flatMap((task) => (task.state === "Succeeded" && task.endTime ? [task.endTime] : []));
-  return ends.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
-}
-
-function flatten(tasks: readonly JobTask[]): JobTask[] {
-  return tasks.flatMap((task) => [task, ...flatten(task.children)]);
-}
-
-/** Whole seconds between two ISO times; undefined where one is missing. */
-function secondsBetween(from: string | undefined, to: string | undefined): number | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
-  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /** A point that the run itself made ("latest") has age 0 when it starts. */
@@ -175,143 +120,30 @@ function ageAtStart(pointTime: string | undefined, startTime: string | undefined
   return age === undefined ? undefined : Math.max(0, age);
 }
 
-interface FoundMachine {
-  id: string;
-  nicId?: string;
-  privateIp?: string;
-  hasPublicIp: boolean;
-}
-
-/** The machine in the item's target resource group, with its primary adapter. */
-async function findMachine(
-  siteRecovery: SiteRecovery,
-  item: ReplicatedItem,
-  vmName: string | undefined,
-): Promise<FoundMachine | undefined> {
-  if (!vmName || !item.targetResourceGroupId) return undefined;
-  const id = `${item.targetResourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vmName}`;
-  const machine = await siteRecovery.getResource(id);
-  if (!machine) return undefined;
-  const references = list(get(machine, "properties", "networkProfile", "networkInterfaces"));
-  const primary =
-    references.find((reference) => get(reference, "properties", "primary") === true) ?? references[0];
-  const nicId = text(get(primary, "id"));
-  const nic = nicId ? await siteRecovery.getResource(nicId) : undefined;
-  const configurations = list(get(nic, "properties", "ipConfigurations"));
-  const configuration =
-    configurations.find((entry) => get(entry, "properties", "primary") === true) ?? configurations[0];
+async function hashesOf(loaded: LoadedTarget, plan: ConnectivityPlan | undefined): Promise<EvidenceHashes> {
+  const { target, siteRecovery } = loaded;
+  const ids = [...new Set(loaded.items.flatMap(({ policyId }) => policyId?.toLowerCase() ?? []))].sort();
+  const policies = await Promise.all(ids.map(async (id) => (await siteRecovery.findPolicy(id))?.settings ?? id));
   return defined({
-    id,
-    nicId,
-    privateIp: text(get(configuration, "properties", "privateIPAddress")),
-    hasPublicIp: text(get(configuration, "properties", "publicIPAddress", "id")) !== undefined,
+    recoveryPlan: target.kind === "recoveryPlan" ? hashOf(withoutCase(target.plan.groups)) : undefined,
+    replicationPolicies: ids.length > 0 ? hashOf(policies) : undefined,
+    connectivityPlan: plan === undefined ? undefined : hashOf(plan),
   });
 }
 
-/** One wanted access, asked of Azure: the inbound flow, the way back, and for the Internet path a public address. */
-async function askAzure(
-  siteRecovery: SiteRecovery,
-  machine: FoundMachine,
-  verdict: AccessVerdict,
-): Promise<AccessEvidence> {
-  const source = representative(verdict.sources);
-  const planned = verdict.outcome === "unknown" ? undefined : verdict.outcome === "allowed";
-  const answer = await reach(siteRecovery, machine, verdict, source);
-  return defined({
-    path: verdict.path,
-    protocol: verdict.protocol,
-    port: verdict.port,
-    source: source ?? verdict.sources.join(", "),
-    ...answer,
-    planned,
-    differsFromPlan: planned !== undefined && answer.reachable !== null && answer.reachable !== planned,
-  });
+/** Azure changes the spelling of ids from answer to answer. */
+function withoutCase(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_key, inner: unknown) =>
+    typeof inner === "string" && inner.startsWith("/") ? inner.toLowerCase() : inner,
+  ) as unknown;
 }
 
-async function reach(
-  siteRecovery: SiteRecovery,
-  machine: FoundMachine,
-  verdict: AccessVerdict,
-  source: string | undefined,
-): Promise<{ reachable: boolean | null; decidedBy: string }> {
-  if (source === undefined) return { reachable: false, decidedBy: `no way for path ${verdict.path}` };
-  if (!machine.privateIp || !machine.nicId)
-    return { reachable: false, decidedBy: "the machine has no private address" };
-  if (verdict.path === "internet" && !machine.hasPublicIp)
-    return { reachable: false, decidedBy: "no public IP address" };
-  const flow = await siteRecovery.verifyIpFlow({
-    virtualMachineId: machine.id,
-    nicId: machine.nicId,
-    direction: "Inbound",
-    protocol: verdict.protocol === "Udp" ? "UDP" : "TCP",
-    localIpAddress: machine.privateIp,
-    localPort: String(verdict.port),
-    remoteIpAddress: source,
-    remotePort: "60000",
-  });
-  if (!flow) return { reachable: null, decidedBy: "not asked: the region has no Network Watcher" };
-  if (flow.access !== "Allow") return { reachable: false, decidedBy: flow.ruleName };
-  const route = longestPrefix(await siteRecovery.getEffectiveRoutes(machine.nicId), source);
-  if (!route || breaksReturn(route.nextHopType, verdict.path)) {
-    return {
-      reachable: false,
-      decidedBy: route ? `route ${route.prefix} to ${route.nextHopType}` : "no route back",
-    };
-  }
-  return { reachable: true, decidedBy: flow.ruleName };
+function hashOf(value: unknown): string {
+  return `sha256:${createHash("sha256")
+    .update(JSON.stringify(sorted(value)))
+    .digest("hex")}`;
 }
 
-/** Answers of an Internet client must leave by Internet, all others by anything but None and Internet. */
-function breaksReturn(nextHopType: string, path: string): boolean {
-  const hop = nextHopType.toLowerCase();
-  return path === "internet" ? hop !== "internet" : hop === "none" || hop === "internet";
-}
-
-function longestPrefix(
-  routes: readonly EffectiveRoute[],
-  address: string,
-): { prefix: string; nextHopType: string } | undefined {
-  const number = parseAddress(address);
-  if (number === undefined) return undefined;
-  let best: { prefix: string; nextHopType: string; length: number } | undefined;
-  for (const route of routes) {
-    if (route.state.toLowerCase() !== "active") continue;
-    for (const text of route.addressPrefixes) {
-      const prefix = parsePrefix(text);
-      if (!prefix || !contains(prefixSet(prefix), number)) continue;
-      if (!best || prefix.length > best.length)
-        best = { prefix: text, nextHopType: route.nextHopType, length: prefix.length };
-    }
-  }
-  return best;
-}
-
-/** An address to ask about: the tenth of a range (the first ones are gateways), a documentation address for Internet. */
-function representative(sources: readonly string[]): string | undefined {
-  for (const source of sources) {
-    if (source === "*" || source.toLowerCase() === "internet") return "203.0.113.10";
-    const address = parseAddress(source);
-    if (address !== undefined) return source;
-    const prefix = parsePrefix(source);
-    if (!prefix) continue;
-    const size = 2 ** (32 - prefix.length);
-    return formatAddress(prefix.first + Math.min(10, Math.floor(size / 2)));
-  }
-  return undefined;
-}
-
-function get(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  );
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+function byTime(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b);
 }

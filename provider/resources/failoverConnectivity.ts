@@ -1,12 +1,13 @@
 /** A failover's connectivity: applied while its machines run in Azure, taken back once they run on-premises again. */
 
 import type { ConnectivityPlan } from "../connectivity/index.js";
+import type { AccessEvidence } from "../evidence/types.js";
 import type { Stage } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { verifyAccess } from "./accessCheck.js";
 import { machineNameOf } from "./connectivity.js";
 import { appliedKey, appliesConnectivity, settleConnectivity, takeBack } from "./connectivityRun.js";
-import { type AccessEvidence, verifyAccess } from "./evidence.js";
 import { type Context, PartialFailure, type Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
 import { itemsInAzure, namesItsTarget } from "./itemsInAzure.js";

@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import type { EvidenceVersions, RunEvidence } from "../evidence/types.js";
 import type { SiteRecovery, VaultCoordinates } from "../siterecovery/siteRecovery.js";
 
 /** Inputs or outputs as they travel: JSON, with UNKNOWN in the place of unknown values. */
@@ -47,6 +48,21 @@ export const importedMarker = "__imported";
 /** How a line is shown: `status` = progress that the next line may overwrite, where the shell can do that. */
 export type Severity = "info" | "warning" | "status";
 
+/** What a shell keeps of runs, and knows of them that Azure does not. */
+export interface EvidenceKeeper {
+  /** What runs this: asked for when a run has ended. */
+  versions(): Promise<EvidenceVersions>;
+  /**
+   * Adds a run to the history in a directory (relative to the Pulumi project's), unless it stands there already: runs
+   * are told apart by target and job.
+   *
+   * @throws Error where it cannot be written
+   */
+  append(directory: string, evidence: RunEvidence): Promise<void>;
+  /** Where a program that names no directory keeps its history; undefined where the shell knows no stack. */
+  defaultDirectory: string | undefined;
+}
+
 /** What a handler works with; made by a shell, shared by all resources of a process. */
 export interface Context {
   /** The vault's one connection in this process. */
@@ -59,6 +75,8 @@ export interface Context {
    * not in Azure yet.
    */
   declared: Map<string, Properties>;
+  /** Where evidence goes; absent = it stays in the outputs alone. */
+  evidence?: EvidenceKeeper;
   /** ARM ids that this run created or adopted, in lower case: never deleted later in the same run. */
   kept: Set<string>;
 }

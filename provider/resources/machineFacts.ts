@@ -1,6 +1,6 @@
 /** A replicated item as the readiness checks see it. */
 
-import { checkMachine, extraTimeReasons, type MachineFacts } from "../lifecycle/readiness.js";
+import { checkMachine, extraTimeReasons, type MachineFacts, type ReadinessCheck } from "../lifecycle/readiness.js";
 import { observe, scenarioOf } from "../lifecycle/stages.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 
@@ -59,3 +59,16 @@ export function previewFindings(items: readonly ReplicatedItem[]): string[] {
 
 /** Checks whose answer changes only when somebody changes something. */
 const lasting = ["targetVmName", "osDisk", "osDiskSize", "dataDiskSize", "dataDiskCount"];
+
+/**
+ * What the readiness checks say of machines that a run moved. What the run itself changes (stage, a drill that waits, a
+ * job) is left out, and what Azure never tells.
+ */
+export function runReadiness(items: readonly ReplicatedItem[]): ReadinessCheck[] {
+  return items.flatMap((item) => {
+    const facts = machineFacts(item);
+    if (facts === undefined) return [];
+    const atRest = { ...facts, stage: "protected" as const, isReady: true, isDrillPending: false };
+    return checkMachine(atRest).filter(({ id }) => !["noRecoveryPoint", "guestNotVisible"].includes(id));
+  });
+}

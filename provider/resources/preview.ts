@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { unknownMarker } from "../connectivity/unknown.js";
 import type { OpenWalk } from "../lifecycle/authorise.js";
+import { sorted } from "./compare.js";
 import type { Properties } from "./handler.js";
 
 export interface Preview {
@@ -77,14 +78,4 @@ export function digestOf(inputs: Properties): string {
 
 export function isKnown(value: unknown): boolean {
   return value !== undefined && value !== unknownMarker;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

@@ -74,6 +74,11 @@ export const configSchema = z.strictObject({
   oidcTokenFilePath: filePath.optional(),
   /** Sign in with a managed identity. Default: the environment variable `ARM_USE_MSI`, else false. */
   useMsi: flag.optional(),
+  /**
+   * Directory of the history of drills and failovers, relative to the directory of Pulumi.yaml; `none` keeps none.
+   * Default `drills/<stack>`.
+   */
+  evidenceDirectory: filePath.optional(),
   /** Which shell the TypeScript classes use: `dynamic` (default, nothing to install) or `plugin`. Other languages always use the plugin. */
   shell: z.enum(["dynamic", "plugin"]).optional(),
 });
@@ -99,6 +104,7 @@ export interface Settings {
   endpoint: string;
   pollIntervalSeconds?: number;
   maxThrottleWaitSeconds?: number;
+  evidenceDirectory?: string;
   /** The environment that credentials are read from, with the configured ones in their place. */
   credentials: NodeJS.ProcessEnv;
 }
@@ -169,7 +175,7 @@ export function readSettings(
   if (subscriptionId) defaults.subscriptionId = subscriptionId;
   if (values.resourceGroupName) defaults.resourceGroupName = values.resourceGroupName;
   if (values.vaultName) defaults.vaultName = values.vaultName;
-  const { pollIntervalSeconds, maxThrottleWaitSeconds } = values;
+  const { pollIntervalSeconds, maxThrottleWaitSeconds, evidenceDirectory } = values;
   return {
     settings: {
       defaults,
@@ -177,6 +183,7 @@ export function readSettings(
       endpoint,
       ...(pollIntervalSeconds === undefined ? {} : { pollIntervalSeconds }),
       ...(maxThrottleWaitSeconds === undefined ? {} : { maxThrottleWaitSeconds }),
+      ...(evidenceDirectory === undefined ? {} : { evidenceDirectory }),
       credentials,
     },
     failures,

@@ -9,6 +9,7 @@ import { credentialFromEnvironment } from "../siterecovery/azure/credentials.js"
 import { connect } from "../siterecovery/azure/index.js";
 import type { SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { configKeys, configurationError, type GivenConfig, readSettings, type Settings } from "./config.js";
+import { evidenceKeeper } from "./evidenceKeeper.js";
 
 export interface ShellHooks {
   log(severity: Severity, message: string): void;
@@ -16,6 +17,8 @@ export interface ShellHooks {
   beforeWrite(): Promise<void>;
   /** Ends every wait; what runs in Azure goes on. */
   signal?: AbortSignal;
+  /** `host:port` of the engine; undefined where none runs this. */
+  engineAddress?: string | undefined;
 }
 
 /** Reads a key of the namespace `siterecovery`; objects arrive as JSON text. */
@@ -39,6 +42,7 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
   const connections = new Map<string, SiteRecovery>();
   return {
     defaults,
+    evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress),
     kept: new Set(),
     declared: new Map(),
     log: hooks.log,

@@ -34,6 +34,7 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
         sent.catch(() => undefined);
       },
       beforeWrite: () => requireEngine(process.argv[2]),
+      engineAddress: process.argv[2],
     });
   }
 

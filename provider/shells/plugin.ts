@@ -8,17 +8,12 @@ import path from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { requireEngine } from "./context.js";
+import { packageDirectory } from "./packageDirectory.js";
 import { engineLog } from "./pluginLog.js";
 import { pluginService } from "./pluginServer.js";
 
 /** Pulumi's own limit: a stack's resources fit in one message. */
 const maxMessageBytes = 400 * 1024 * 1024;
-
-/** The package's directory: above `dist/provider/shells`, and above the sources where they run as they are. */
-function packageDirectory(): string {
-  const above = path.resolve(__dirname, "..", "..");
-  return path.basename(above) === "dist" ? path.dirname(above) : above;
-}
 
 async function serve(engineAddress: string | undefined): Promise<number> {
   const directory = packageDirectory();
@@ -37,6 +32,7 @@ async function serve(engineAddress: string | undefined): Promise<number> {
       log: (redact) => engineLog(engineAddress, redact),
       env: process.env,
       beforeWrite: () => requireEngine(engineAddress),
+      engineAddress,
     }),
   );
   return new Promise((resolve, reject) => {

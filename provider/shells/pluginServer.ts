@@ -29,6 +29,7 @@ import { handlers } from "../resources/index.js";
 import { configurationError, type GivenConfig, readSettings } from "./config.js";
 import { contextOf } from "./context.js";
 import { providerLine } from "./dynamicType.js";
+import { directoryOfStack } from "./evidenceKeeper.js";
 import { detailedDiff, type PropertyDifference } from "./pluginDiff.js";
 import { type CallError, callError, partialError } from "./pluginFailures.js";
 import type { EngineLog } from "./pluginLog.js";
@@ -44,6 +45,8 @@ export interface PluginServerOptions {
   env: NodeJS.ProcessEnv;
   /** Awaited before every request that changes something; throws to stop. */
   beforeWrite: () => Promise<void>;
+  /** `host:port` of the engine. */
+  engineAddress?: string | undefined;
 }
 
 /** The dynamic shell's own key: echoed, so that a stack can move to that shell and back. */
@@ -127,6 +130,7 @@ class PluginServer {
     this.#context = contextOf(settings, {
       log: () => undefined,
       signal,
+      engineAddress: this.options.engineAddress,
       beforeWrite: async () => {
         if (signal.aborted) throw new Error("cancelled: nothing more is started. Run `pulumi up` again to go on");
         await this.options.beforeWrite();
@@ -269,9 +273,14 @@ class PluginServer {
   /** Runs a call with a context whose lines appear on the resource, and ends when they have arrived. */
   async #telling<T>(request: Named, act: (context: Context) => Promise<T>): Promise<T> {
     const urn = request.getUrn();
+    const context = this.#configured();
+    const { evidence } = context;
+    const stack = urn.split(":")[2];
+    const directory = evidence?.defaultDirectory ?? (stack ? directoryOfStack(stack) : undefined);
     try {
       return await act({
-        ...this.#configured(),
+        ...context,
+        ...(evidence ? { evidence: { ...evidence, defaultDirectory: directory } } : {}),
         log: (severity, message) => this.#log.line(urn, severity, message),
       });
     } finally {

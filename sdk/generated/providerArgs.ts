@@ -45,6 +45,11 @@ export interface ProviderArgs {
   oidcTokenFilePath?: pulumi.Input<string | undefined>;
   /** Sign in with a managed identity. Default: the environment variable `ARM_USE_MSI`, else false. */
   useMsi?: pulumi.Input<boolean | undefined>;
+  /**
+   * Directory of the history of drills and failovers, relative to the directory of Pulumi.yaml; `none` keeps
+   * none. Default `drills/<stack>`.
+   */
+  evidenceDirectory?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -1,0 +1,71 @@
+/** What a preview shows of a drill, and what it refuses. */
+
+import { NotFound } from "../siterecovery/errors.js";
+import { sameId } from "../siterecovery/siteRecovery.js";
+import { missingCertificate } from "./certificates.js";
+import { defined } from "./compare.js";
+import { accessOf, planConnectivityOf } from "./connectivity.js";
+import { applyLines } from "./connectivityRun.js";
+import { multiVmFailures } from "./failoverRules.js";
+import type { CheckFailure, Context, Properties } from "./handler.js";
+import { previewFindings } from "./machineFacts.js";
+import type { Preview } from "./preview.js";
+import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
+import { show } from "./validate.js";
+
+/** What a preview shows, and the refusals that need Azure's answer. */
+export async function computed(
+  context: Context,
+  inputs: Properties,
+  failures: CheckFailure[],
+): Promise<Properties> {
+  let loaded: LoadedTarget;
+  try {
+    loaded = await loadTarget(context, String(inputs.targetId), { isFresh: false });
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
+    return {};
+  }
+  failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
+  failures.push(...missingCertificate(loaded.items, inputs));
+  const plan = await planConnectivityOf(loaded, {
+    purpose: "testFailover",
+    networkId: String(inputs.testNetworkId),
+    allowProductionNetwork: inputs.allowProductionNetwork === true,
+    access: accessOf(inputs),
+  });
+  const lines = [
+    `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, recovery point ${String(inputs.recoveryPoint)}. Production and replication are not touched.`,
+  ];
+  if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
+  const waiting = itemsInDrill(loaded);
+  if (waiting.length > 0) {
+    lines.push(
+      `A test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}: unless it is this one, \`up\` refuses until it is cleaned up.`,
+    );
+  }
+  const preview: Preview = {
+    lines: [
+      ...lines,
+      ...previewFindings(loaded.items),
+      ...plan.lines,
+      ...applyLines(inputs, plan.plan, "testFailover"),
+    ],
+    drift: [],
+  };
+  return defined({ preview, connectivityPlan: plan.plan });
+}
+
+/** A drill in the network of a real failover, where that is not allowed. */
+export function productionNetworkFailures(loaded: LoadedTarget, inputs: Properties): CheckFailure[] {
+  if (inputs.allowProductionNetwork === true) return [];
+  const exposed = loaded.items.filter((item) => sameId(item.targetNetworkId, String(inputs.testNetworkId)));
+  if (exposed.length === 0) return [];
+  return [
+    {
+      property: "testNetworkId",
+      reason: `value ${show(inputs.testNetworkId)} is the failover network of ${exposed.map((item) => item.friendlyName).join(", ")}: test machines would meet production. Allowed: an isolated network, or allowProductionNetwork: true`,
+    },
+  ];
+}

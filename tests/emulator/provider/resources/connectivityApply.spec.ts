@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { AppliedConnectivity } from "../../../../provider/resources/connectivityApply.js";
 import type { MachineEvidence } from "../../../../provider/evidence/types.js";
+import type { AppliedConnectivity } from "../../../../provider/resources/connectivityApply.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import type { ConnectivityCheck } from "../../../../provider/resources/failoverConnectivity.js";
 import type { Context, Properties } from "../../../../provider/resources/handler.js";

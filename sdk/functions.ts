@@ -27,10 +27,12 @@ import { chosenShell } from "./shell.js";
 export type { ProtectableMachine } from "../provider/functions/getProtectableMachines.js";
 
 /**
- * The machines that the appliance of a fabric discovered: modernised VMware and physical ones.
+ * The machines that were discovered on-premises: modernised VMware and physical ones by an appliance, or those on the
+ * Hyper-V hosts of a site or a VMM server.
  *
- * @throws Error naming every wrong argument, or that the fabric is not there or has no appliance of that kind
+ * @throws Error naming every wrong argument, or that the fabric is not there or is of another kind
  * @see https://learn.microsoft.com/rest/api/migrate/ (Microsoft.OffAzure machines)
+ * @see https://learn.microsoft.com/rest/api/site-recovery/replication-protectable-items
  * @example
  * const machines = await getProtectableMachines({ fabricName: "shop-fabric" });
  */

@@ -47,6 +47,14 @@ export interface RunAsAccount {
   name: string;
 }
 
+/** A network on-premises that a VMM server knows. */
+export interface VmmNetwork {
+  /** What `networkName` of a `NetworkMapping` takes. */
+  name: string;
+  /** The network's name on-premises. */
+  friendlyName: string;
+}
+
 /** The servers of one fabric. */
 export interface FabricAppliances {
   /** Name of the fabric. */
@@ -65,6 +73,8 @@ export interface FabricAppliances {
   runAsAccounts: RunAsAccount[];
   /** Hyper-V hosts of a site. */
   hyperVHosts: ApplianceComponent[];
+  /** VM networks of a VMM server. */
+  networks: VmmNetwork[];
 }
 
 /** The answer of `getAppliances`. */
@@ -88,7 +98,9 @@ export const getAppliances: FunctionHandler = {
     const fabrics = await fabricsOf(siteRecovery, filled, failures);
     if (failures.length > 0) return { failures };
     const result: GetAppliancesResult = {
-      fabrics: await Promise.all(fabrics.map((fabric) => describe(siteRecovery, fabric))),
+      fabrics: await Promise.all(
+        fabrics.map((fabric) => describe(siteRecovery, fabric, fabricId(vaultOf(filled), fabric.name))),
+      ),
     };
     return { result: { ...result }, failures };
   },
@@ -114,7 +126,7 @@ async function fabricsOf(
   return found.flatMap((fabric) => fabric ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function describe(siteRecovery: SiteRecovery, fabric: Fabric): Promise<FabricAppliances> {
+async function describe(siteRecovery: SiteRecovery, fabric: Fabric, id: string): Promise<FabricAppliances> {
   return {
     fabricName: fabric.name,
     instanceType: fabric.instanceType,
@@ -126,11 +138,25 @@ async function describe(siteRecovery: SiteRecovery, fabric: Fabric): Promise<Fab
     ),
     runAsAccounts: [...fabric.runAsAccounts, ...(await accountsOf(siteRecovery, fabric))],
     hyperVHosts: fabric.hyperVHosts.map(component),
+    networks: fabric.instanceType === "VMM" ? await networksOf(siteRecovery, id) : [],
   };
 }
 
 function component({ id, name, health, version }: ApplianceServer): ApplianceComponent {
   return defined({ id, name, health, version });
+}
+
+const networkShape = z.object({
+  name: z.string(),
+  properties: z.object({ friendlyName: z.string().nullish() }).nullish(),
+});
+
+async function networksOf(siteRecovery: SiteRecovery, fabric: string): Promise<VmmNetwork[]> {
+  const listed = await siteRecovery.listResources(`${fabric}/replicationNetworks`);
+  return listed.flatMap((resource) => {
+    const { data } = networkShape.safeParse(resource);
+    return data ? [{ name: data.name, friendlyName: data.properties?.friendlyName ?? data.name }] : [];
+  });
 }
 
 const accountShape = z.object({

@@ -19,8 +19,8 @@ export interface GetProtectableMachinesArgs {
    */
   vaultName?: string;
   /**
-   * Name of the fabric whose appliance discovered the machines. Allowed: a name of 1-128 characters without
-   * '/'.
+   * Name of the fabric: of an appliance, a Hyper-V site or a VMM server. Allowed: a name of 1-128 characters
+   * without '/'.
    */
   fabricName: string;
 }

@@ -1,6 +1,9 @@
 import { expect } from "chai";
+import type { ProtectableMachine } from "../../../../provider/functions/getProtectableMachines.js";
+import { functions } from "../../../../provider/functions/index.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource } from "../../../unit/provider/resources/fakeEstate.js";
+import { vault } from "../siterecovery/emulatedVault.js";
 import { azureSide, planIdOf, type Ring, replicated, withRing } from "./ringOverHttp.js";
 
 const secondHost = "0f0f0f0f-1111-4222-8333-444444444444";
@@ -261,6 +264,29 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
       expect(preview.lines).to.contain("one by one in boot order");
       await ring.go({ targetId, failback, stage: "failedBack" }, at);
       expect(ring.starts().slice(2)).to.deep.equal(["plannedFailover hv01", "plannedFailover hv02"]);
+    });
+  });
+
+  it("lists the machines on the hosts with what enabling their replication takes, whether they replicate or not", async () => {
+    await withRing(hyperVSite(), async (ring) => {
+      const fabricName = (await ring.siteRecovery.listItems())[0]?.fabricName ?? "";
+      const called = await functions
+        .get("getProtectableMachines")
+        ?.call(makeContext(ring.siteRecovery), { ...vault, fabricName });
+      const machines = called?.result?.machines as ProtectableMachine[];
+      expect(machines.map(({ name, kind }) => `${name} ${kind}`)).to.deep.equal([
+        "hv01 hyperv",
+        "hv02 hyperv",
+        "managed01 hyperv",
+      ]);
+      const [first] = machines;
+      const item = (await ring.siteRecovery.listItems()).find(({ name }) => name === "hv01");
+      expect(first?.protectionContainerName?.toLowerCase()).to.equal(item?.protectionContainerName.toLowerCase());
+      expect(first?.disks.map(({ name, sizeInBytes }) => [name, sizeInBytes])).to.deep.equal([
+        ["hv01_disk_1", 40 * 2 ** 30],
+        ["hv01_disk_2", 10 * 2 ** 30],
+      ]);
+      expect(first?.id).to.contain("/replicationProtectableItems/");
     });
   });
 });

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import type { FabricAppliances } from "../../../../provider/functions/getAppliances.js";
+import { functions } from "../../../../provider/functions/index.js";
 import { networkMapping } from "../../../../provider/resources/networkMapping.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
-import { groupId, testNetworkId, vault, vaultId } from "../siterecovery/emulatedVault.js";
+import { groupId, testNetworkId, vault } from "../siterecovery/emulatedVault.js";
 import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
 
 /** Two machines in a VMM cloud whose data is encrypted in Azure. */
@@ -117,15 +119,15 @@ describe("Failover over HTTP, machines of a VMM cloud", function () {
 
   it("maps a network of the cloud, which its machines then fail over into", async () => {
     await withRing(vmmCloud(), async (ring) => {
-      const fabrics = await ring.siteRecovery.listFabrics();
-      const fabric = fabrics.find(({ instanceType }) => instanceType === "VMM");
-      const listed = await fetch(`${ring.emulator.origin}${vaultId}/replicationNetworks?api-version=2023-06-01`);
-      const [network] = ((await listed.json()) as { value: { name: string }[] }).value;
+      const appliances = await functions.get("getAppliances")?.call(makeContext(ring.siteRecovery), { ...vault });
+      const [fabric] = (appliances?.result?.fabrics ?? []) as FabricAppliances[];
+      const [network] = fabric?.networks ?? [];
       if (!fabric || !network) throw new Error("the VMM server has no network");
+      expect(network.friendlyName).to.equal("corp");
       const inputs = {
         ...vault,
         name: "corp-to-recovery",
-        fabricName: fabric.name,
+        fabricName: fabric.fabricName,
         networkName: network.name,
         recoveryNetworkId: `${groupId}/providers/Microsoft.Network/virtualNetworks/shop-recovery`,
       };

@@ -40,31 +40,19 @@ export class VaultReads {
   }
 
   async listPolicies(): Promise<ReplicationPolicy[]> {
-    const found = await this.#arm.list(this.#listing("replication policies"), (client, options) =>
-      client.replicationPolicies.list(...this.#at, options),
-    );
-    return found.map(readPolicy);
+    return this.#all("replication policies", "replicationPolicies", readPolicy);
   }
 
   async listMappings(): Promise<ProtectionContainerMapping[]> {
-    const found = await this.#arm.list(this.#listing("protection container mappings"), (client, options) =>
-      client.replicationProtectionContainerMappings.list(...this.#at, options),
-    );
-    return found.map(readMapping);
+    return this.#all("protection container mappings", "replicationProtectionContainerMappings", readMapping);
   }
 
   async listFabrics(): Promise<Fabric[]> {
-    const found = await this.#arm.list(this.#listing("fabrics"), (client, options) =>
-      client.replicationFabrics.list(...this.#at, options),
-    );
-    return found.map(readFabric);
+    return this.#all("fabrics", "replicationFabrics", readFabric);
   }
 
   async listItems(): Promise<ReplicatedItem[]> {
-    const found = await this.#arm.list(this.#listing("replicated items"), (client, options) =>
-      client.replicationProtectedItems.list(...this.#at, options),
-    );
-    return found.map(readItem);
+    return this.#all("replicated items", "replicationProtectedItems", readItem);
   }
 
   /** Jobs of one state, or all of the vault: one list for all who ask before it is sent. */
@@ -117,10 +105,7 @@ export class VaultReads {
   }
 
   async listNetworkMappings(): Promise<NetworkMapping[]> {
-    const found = await this.#arm.list(this.#listing("network mappings"), (client, options) =>
-      client.replicationNetworkMappings.list(...this.#at, options),
-    );
-    return found.map(readNetworkMapping);
+    return this.#all("network mappings", "replicationNetworkMappings", readNetworkMapping);
   }
 
   async getNetworkMapping(id: string): Promise<NetworkMapping | undefined> {
@@ -169,6 +154,10 @@ export class VaultReads {
       ),
     );
     return found.flatMap((answer) => readRecoveryPoint(answer) ?? []).sort((a, b) => b.time.localeCompare(a.time));
+  }
+
+  #all<T>(kind: string, collection: string, read: (answer: unknown) => T): Promise<T[]> {
+    return this.#arm.listAll(this.#listing(kind), `${vaultId(this.#vault)}/${collection}`, read);
   }
 
   #listing(kind: string): Doing {

@@ -1,157 +1,139 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join, resolve } from "node:path";
-import { startEmulator } from "../rehearsal/emulator/index.js";
-import { Deployment, type OperationSummary } from "../rehearsal/engine/index.js";
-import { estate, groupId, vaultConfig } from "./estate.js";
+import { createInterface } from "node:readline";
+import { startAzure } from "./azure.js";
+import { embedded, pulumi } from "./engines.js";
+import { estate } from "./estate.js";
 import { atMost, median, type Row, report } from "./rows.js";
-
-// Below node_modules, so that the program finds the packages, and git and the linter do not find it.
-const workspace = resolve(__dirname, "../node_modules/.cache/bench");
+import { type Engine, type Operation, type Shell, Stack } from "./stack.js";
 
 /** ARM's bucket of writes: so many at once, then so many each second. */
 const writeBucket = { size: 200, perSecond: 10 };
-
-type Operation = "preview" | "no-op up" | "refresh";
-const operations: Operation[] = ["preview", "no-op up", "refresh"];
+const operations: { name: string; operation: Operation }[] = [
+  { name: "preview", operation: "preview" },
+  { name: "no-op up", operation: "up" },
+  { name: "refresh", operation: "refresh" },
+];
+const shells: readonly Shell[] = ["dynamic", "plugin"];
 const bound = 1.25;
+/** Promised for a stack of 1000. */
+const secondsOfThousand: Record<string, number> = { preview: 15, refresh: 10 };
 
-/** Whole operations on stacks of replicated items, against a provider that does nothing in the same engine. */
+/** Whole operations on stacks of replicated items, on both shells, against a provider of the same shell that does nothing. */
 export async function measureEngine(isQuick: boolean): Promise<Row[]> {
+  return [await startOfPlugin(), ...(await measureStacks(embedded, isQuick))];
+}
+
+/** The same on the real Pulumi CLI, where one is on the PATH. */
+export async function measurePulumi(isQuick: boolean): Promise<Row[]> {
+  const cli = pulumi();
+  if (!cli) return [report("pulumi: skipped", "there is no `pulumi` on the PATH")];
+  try {
+    return await measureStacks(cli, isQuick);
+  } finally {
+    cli.close();
+  }
+}
+
+async function measureStacks(engine: Engine, isQuick: boolean): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const count of isQuick ? [20] : [100, 400, 1000]) rows.push(...(await measureStack(count)));
+  for (const shell of shells)
+    for (const count of isQuick ? [20] : [100, 400, 1000])
+      rows.push(...(await measureStack(engine, shell, count, isQuick ? 1 : 3)));
   return rows;
 }
 
-async function measureStack(count: number): Promise<Row[]> {
-  // So fast that nothing is under way any more when it is looked at.
-  const emulator = await startEmulator({ estate: estate(count, false), speed: 100_000 });
-  const stacks = [new Stack(count, false, emulator.origin), new Stack(count, true, emulator.origin)] as const;
-  const [ours, noop] = stacks;
-  const since = (from: number) => emulator.log().slice(from);
+async function measureStack(engine: Engine, shell: Shell, count: number, runs: number): Promise<Row[]> {
+  const of = (what: string) => `${engine.name}, ${shell}, ${count} items: ${what}`;
+  const progress = (what: string) => console.error(`  ${of(what)}`);
+  const azure = await startAzure(estate(count, false));
+  const [ours, noop] = [false, true].map(
+    (isNoop) => new Stack(engine, { count, isNoop, shell, origin: azure.origin }),
+  ) as [Stack, Stack];
   const isWrite = ({ method }: { method: string }) => method !== "GET";
   try {
-    const created = await ours.run((deployment) => deployment.up());
-    const calls = since(0);
+    progress("creating");
+    const created = await ours.create();
+    const calls = await azure.log();
     const writes = calls.filter(isWrite).length;
-    await noop.run((deployment) => deployment.up());
+    const createdNoop = await noop.create();
     const bucketSeconds = Math.max(0, writes - writeBucket.size) / writeBucket.perSecond;
+    const each = (number: number) => (number / (count + 2)).toFixed(2);
     const rows: Row[] = [
       report(
-        `${count} items: creating up`,
-        `${seconds(created.milliseconds)}, ARM's write bucket alone ${bucketSeconds.toFixed(1)} s`,
+        of("creating up, ours and no-op"),
+        `${seconds(created.milliseconds)} and ${seconds(createdNoop.milliseconds)}; ARM's write bucket alone ${bucketSeconds.toFixed(1)} s`,
       ),
       report(
-        `${count} items: calls of the creating up, each resource`,
-        `${(writes / (count + 2)).toFixed(2)} writes, ${((calls.length - writes) / (count + 2)).toFixed(2)} reads`,
+        of("calls of the creating up, each resource"),
+        `${each(writes)} writes, ${each(calls.length - writes)} reads`,
       ),
     ];
     let memory = created.providerMegabytes;
-    for (const operation of operations) {
+    for (const { name, operation } of operations) {
+      progress(name);
       const times = { ours: [] as number[], noop: [] as number[] };
+      const cpu = { ours: [] as number[], noop: [] as number[] };
       let from = 0;
-      for (let run = 0; run < 3; run += 1) {
-        from = emulator.log().length;
-        const measured = await ours.operate(operation);
+      for (let run = 0; run < runs; run += 1) {
+        from = (await azure.log()).length;
+        const measured = await ours.run(operation, true);
         memory = Math.max(memory, measured.providerMegabytes);
+        const measuredNoop = await noop.run(operation, true);
         times.ours.push(measured.milliseconds);
-        times.noop.push((await noop.operate(operation)).milliseconds);
+        times.noop.push(measuredNoop.milliseconds);
+        cpu.ours.push(measured.cpuMilliseconds);
+        cpu.noop.push(measuredNoop.cpuMilliseconds);
       }
-      const last = since(from);
-      const [mine, nothing] = [median(times.ours), median(times.noop)];
+      const last = (await azure.log()).slice(from);
+      // What else the machine does only ever adds: the fastest run is the one that says most.
+      const [mine, nothing] = [Math.min(...times.ours), Math.min(...times.noop)];
+      const [cpuMine, cpuNothing] = [Math.min(...cpu.ours), Math.min(...cpu.noop)];
       rows.push(
-        report(`${count} items: ${operation}, ours and no-op`, `${seconds(mine)} and ${seconds(nothing)}`),
-        atMost(`${count} items: ${operation}, ours against no-op`, mine / nothing, bound, "x", 2),
+        report(of(`${name}, ours and no-op`), `${seconds(mine)} and ${seconds(nothing)}`),
+        report(
+          of(`${name}, processor time`),
+          `${seconds(cpuMine)} and ${seconds(cpuNothing)}: ${(cpuMine / cpuNothing).toFixed(2)}x`,
+        ),
+        atMost(of(`${name}, ours against no-op`), mine / nothing, bound, "x", 2),
       );
-      if (operation === "no-op up")
-        rows.push(atMost(`${count} items: writes of a no-op up`, last.filter(isWrite).length, 0, ""));
-      // Two lists of items (the snapshot reads all of them) of 1000 at most, and the handful of other lists.
-      if (operation === "refresh")
-        rows.push(atMost(`${count} items: ARM calls of a refresh`, last.length, 10 + Math.ceil(count / 50), ""));
+      const most = count === 1000 ? secondsOfThousand[name] : undefined;
+      if (most !== undefined) rows.push(atMost(of(name), mine / 1000, most, " s", 1));
+      if (name === "no-op up") rows.push(atMost(of("writes of a no-op up"), last.filter(isWrite).length, 0, ""));
+      // Pages of 100 items, and the handful of other lists.
+      if (name !== "preview")
+        rows.push(atMost(of(`ARM calls of a ${name}`), last.length, 5 + Math.ceil(count / 100), ""));
     }
-    rows.push(atMost(`${count} items: peak memory of the provider`, memory, 250, " MB"));
+    rows.push(
+      atMost(of("peak memory of the provider"), memory, 250, " MB"),
+      report(
+        of("state for each resource, ours and no-op"),
+        `${(await ours.stateBytes()).toFixed(0)} and ${(await noop.stateBytes()).toFixed(0)} bytes`,
+      ),
+    );
     return rows;
   } finally {
-    for (const stack of stacks) stack.remove();
-    await emulator.stop();
+    for (const stack of [ours, noop]) stack.remove();
+    await azure.stop();
   }
 }
 
-interface Measured {
-  milliseconds: number;
-  providerMegabytes: number;
-}
-
-class Stack {
-  private readonly directory: string;
-
-  constructor(
-    private readonly count: number,
-    private readonly isNoop: boolean,
-    private readonly origin: string,
-  ) {
-    mkdirSync(workspace, { recursive: true });
-    this.directory = mkdtempSync(join(workspace, isNoop ? "noop-" : "items-"));
-    cpSync(join(__dirname, "program"), this.directory, { recursive: true });
-    const write = (file: string, text: string) => writeFileSync(join(this.directory, file), text);
-    write("Pulumi.yaml", "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n");
-    write("package.json", '{"name": "bench", "main": "index.js"}\n');
-    write("Pulumi.dev.yaml", JSON.stringify({ config: vaultConfig }));
-  }
-
-  async operate(operation: Operation): Promise<Measured> {
-    const { preview, up, refresh } = Deployment.prototype;
-    const act = { preview, "no-op up": up, refresh }[operation];
-    return await this.run((deployment) => act.call(deployment), true);
-  }
-
-  async run(act: (deployment: Deployment) => Promise<OperationSummary>, isNoChange = false): Promise<Measured> {
-    const deployment = new Deployment({
-      directory: this.directory,
-      environment: {
-        ...process.env,
-        SITERECOVERY_ENDPOINT: this.origin,
-        PULUMI_CONFIG_PASSPHRASE: "bench",
-        BENCH_PROGRAM: JSON.stringify({ count: this.count, isNoop: this.isNoop, groupId }),
-      },
-    });
-    const memory = new MemoryWatch();
+/** From starting the plugin's process to the line with its port. */
+async function startOfPlugin(): Promise<Row> {
+  const script = join(resolve(__dirname, ".."), "dist", "provider", "shells", "plugin.js");
+  const times: number[] = [];
+  for (let run = 0; run < 5; run += 1) {
     const started = performance.now();
-    const summary = await act(deployment);
-    const milliseconds = performance.now() - started;
-    const providerMegabytes = memory.stop();
-    if (summary.result !== "succeeded") throw new Error(summary.text);
-    const others = Object.keys(summary.changes).filter((op) => op !== "same" && op !== "refresh");
-    if (isNoChange && others.length > 0) throw new Error(`nothing should have changed:\n${summary.text}`);
-    return { milliseconds, providerMegabytes };
+    const child = spawn(process.execPath, [script, "127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(createInterface({ input: child.stdout }), "line");
+    times.push(performance.now() - started);
+    if (!/^\d+$/.test(String(line))) throw new Error(`the plugin's first line is ${String(line)}`);
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
   }
-
-  remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
-/** The highest resident memory of the provider process below this one, looked at while it runs. */
-class MemoryWatch {
-  private peak = 0;
-  private readonly timer = setInterval(() => this.look(), 200);
-
-  stop(): number {
-    clearInterval(this.timer);
-    return this.peak;
-  }
-
-  private look(): void {
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== process.pid) continue;
-        if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider")) continue;
-        this.peak = Math.max(this.peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
-      } catch {
-        // The process ended while it was looked at.
-      }
-    }
-  }
+  return atMost("plugin: start of its process", median(times), 400, " ms");
 }
 
 function seconds(milliseconds: number): string {

@@ -2,7 +2,7 @@
 
 import os from "node:os";
 import { measureEmulator } from "./emulator.js";
-import { measureEngine } from "./engine.js";
+import { measureEngine, measurePulumi } from "./engine.js";
 import { measurePlanner } from "./planner.js";
 import { printTable, type Row } from "./rows.js";
 import { measureStart } from "./start.js";
@@ -12,6 +12,7 @@ const measures: Record<string, (isQuick: boolean) => Promise<Row[]> | Row[]> = {
   emulator: measureEmulator,
   start: measureStart,
   engine: measureEngine,
+  pulumi: measurePulumi,
 };
 
 async function main(words: readonly string[]): Promise<number> {

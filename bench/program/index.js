@@ -2,14 +2,15 @@
 const pulumi = require("@pulumi/pulumi");
 const siterecovery = require("pulumi-siterecovery");
 
-const { count, isNoop, groupId } = JSON.parse(process.env.BENCH_PROGRAM);
+const { count, isNoop, shell, groupId } = JSON.parse(process.env.BENCH_PROGRAM);
 const outputs = ["replicatedItemId", "friendlyName", "osType", "protectionState", "replicationHealth"];
 
 class Noop extends pulumi.CustomResource {
   constructor(name, args, options) {
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
     const line = 'exports.handler = () => require("./noop.js").handler();';
-    super("pulumi-nodejs:dynamic/bench:Noop", name, { ...unset, ...args, __provider: line }, options);
+    if (shell === "plugin") super("bench:index:Noop", name, { ...unset, ...args }, options);
+    else super("pulumi-nodejs:dynamic/bench:Noop", name, { ...unset, ...args, __provider: line }, options);
   }
 }
 

@@ -27,6 +27,8 @@ export interface Step {
   /** The operations of which Azure must offer one on the target for this step. */
   operations: readonly string[];
   isReversible: boolean;
+  /** What happens to the machines, in words for the preview. */
+  does: string;
   /** What is lost or cannot be undone, in words for the preview; empty when nothing is. */
   loss: string;
 }
@@ -38,6 +40,7 @@ const failover: Edge = {
   scenarioNames: ["UnplannedFailover"],
   operations: ["UnplannedFailover"],
   isReversible: false,
+  does: "the machines start in Azure, from their recovery points",
   loss: "replication to Azure stops; data not yet sent to Azure is lost, and the failover cannot be cancelled or undone, only followed by commit, reprotect and failback",
 };
 
@@ -51,6 +54,7 @@ const commit: Edge = {
   scenarioNames: ["CommitFailover", "FinalizeFailback"],
   operations: ["Commit"],
   isReversible: false,
+  does: "the failover becomes final, the machines run on where they are",
   loss: "all recovery points are deleted; the recovery point can no longer be changed",
 };
 
@@ -61,6 +65,7 @@ const reprotect: Edge = {
   scenarioNames: reprotectNames,
   operations: ["SwitchProtection"],
   isReversible: false,
+  does: "the machines run on in Azure while their data is copied back on-premises",
   loss: "the on-premises machine is switched off and its disks are overwritten with the data of Azure",
 };
 
@@ -74,7 +79,8 @@ const failback: Edge = {
   scenarioNames: ["PlannedFailover", "UnplannedFailover"],
   operations: ["PlannedFailover", "UnplannedFailover"],
   isReversible: true,
-  loss: "",
+  does: "the machines in Azure are shut down, their last changes are sent, and the machines on-premises start",
+  loss: "a static address is not kept on-premises; until the commit the failback can be cancelled by declaring reprotected",
 };
 
 const failbackCommit: Edge = {
@@ -82,7 +88,14 @@ const failbackCommit: Edge = {
   scenarioNames: ["CommitFailover", "FinalizeFailback"],
   operations: ["Commit"],
   isReversible: false,
+  does: "the failback becomes final, the machines run on on-premises",
   loss: "the machines in Azure and their disks are deleted; the failback can no longer be cancelled",
+};
+
+/** Where a failback cannot be cancelled before either. */
+const finalFailbackCommit: Edge = {
+  ...failbackCommit,
+  loss: "the machines in Azure and their disks are deleted",
 };
 
 const cancel: Edge = {
@@ -90,6 +103,7 @@ const cancel: Edge = {
   scenarioNames: ["CancelFailover"],
   operations: ["CancelFailover"],
   isReversible: false,
+  does: "the failback is cancelled: the machines run in Azure again, and replicate back on-premises",
   loss: "what the machine wrote on-premises since the failback is lost: its disks are reverted, and the machine in Azure starts again",
 };
 
@@ -98,24 +112,35 @@ const reverse: Edge = {
   scenarioNames: reprotectNames,
   operations: ["SwitchProtection", "ReverseReplicate"],
   isReversible: true,
+  does: "the machines run on on-premises and replicate to Azure again, beginning with a first copy",
   loss: "",
 };
 
 const secondSite = {
   failover: {
     ...failover,
+    does: "the machines start at the second site, from their recovery points",
     loss: "replication to the second site stops; data not yet sent is lost, and the failover cannot be cancelled or undone, only followed by commit, reverse replication and failback",
   },
   reprotect: {
     ...reprotect,
     operations: ["ReverseReplicate"],
+    does: "the machines run on at the second site and replicate back to the first",
     loss: "the first site's copy of the machine is overwritten with the data of the second site",
   },
   commit: { ...commit, operations: ["Commit"] },
+  failback: {
+    ...failback,
+    isReversible: false,
+    does: "the machines at the second site are shut down, and those at the first start",
+    loss: "replication to the first site stops, and the failback cannot be cancelled or undone, only followed by commit and reverse replication",
+  },
   failbackCommit: {
     ...failbackCommit,
+    does: "the failback becomes final, the machines run on at the first site",
     loss: "all recovery points are deleted; the failback's recovery point can no longer be changed",
   },
+  reverse: { ...reverse, does: "the machines run on at the first site and replicate to the second again" },
 } satisfies Record<string, Edge>;
 
 /** In the order of the ring. */
@@ -140,9 +165,10 @@ const edges: Record<Scenario, readonly Step[]> = {
       to: "failedBack",
       ...failback,
       isReversible: false,
-      loss: "the machines in Azure are shut down, data not yet sent to on-premises is lost, and a failback of this kind cannot be cancelled",
+      does: "the machines in Azure are shut down, and the machines on-premises start from a recovery point",
+      loss: "data not yet sent to on-premises is lost, and a failback of this kind cannot be cancelled",
     },
-    { from: "failedBack", to: "failbackCommitted", ...failbackCommit },
+    { from: "failedBack", to: "failbackCommitted", ...finalFailbackCommit },
     { from: "failbackCommitted", to: "protected", ...reverse },
   ],
   hyperV: [
@@ -156,8 +182,13 @@ const edges: Record<Scenario, readonly Step[]> = {
       isReversible: false,
       loss: "the on-premises disks are overwritten, and cancelling while data is synchronised leaves the on-premises machine damaged",
     },
-    { from: "failedBack", to: "failbackCommitted", ...failbackCommit },
-    { from: "failbackCommitted", to: "protected", ...reverse },
+    { from: "failedBack", to: "failbackCommitted", ...finalFailbackCommit },
+    {
+      from: "failbackCommitted",
+      to: "protected",
+      ...reverse,
+      does: "the machines run on on-premises and replicate to Azure again; only the changes since the machines in Azure were shut down are sent",
+    },
   ],
   vmmToVmm: [
     { from: "protected", to: "failedOver", ...secondSite.failover },
@@ -169,22 +200,16 @@ const edges: Record<Scenario, readonly Step[]> = {
       loss: `the failover is committed on the way: ${commit.loss}; ${secondSite.reprotect.loss}`,
     },
     { from: "committed", to: "reprotected", ...secondSite.reprotect },
-    {
-      from: "reprotected",
-      to: "failedBack",
-      ...failback,
-      isReversible: false,
-      loss: "replication to the first site stops, and the failback cannot be cancelled or undone, only followed by commit and reverse replication",
-    },
+    { from: "reprotected", to: "failedBack", ...secondSite.failback },
     { from: "failedBack", to: "failbackCommitted", ...secondSite.failbackCommit },
     {
       from: "failedBack",
       to: "protected",
-      ...reverse,
+      ...secondSite.reverse,
       isReversible: false,
       loss: `the failback is committed on the way: ${secondSite.failbackCommit.loss}`,
     },
-    { from: "failbackCommitted", to: "protected", ...reverse },
+    { from: "failbackCommitted", to: "protected", ...secondSite.reverse },
   ],
 };
 

@@ -162,7 +162,7 @@ async function computed(
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {
     const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
-    const head = `${describeTarget(loaded)} is not there yet: what follows is planned from its declaration.`;
+    const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
     const lines = [
       head,
       ...describeUnseenStart(inputs),

@@ -1,11 +1,11 @@
 /** What a preview says of a failover: the steps in words, what they lose, and what will be missing on the way back. */
 
 import type { Decision } from "../lifecycle/authorise.js";
-import { asPlanned, legalStages, path, type Step } from "../lifecycle/path.js";
-import { type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
-import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { asPlanned, legalStages, path, type Step, stretch } from "../lifecycle/path.js";
+import { observe, type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
-import { previewFindings } from "./machineFacts.js";
+import { isPhysical, previewFindings } from "./machineFacts.js";
 import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { isWaiting, waitingForOf } from "./waiting.js";
@@ -46,22 +46,25 @@ export function describeDecision(
     return warning ? [...lines, warning] : lines;
   };
   if (decision.kind !== "walk") {
-    const legal = legalStages(scenario, stage).filter((next) => next !== stage);
     return atProtected([
       ...deprecation(scenario),
-      `${target} is at ${stage}, as declared: ${stageMeaning[stage]}.${legal.length > 0 ? ` It can go to ${legal.join(" or ")}.` : ""}`,
+      capital(`${target} is at ${stage}, as declared: ${stageMeaning[stage]}.`),
+      ...nextWords(scenario, stage),
     ]);
   }
-  const movers = loaded.items.filter((item) =>
-    decision.walk.items.some((id) => id.toLowerCase() === item.id.toLowerCase()),
-  );
-  const names = movers.map((item) => item.friendlyName).join(", ");
+  const movers = loaded.items.filter((item) => decision.walk.items.some((id) => sameId(id, item.id)));
   const lines = [
     ...deprecation(scenario),
-    `${target} goes from ${decision.walk.from} to ${decision.walk.to}: ${names}.`,
+    capital(`${target} goes from ${decision.walk.from} to ${decision.walk.to}.`),
+    ...describeMovers(loaded, movers),
   ];
-  for (const step of decision.steps)
-    lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, movers, inputs));
+  const order = stretch(scenario, decision.walk.from, decision.walk.to);
+  for (const step of decision.steps) {
+    const under = movers.filter((item) => !isPast(order, step, item));
+    if (under.length === 0) continue;
+    const only = under.length < movers.length ? under : [];
+    lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, under, inputs, only));
+  }
   const drills = itemsInDrill(loaded);
   if (drills.length > 0 && inputs.cleanUpTestFailover !== true) {
     lines.push(
@@ -72,7 +75,40 @@ export function describeDecision(
   if (decision.walk.from === "protected") lines.push(...previewFindings(movers));
   const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
   if (isForward) lines.push(...wayBackFindings(movers));
+  lines.push(...nextWords(scenario, stage));
   return atProtected(lines);
+}
+
+/** The machines that move, in boot order, and where each of them is if that is not the same for all. */
+function describeMovers(loaded: LoadedTarget, movers: readonly ReplicatedItem[]): string[] {
+  if (loaded.kind === "replicatedItem") return [];
+  const stages = new Set(movers.map(stageNameOf));
+  const name = (item: ReplicatedItem) =>
+    stages.size > 1 ? `${item.friendlyName} (now ${stageNameOf(item)})` : item.friendlyName;
+  const groups = [...new Set(movers.map((item) => loaded.bootGroup(item)))].sort((a, b) => a - b);
+  return groups.map((group) => {
+    const names = movers.filter((item) => loaded.bootGroup(item) === group).map(name);
+    return `  boot group ${group}: ${names.join(", ")}`;
+  });
+}
+
+function stageNameOf(item: ReplicatedItem): string {
+  const observation = observe(item);
+  return observation.kind === "stage" ? observation.stage : observation.kind;
+}
+
+/** Whether a machine has this step behind it. */
+function isPast(order: readonly Stage[], step: Step, item: ReplicatedItem): boolean {
+  const stages: readonly string[] = order;
+  return stages.indexOf(stageNameOf(item)) >= stages.indexOf(step.to);
+}
+
+/** What may be declared from here, so that nobody has to look it up. */
+function nextWords(scenario: Scenario, stage: Stage): string[] {
+  const next = legalStages(scenario, stage).filter((legal) => legal !== stage);
+  return next.length > 0
+    ? [`From ${stage} the next word is ${next.map((legal) => `${legal} (${stageMeaning[legal]})`).join(" or ")}.`]
+    : [];
 }
 
 /** How many machines are asked one by one, where no plan's job tells for all of them. */
@@ -142,8 +178,17 @@ function planLines(loaded: LoadedTarget, steps: readonly Step[], inputs: Propert
   return lines;
 }
 
-function describeStep(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string[] {
-  const lines = [`  ${step.from} -> ${step.to} (${step.action}).${detailOf(step, movers, inputs)}`];
+/** @param only The machines that take this step, where not all of the walk do. */
+function describeStep(
+  step: Step,
+  movers: readonly ReplicatedItem[],
+  inputs: Properties,
+  only: readonly ReplicatedItem[] = [],
+): string[] {
+  const whom = only.length > 0 ? ` of ${only.map((item) => item.friendlyName).join(", ")} alone` : "";
+  const lines = [
+    `  ${step.from} -> ${step.to} (${step.action})${whom}: ${step.does}.${detailOf(step, movers, inputs)}`,
+  ];
   if (step.loss !== "") lines.push(`    ${step.isReversible ? "Note" : "Cannot be undone"}: ${step.loss}.`);
   for (const text of impossibleSteps([step.action], movers)) lines.push(`    Not possible: ${text}.`);
   return lines;
@@ -155,14 +200,19 @@ function detailOf(step: Step, movers: readonly ReplicatedItem[], inputs: Propert
       return ` Recovery point: ${String(inputs.recoveryPoint)}. Source machines are ${inputs.shutdownSource === true ? "shut down first as far as they can be reached" : "not shut down"}.`;
     case "plannedFailover":
       return " Source machines are shut down and their last changes are sent first; the latest recovery point is used.";
-    case "reprotect":
-      return perMachine(movers, (item) => {
+    case "reprotect": {
+      const physical = movers.filter(isPhysical).map((item) => item.friendlyName);
+      const said = perMachine(movers, (item) => {
         const { datastoreName, reprotectAgentId, masterTargetId } = argumentsFor("reprotect", item, inputs);
         const by = reprotectAgentId ?? masterTargetId;
         return [by && `by ${String(by)}`, datastoreName && `to datastore ${String(datastoreName)}`]
           .filter(Boolean)
           .join(" ");
       });
+      return physical.length > 0
+        ? `${said} Physical servers come back as VMware machines in that datastore: ${physical.join(", ")}.`
+        : said;
+    }
     case "failback":
       return perMachine(movers, (item) => {
         const settings = failbackSettings(item, inputs);

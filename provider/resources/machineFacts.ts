@@ -10,6 +10,10 @@ export interface GuestFacts {
   isDhcpDisabled?: boolean;
 }
 
+export function isPhysical({ discoveryType, fabricDiscoveryMachineId }: ReplicatedItem): boolean {
+  return /physical/i.test(discoveryType ?? "") || /\/ServerSites\//i.test(fabricDiscoveryMachineId ?? "");
+}
+
 /** undefined for kinds out of scope (Azure to Azure). */
 export function machineFacts(item: ReplicatedItem, guest: GuestFacts = {}): MachineFacts | undefined {
   const scenario = scenarioOf(item.instanceType);
@@ -22,8 +26,7 @@ export function machineFacts(item: ReplicatedItem, guest: GuestFacts = {}): Mach
     stage: isStage ? observation.stage : undefined,
     isReady: isStage && observation.isReady,
     isDrillPending: isStage && observation.isDrillPending,
-    isPhysical:
-      /physical/i.test(item.discoveryType ?? "") || /\/ServerSites\//i.test(item.fabricDiscoveryMachineId ?? ""),
+    isPhysical: isPhysical(item),
     osType: item.osType,
     targetVmName: item.targetVmName,
     targetNetworkId: item.targetNetworkId,

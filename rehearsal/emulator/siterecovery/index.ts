@@ -13,6 +13,7 @@ import { itemScenarios } from "./items/scenarios.js";
 import { itemSteps } from "./items/steps.js";
 import { itemTimeline } from "./items/timeline.js";
 import { toVMwareSteps } from "./items/toVMware/steps.js";
+import { vmmToVmmSteps } from "./items/vmmToVmm/steps.js";
 import { type JobTables, jobTimeline } from "./jobs/engine.js";
 import { getJob, jobOperations } from "./jobs/operations.js";
 import { operationStatusOperations, resultOperations } from "./longRunning.js";
@@ -38,6 +39,7 @@ const tables: JobTables = {
     ...toVMwareSteps,
     ...hyperVSteps,
     ...classicSteps,
+    ...vmmToVmmSteps,
     ...planSteps,
   },
   planEnds,

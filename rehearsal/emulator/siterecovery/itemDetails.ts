@@ -5,7 +5,8 @@ export type ItemDetails =
   | InMageRcmFailbackItem
   | HyperVReplicaAzureItem
   | InMageAzureV2Item
-  | InMageItem;
+  | InMageItem
+  | HyperVReplicaItem;
 
 /** The details of an item of this kind; another kind would be a fault of the caller. */
 export function detailsOf<T extends ItemDetails["instanceType"]>(
@@ -174,4 +175,26 @@ export interface InMageItem {
   masterTargetId: string;
   retentionDrive: string;
   datastoreName: string;
+}
+
+/** A machine that replicates between two clouds of VMM servers: one kind for both ways. */
+export interface HyperVReplicaItem {
+  instanceType: "HyperVReplica2012R2" | "HyperVReplica2012";
+  /** Key of `VaultState.machines`: the machine in the cloud where it was first protected. */
+  machine: string;
+  multiVmGroupName: null;
+  /** The other cloud, and the key of the machine there. */
+  recovery: { fabricName: string; containerName: string; machine: string };
+  /** When an unplanned failover broke the replication; null: since then a planned one went well. */
+  brokenAt: number | null;
+}
+
+export function isHyperVReplica(details: ItemDetails): details is HyperVReplicaItem {
+  return details.instanceType === "HyperVReplica2012R2" || details.instanceType === "HyperVReplica2012";
+}
+
+/** The details of an item that replicates between clouds; another would be a fault of the caller. */
+export function hyperVReplicaOf(item: { name: string; details: ItemDetails }): HyperVReplicaItem {
+  if (isHyperVReplica(item.details)) return item.details;
+  throw new Error(`the item ${item.name} is of kind ${item.details.instanceType}, which goes to no other cloud`);
 }

@@ -16,6 +16,7 @@ import {
   microsoftAzure,
   policyId,
   sameName,
+  segmentsOf,
   vaultPath,
   vaultType,
 } from "./names.js";
@@ -71,8 +72,7 @@ function idOf(vault: VaultState, mapping: MappingState): string {
 function render(vault: VaultState, mapping: MappingState): unknown {
   const policy = vault.policies[keyOf(mapping.policyName)];
   const names = friendlyNamesOf(vault, mapping);
-  const isBack = !sameName(mapping.targetContainer, microsoftAzure);
-  const target = isBack ? names : { fabric: microsoftAzure, container: microsoftAzure };
+  const target = targetNames(vault, mapping);
   return {
     id: idOf(vault, mapping),
     name: mapping.name,
@@ -91,6 +91,22 @@ function render(vault: VaultState, mapping: MappingState): unknown {
       policyFriendlyName: policy?.name ?? mapping.policyName,
     },
   };
+}
+
+function targetNames(vault: VaultState, mapping: MappingState): { fabric: string; container: string } {
+  if (sameName(mapping.targetContainer, microsoftAzure)) {
+    return { fabric: microsoftAzure, container: microsoftAzure };
+  }
+  const { replicationfabrics: fabricName = "", replicationprotectioncontainers: containerName = "" } = segmentsOf(
+    mapping.targetContainer,
+  );
+  return friendlyNamesOf(vault, { fabricName, containerName });
+}
+
+/** Whether the mapping leads to a cloud of a VMM server; the others lead to Azure, or back from there. */
+export function isOtherCloud(vault: VaultState, mapping: MappingState): boolean {
+  const { replicationfabrics = "" } = segmentsOf(mapping.targetContainer);
+  return vault.fabrics[keyOf(replicationfabrics)]?.kind === "VMM";
 }
 
 export function getMapping(call: Call) {
@@ -181,15 +197,31 @@ function policyById(vault: VaultState, id: string): PolicyState | undefined {
   return policy !== undefined && sameName(id, policyId(vault, policy.name)) ? policy : undefined;
 }
 
+/** Classic machines go back by a mapping of the container to itself; a cloud replicates to Azure or to another cloud. */
+function otherTargets(vault: VaultState, fabric: FabricState, own: string): string[] {
+  if (fabric.kind === "VMware") return [own];
+  if (fabric.kind !== "VMM") return [];
+  return Object.values(vault.fabrics)
+    .filter((each) => each.kind === "VMM")
+    .flatMap((each) =>
+      Object.values(each.containers).map((container) => containerId(vault, each.name, container.name)),
+    )
+    .filter((id) => id !== own);
+}
+
+function isCloudPolicy(policy: PolicyState | undefined): policy is PolicyState {
+  return policy !== undefined && /^HyperVReplica(2012)/.test(policy.details.instanceType);
+}
+
 function create(call: Call) {
   const { fabric, container } = containerOf(call);
   const { vault, request } = call;
   const body = propertiesOf(request, createSchema);
   const problems: Problem[] = [];
   const own = containerId(vault, fabric.name, container.name);
-  // Classic machines go back by a mapping of the container to itself.
-  const targets = fabric.kind === "VMware" ? [microsoftAzure, own] : [microsoftAzure];
-  if (!targets.some((each) => sameName(each, body.targetProtectionContainerId))) {
+  const targets = [microsoftAzure, ...otherTargets(vault, fabric, own)];
+  const target = targets.find((each) => sameName(each, body.targetProtectionContainerId));
+  if (target === undefined) {
     const message = `"${body.targetProtectionContainerId}" is not a target of this fabric; allowed: ${targets.join(", ")}`;
     problems.push({ path: "properties.targetProtectionContainerId", message });
   }
@@ -198,14 +230,16 @@ function create(call: Call) {
     problems.push({ path: "properties.policyId", message: `"${body.policyId}" is not a policy of this vault` });
   }
   const given = body.providerSpecificInput;
+  const isToCloud = fabric.kind === "VMM" && target !== microsoftAzure;
+  const usual = isToCloud && isCloudPolicy(policy) ? policy.details.instanceType : kindsOfFabric[fabric.kind];
   const input =
-    given?.instanceType === undefined || given.instanceType === baseInput
-      ? { instanceType: kindsOfFabric[fabric.kind] }
-      : given;
+    given?.instanceType === undefined || given.instanceType === baseInput ? { instanceType: usual } : given;
   const kind = namedKind(input, "properties.providerSpecificInput");
-  const isBack = sameName(body.targetProtectionContainerId, own);
-  const wantedKind = isBack ? "InMage" : kind.instanceType;
-  if (policy !== undefined && policy.details.instanceType !== wantedKind) {
+  const wantedKind = target === own ? "InMage" : kind.instanceType;
+  if (
+    policy !== undefined &&
+    (policy.details.instanceType !== wantedKind || isCloudPolicy(policy) !== isToCloud)
+  ) {
     const message = `"${wantedKind}" does not fit the policy '${policy.name}' of kind ${policy.details.instanceType}`;
     problems.push({ path: "properties.providerSpecificInput.instanceType", message });
   }
@@ -226,7 +260,7 @@ function create(call: Call) {
     fabricName: fabric.name,
     containerName: container.name,
     policyName: policy.name,
-    targetContainer: isBack ? own : microsoftAzure,
+    targetContainer: target ?? microsoftAzure,
     details,
   };
   const isSame =

@@ -52,8 +52,18 @@ function networkOf(call: Call): NetworkOf {
   return found;
 }
 
+/** ARM id of a VM network. */
+export function vmNetworkId(vault: VaultState, fabric: { name: string }, id: string): string {
+  return `${fabricId(vault, fabric.name)}/replicationNetworks/${id}`;
+}
+
 function networkId(vault: VaultState, { fabric, network }: NetworkOf): string {
-  return `${fabricId(vault, fabric.name)}/replicationNetworks/${network.id}`;
+  return vmNetworkId(vault, fabric, network.id);
+}
+
+/** The VM network of an ARM id; undefined where it is a network in Azure or does not exist. */
+function vmNetworkOf(vault: VaultState, id: string): NetworkOf | undefined {
+  return networksOf(vault).find((each) => sameName(networkId(vault, each), id));
 }
 
 function renderNetwork(vault: VaultState, of: NetworkOf): unknown {
@@ -80,6 +90,7 @@ function render(vault: VaultState, mapping: NetworkMappingState): unknown {
   );
   if (of === undefined) throw new Error(`the network mapping ${mapping.name} has no network ${mapping.networkId}`);
   const id = networkId(vault, of);
+  const other = vmNetworkOf(vault, mapping.recoveryNetworkId);
   return {
     type: `${vaultType}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
     id: `${id}/replicationNetworkMappings/${mapping.name}`,
@@ -89,11 +100,11 @@ function render(vault: VaultState, mapping: NetworkMappingState): unknown {
       primaryNetworkFriendlyName: of.network.friendlyName,
       primaryNetworkId: id,
       primaryFabricFriendlyName: fabricFriendlyName(of.fabric),
-      recoveryNetworkFriendlyName: lastSegment(mapping.recoveryNetworkId),
+      recoveryNetworkFriendlyName: other?.network.friendlyName ?? lastSegment(mapping.recoveryNetworkId),
       recoveryNetworkId: mapping.recoveryNetworkId,
-      recoveryFabricArmId: azureFabricId(vault),
-      recoveryFabricFriendlyName: microsoftAzure,
-      fabricSpecificSettings: { instanceType: "VmmToAzure" },
+      recoveryFabricArmId: other === undefined ? azureFabricId(vault) : fabricId(vault, other.fabric.name),
+      recoveryFabricFriendlyName: other === undefined ? microsoftAzure : fabricFriendlyName(other.fabric),
+      fabricSpecificSettings: { instanceType: other === undefined ? "VmmToAzure" : "VmmToVmm" },
     },
   };
 }
@@ -142,15 +153,23 @@ function save(call: Call, before: NetworkMappingState | undefined): ArmResponse 
   const body = propertiesOf(call.request, schema);
   const given = body.fabricSpecificDetails?.instanceType;
   const problems: { path: string; message: string }[] = [];
-  if (given !== undefined && given !== "VmmToAzure") {
+  if (given !== undefined && given !== "VmmToAzure" && given !== "VmmToVmm") {
     problems.push({
       path: "properties.fabricSpecificDetails.instanceType",
-      message: `"${given}" is not emulated; allowed: VmmToAzure`,
+      message: `"${given}" is not emulated; allowed: VmmToAzure, VmmToVmm`,
     });
   }
-  if (call.world.arm.get(body.recoveryNetworkId) === undefined) {
-    const message = `"${body.recoveryNetworkId}" is not an existing virtual network`;
-    problems.push({ path: "properties.recoveryNetworkId", message });
+  const target = vmNetworkOf(call.vault, body.recoveryNetworkId);
+  const isToVmm = given === "VmmToVmm" || (given === undefined && target !== undefined);
+  const path = "properties.recoveryNetworkId";
+  if (isToVmm && (target === undefined || target.fabric === of.fabric)) {
+    const known = networksOf(call.vault).filter((each) => each.fabric !== of.fabric);
+    const allowed = known.map((each) => networkId(call.vault, each)).join(", ") || "none exists";
+    const message = `"${body.recoveryNetworkId}" is not a VM network of another VMM server; allowed: ${allowed}`;
+    problems.push({ path, message });
+  }
+  if (!isToVmm && call.world.arm.get(body.recoveryNetworkId) === undefined) {
+    problems.push({ path, message: `"${body.recoveryNetworkId}" is not an existing virtual network` });
   }
   if (problems.length > 0) throw invalidInput(problems);
   const name = before?.name ?? param(call.request, "networkMappingName");

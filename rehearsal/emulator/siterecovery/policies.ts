@@ -40,7 +40,7 @@ function render(vault: VaultState, policy: PolicyState): unknown {
       providerSpecificDetails: {
         ...policy.details,
         // Recorded of modernised VMware, and not of Hyper-V.
-        ...(policy.details.instanceType === "HyperVReplicaAzure"
+        ...(policy.details.instanceType.startsWith("HyperVReplica")
           ? {}
           : { status: false, associatedItemsCount: users, dataSourceType: "VM" }),
       },

@@ -5,10 +5,11 @@ import { guidOf } from "../estate/names.js";
 import { notFound } from "./errors.js";
 import { type ContainerState, providersOf } from "./fabricState.js";
 import { filterOf } from "./filter.js";
-import { containerId, containerPath, fabricId, itemId, sameName, vaultType } from "./names.js";
+import { isOtherCloud } from "./mappings.js";
+import { containerId, containerPath, fabricId, itemId, keyOf, sameName, vaultType } from "./names.js";
 import { type Call, containerOf, operation, param } from "./operation.js";
 import { page } from "./paging.js";
-import type { FabricState, ItemState, SourceMachine } from "./state.js";
+import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
 
 const path = `${containerPath}/replicationProtectableItems`;
 
@@ -29,7 +30,7 @@ function entriesOf({ vault }: Call, fabric: FabricState, container: ContainerSta
       return fabric.kind === "InMageRcm" ? [{ id, machine, name: guidOf("protectableItem", id) }] : [];
     }
     const isHere = sameName(hyperV.fabricName, fabric.name) && sameName(hyperV.containerName, container.name);
-    return isHere && hyperV.exists ? [{ id, machine, name: hyperV.vmId }] : [];
+    return isHere && hyperV.exists && hyperV.isCopy !== true ? [{ id, machine, name: hyperV.vmId }] : [];
   });
 }
 
@@ -56,7 +57,7 @@ function render(
       replicationProtectedItemId: item === undefined ? null : itemId(vault, item),
       recoveryServicesProviderId: `${fabricId(vault, fabric.name)}/replicationRecoveryServicesProviders/${providerIdOf(fabric, machine)}`,
       protectionReadinessErrors: [],
-      supportedReplicationProviders: [providersByFabric[fabric.kind]],
+      supportedReplicationProviders: [providerOf(vault, fabric, container)],
       customDetails: machine.hyperV === undefined ? vmwareDetails(fabric, machine, name) : hyperVDetails(machine),
     },
   };
@@ -68,6 +69,18 @@ const providersByFabric: Record<FabricState["kind"], string> = {
   HyperVSite: "HyperVReplicaAzure",
   VMM: "HyperVReplicaAzure",
 };
+
+/** By what a cloud's machines replicate follows from where the cloud is mapped to. */
+function providerOf(vault: VaultState, fabric: FabricState, container: ContainerState): string {
+  const pairing = Object.values(vault.mappings).find(
+    (mapping) =>
+      sameName(mapping.fabricName, fabric.name) &&
+      sameName(mapping.containerName, container.name) &&
+      isOtherCloud(vault, mapping),
+  );
+  const policy = vault.policies[keyOf(pairing?.policyName ?? "")];
+  return policy?.details.instanceType ?? providersByFabric[fabric.kind];
+}
 
 function providerIdOf(fabric: FabricState, machine: SourceMachine): string {
   return machine.hyperV !== undefined && fabric.kind === "HyperVSite"

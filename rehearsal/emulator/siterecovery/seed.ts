@@ -20,6 +20,7 @@ import {
 } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { InMageRcmFabric } from "./fabricState.js";
+import { isHyperVReplica } from "./itemDetails.js";
 import { startInitialReplication } from "./items/replication.js";
 import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
@@ -28,6 +29,7 @@ import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
 import { neverFailedOver } from "./seedHistory.js";
 import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
 import { bringTo } from "./seedStages.js";
+import { isBetweenClouds, seedCloudItem, seedCloudPairs } from "./seedVmmToVmm.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedSiteRecovery(world: World, estate: Estate): void {
@@ -36,6 +38,7 @@ export function seedSiteRecovery(world: World, estate: Estate): void {
   const fabric = fabricOf(estate);
   if (hasAppliance(estate)) vault.fabrics[keyOf(fabric.name)] = fabric;
   seedHyperVFabrics(world, vault, estate);
+  seedCloudPairs(vault, estate);
   seedClassicFabric(vault, estate);
   for (const machine of estate.machines) {
     if (machine.kind === "hyperv" || machine.kind === "classic") continue;
@@ -56,11 +59,13 @@ function seedPlans(vault: VaultState, estate: Estate, fabric: InMageRcmFabric): 
   for (const { name, groups } of estate.recoveryPlans) {
     // A plan belongs to the fabric of its first item.
     const first = groups.flat().flatMap((each) => items.get(each) ?? [])[0];
+    const target =
+      first !== undefined && isHyperVReplica(first.details) ? first.details.recovery.fabricName : undefined;
     vault.plans[keyOf(name)] = {
       name,
       primaryFabricId: fabricId(vault, first?.fabricName ?? fabric.name),
-      recoveryFabricId: microsoftAzure,
-      failoverDeploymentModel: "ResourceManager",
+      recoveryFabricId: target === undefined ? microsoftAzure : fabricId(vault, target),
+      failoverDeploymentModel: target === undefined ? "ResourceManager" : "NotApplicable",
       groups: [
         emptyGroup("Shutdown"),
         emptyGroup("Failover"),
@@ -87,6 +92,7 @@ function seedAnyItem(
   item: EstateReplicatedItem,
 ): ItemState {
   const { kind } = machineOf(estate, item);
+  if (isBetweenClouds(estate, item)) return seedCloudItem(world, vault, estate, item);
   if (kind === "hyperv") return seedHyperVItem(world, vault, estate, item);
   if (kind === "classic") return seedClassicItem(world, vault, estate, item);
   return seedItem(world, vault, fabric, estate, item);

@@ -17,6 +17,7 @@ import { siteOf } from "./fabrics/sites.js";
 import { startInitialReplication } from "./items/replication.js";
 import { fittingSize, selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
 import { days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import { vmNetworkId } from "./networks.js";
 import { neverFailedOver } from "./seedHistory.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
@@ -36,7 +37,7 @@ export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estat
       vault.machines[machineKey(estate, machine)] = sourceMachine(vault, estate, machine);
   }
   for (const mapping of estate.networkMappings) {
-    const fabric = fabricOf(vault, mapping.vmmServer);
+    const fabric = hyperVFabricOf(vault, mapping.vmmServer);
     const network = fabric.networks.find((each) => sameName(each.friendlyName, mapping.network));
     const name = mapping.name ?? mapping.network;
     vault.networkMappings = {
@@ -45,11 +46,19 @@ export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estat
         name,
         fabricName: fabric.name,
         networkId: network?.id ?? "",
-        recoveryNetworkId: virtualNetworkId(estate, mapping.targetNetwork),
+        recoveryNetworkId: targetOf(vault, estate, mapping),
       },
     };
   }
   seedPolicies(vault, estate);
+}
+
+/** A network in Azure, or a VM network of the other VMM server. */
+function targetOf(vault: VaultState, estate: Estate, mapping: Estate["networkMappings"][number]): string {
+  if (mapping.targetVmmServer === undefined) return virtualNetworkId(estate, mapping.targetNetwork);
+  const fabric = hyperVFabricOf(vault, mapping.targetVmmServer);
+  const network = fabric.networks.find((each) => sameName(each.friendlyName, mapping.targetNetwork));
+  return vmNetworkId(vault, fabric, network?.id ?? "");
 }
 
 function hostsOf(
@@ -90,20 +99,20 @@ function vmmFabric(world: World, estate: Estate, server: Estate["vmmServers"][nu
 }
 
 /** By the site's or the server's name; sites whose fabric is not made yet included. */
-function fabricOf(vault: VaultState, name: string): HyperVFabric {
+export function hyperVFabricOf(vault: VaultState, name: string): HyperVFabric {
   const all = [...Object.values(vault.fabrics), ...Object.values(vault.waitingSites ?? {})];
   const fabric = all.find((each) => sameName(each.friendlyName ?? each.name, name));
   if (fabric?.kind === "HyperVSite" || fabric?.kind === "VMM") return fabric;
   throw new Error(`the estate has no Hyper-V site or VMM server ${name}`);
 }
 
-function machineKey(estate: Estate, machine: EstateMachine): string {
+export function machineKey(estate: Estate, machine: EstateMachine): string {
   return `hyperv/${hyperVMachineId(estate, machine)}`.toLowerCase();
 }
 
 function placeOf(vault: VaultState, machine: EstateMachine): { fabric: HyperVFabric; containerName: string } {
   const place = machine.hyperV;
-  const fabric = fabricOf(vault, place?.site ?? place?.vmmServer ?? "");
+  const fabric = hyperVFabricOf(vault, place?.site ?? place?.vmmServer ?? "");
   const containers = Object.values(fabric.containers);
   const container =
     place?.cloud === undefined
@@ -191,7 +200,7 @@ function seedPolicies(vault: VaultState, estate: Estate): void {
 /** `site`, or `server/cloud`. */
 function namedPlace(vault: VaultState, name: string): { fabric: HyperVFabric; containerName: string } {
   const [owner = "", cloud] = name.split("/");
-  const fabric = fabricOf(vault, owner);
+  const fabric = hyperVFabricOf(vault, owner);
   const containers = Object.values(fabric.containers);
   const container =
     cloud === undefined ? containers[0] : containers.find((each) => sameName(each.friendlyName ?? "", cloud));

@@ -5,11 +5,13 @@
 
 import type { Json, World } from "../core.js";
 import type { EstateReplicatedItem } from "../estate/schema.js";
+import { isHyperVReplica } from "./itemDetails.js";
 import { classicSteps } from "./items/classic/steps.js";
 import { hyperVSteps } from "./items/hyperV/steps.js";
 import { journeyOf } from "./items/journeys.js";
 import { itemSteps } from "./items/steps.js";
 import { toVMwareSteps } from "./items/toVMware/steps.js";
+import { protectAnew, vmmToVmmSteps } from "./items/vmmToVmm/steps.js";
 import type { Run, Step, TaskSpec } from "./jobs/engine.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
 import type { ActionInput } from "./kinds/kind.js";
@@ -18,7 +20,13 @@ import type { ItemState, JobState, TaskState, VaultState } from "./state.js";
 
 type Stage = EstateReplicatedItem["state"];
 
-const steps: Record<string, Step> = { ...itemSteps, ...toVMwareSteps, ...hyperVSteps, ...classicSteps };
+const steps: Record<string, Step> = {
+  ...itemSteps,
+  ...toVMwareSteps,
+  ...hyperVSteps,
+  ...classicSteps,
+  ...vmmToVmmSteps,
+};
 
 /** @throws Error naming the item and what stands in the way, such as a network that has no free address */
 export function bringTo(world: World, vault: VaultState, item: ItemState, stage: Stage): void {
@@ -32,7 +40,8 @@ export function bringTo(world: World, vault: VaultState, item: ItemState, stage:
     "failbackCommitted",
   ];
   const reached = (each: Stage) => past.indexOf(each) <= past.indexOf(stage);
-  const isVMware = item.details.instanceType !== "HyperVReplicaAzure";
+  const isToAzure = !isHyperVReplica(item.details);
+  const isVMware = isToAzure && item.details.instanceType !== "HyperVReplicaAzure";
   const isClassic = item.details.instanceType === "InMageAzureV2";
   if (reached("failedOver")) {
     const input: ActionInput = { failoverDirection: undefined, performShutdown: true };
@@ -41,11 +50,12 @@ export function bringTo(world: World, vault: VaultState, item: ItemState, stage:
   }
   if (reached("committed")) play(world, vault, item, "CommitFailover", journeyOf(item).commit(item), {});
   if (reached("reprotected") && isVMware) reprotect(world, vault, item);
+  // The pair of clouds goes on where it is, with the roles of its two machines changed.
+  if (reached("reprotected") && !isToAzure) protectAnew(item, world.clock.now() - 30 * minutes);
   if (reached("failedBack")) {
     const scenario = isClassic ? "UnplannedFailover" : "PlannedFailover";
-    const more: { [key: string]: Json } = isVMware
-      ? {}
-      : { dataSyncOption: "ForDownTime", recoveryVmCreationOption: "NoAction" };
+    const more: { [key: string]: Json } =
+      isVMware || !isToAzure ? {} : { dataSyncOption: "ForDownTime", recoveryVmCreationOption: "NoAction" };
     const tasks = journeyOf(item).failover(vault, item, scenario, { failoverDirection: undefined, more });
     play(world, vault, item, scenario, Object.values(tasks), {
       more,

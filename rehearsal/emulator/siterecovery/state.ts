@@ -66,6 +66,7 @@ export interface NetworkMappingState {
   fabricName: string;
   /** Id of the VM network. */
   networkId: string;
+  /** ARM id of a network in Azure, or of a VM network of another VMM server. */
   recoveryNetworkId: string;
 }
 
@@ -99,6 +100,7 @@ export interface ItemState {
   failoverRecoveryPoint: { name: string; at: number } | null;
   lastFailoverAt: number | null;
   lastTestFailoverAt: number | null;
+  /** Between clouds, `virtualMachineId` is a key of `VaultState.machines`, and `networkId` that of a VM network or empty. */
   testFailover: { virtualMachineId: string; networkId: string; subnetName: string } | null;
   failover: { virtualMachineId: string } | null;
   isAgentRegisteredAfterFailover: boolean | null;
@@ -133,6 +135,8 @@ export interface SourceMachine {
     generation: 1 | 2;
     /** Whether the machine exists on its host; false after somebody deleted it there. */
     exists: boolean;
+    /** Made by replication from another cloud, or by a test failover there: nothing that could be protected. */
+    isCopy?: boolean;
   };
 }
 
@@ -241,6 +245,10 @@ export interface TaskState {
   children?: TaskState[];
   group?: { name: string; groupType: "Shutdown" | "Failover" | "Boot" };
   action?: PlanAction;
+  /** Simulated seconds in which the job does nothing before it looks at this task. */
+  pauseSeconds?: number;
+  /** Known to be not needed, which shows only when its turn comes. */
+  isSkippedInTurn?: boolean;
   errors: JobErrorState[];
 }
 

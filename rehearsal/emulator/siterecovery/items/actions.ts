@@ -2,18 +2,19 @@
 
 import { z } from "zod";
 import type { ArmResponse, Operation } from "../../core.js";
-import { invalidInput, notAllowed } from "../errors.js";
-import { kindOf, targetOf } from "../kinds/index.js";
+import { notAllowed } from "../errors.js";
+import { kindOf } from "../kinds/index.js";
 import type { ActionInput, ItemAction } from "../kinds/kind.js";
 import { accepted } from "../longRunning.js";
 import { itemPath, jobId, lastSegment, sameName } from "../names.js";
 import { type Call, itemOf, operation, propertiesOf } from "../operation.js";
 import type { ItemState } from "../state.js";
+import { drillNetwork } from "./drillNetwork.js";
 import type { FailoverScenario } from "./journey.js";
 import { journeyOf } from "./journeys.js";
 import { pointById } from "./points.js";
 import { refuseUnlessAllowed, startItemJob } from "./start.js";
-import { changePointTasks, cleanupTasks, testFailoverTasks } from "./tasks.js";
+import { cleanupTasks } from "./tasks.js";
 
 /** Actions on items name their job in `x-ms-request-id`. */
 function started(call: Call, job: Parameters<typeof accepted>[1]) {
@@ -37,36 +38,6 @@ function refuseMissingPoint(call: Call, item: ItemState, id: string | undefined)
   const point = id === undefined ? undefined : pointById(call.world, call.vault, item, id);
   if (point !== undefined && "failure" in point) {
     throw notAllowed(point.failure.code, point.failure.message, point.failure.recommendedAction);
-  }
-}
-
-/** The network of a test: the request's, else the item's; it must be named one way or the other. */
-export function refuseMissingNetwork(
-  call: Call,
-  networkType: string | undefined,
-  networkId: string | undefined,
-  itemNetworks: string[],
-): void {
-  if (
-    networkType !== undefined &&
-    !["VmNetworkAsInput", "NoNetworkAttachAsInput"].some((word) => sameName(word, networkType))
-  ) {
-    const message = `"${networkType}" is not allowed; allowed: VmNetworkAsInput`;
-    throw invalidInput([{ path: "properties.networkType", message }]);
-  }
-  if (networkType !== undefined && sameName(networkType, "NoNetworkAttachAsInput")) {
-    const message = `"${networkType}" is not emulated: a machine without a network cannot be reached; allowed: VmNetworkAsInput`;
-    throw invalidInput([{ path: "properties.networkType", message }]);
-  }
-  if (networkId === undefined && itemNetworks.some((id) => id === "")) {
-    const message =
-      "is missing, and the machine has no test network of its own; allowed: the id of a virtual network";
-    throw invalidInput([{ path: "properties.networkId", message }]);
-  }
-  if (networkId !== undefined && call.world.arm.get(networkId) === undefined) {
-    throw invalidInput([
-      { path: "properties.networkId", message: `"${networkId}" is not an existing virtual network` },
-    ]);
   }
 }
 
@@ -115,14 +86,14 @@ export const itemActionOperations: Operation[] = [
   operation("ReplicationProtectedItems_TestFailover", "POST", `${itemPath}/testFailover`, (call) => {
     const item = itemOf(call);
     const input = readAction(call, item, "testFailover", "TestFailover");
-    const own = targetOf(call.vault, item).testNetworkId;
-    refuseMissingNetwork(call, input.networkType, input.networkId, [own]);
-    const networkId = input.networkId ?? own;
+    const networkId = drillNetwork(call, [item], input.networkType, input.networkId);
+    const tasks = journeyOf(item).drill?.(call.vault, item);
+    if (tasks === undefined) throw notOfKind(item, "A test failover");
     const job = startItemJob(call, item, {
       scenario: "TestFailover",
       friendlyName: "Test failover",
       detailsType: "TestFailoverJobDetails",
-      tasks: testFailoverTasks(call.vault, item),
+      tasks: [tasks.check, tasks.initiate, tasks.make, tasks.boot],
       input: {
         networkId,
         networkName: lastSegment(networkId),
@@ -136,12 +107,14 @@ export const itemActionOperations: Operation[] = [
     const item = itemOf(call);
     const { comments } = propertiesOf(call.request, z.object({ comments: z.string().nullish() }));
     refuseUnlessAllowed(call, item, "TestFailoverCleanup");
+    const tasks = journeyOf(item).drill?.(call.vault, item);
+    if (tasks === undefined) throw notOfKind(item, "The cleanup of a test failover");
     const job = startItemJob(call, item, {
       scenario: "TestFailoverCleanup",
       friendlyName: "Test failover cleanup",
       detailsType: "TestFailoverJobDetails",
       isRestartable: true,
-      tasks: cleanupTasks(item),
+      tasks: cleanupTasks(item, tasks.remove),
       input: { comments: comments ?? null },
     });
     return started(call, job);
@@ -155,11 +128,13 @@ export const itemActionOperations: Operation[] = [
   operation("ReplicationProtectedItems_ApplyRecoveryPoint", "POST", `${itemPath}/applyRecoveryPoint`, (call) => {
     const item = itemOf(call);
     const input = readAction(call, item, "applyRecoveryPoint", "ChangePit");
+    const tasks = journeyOf(item).changePoint?.(item);
+    if (tasks === undefined) throw notOfKind(item, "Changing the recovery point");
     const job = startItemJob(call, item, {
       scenario: "ChangePit",
       friendlyName: "Change the recovery point",
       detailsType: "FailoverJobDetails",
-      tasks: changePointTasks(item),
+      tasks,
       input: { recoveryPointId: input.recoveryPointId ?? null },
     });
     return started(call, job);

@@ -15,6 +15,15 @@ export interface FailoverTasks {
   boot: TaskSpec;
 }
 
+/** The same of a test failover; `remove` is its cleanup's. */
+export interface DrillTasks {
+  check: TaskSpec;
+  initiate: TaskSpec;
+  make: TaskSpec;
+  boot: TaskSpec;
+  remove: TaskSpec;
+}
+
 export type ItemJob = Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Partial<JobSpec>;
 
 export type ItemEnd = (run: Run, item: ItemState, succeeded: boolean) => void;
@@ -31,6 +40,10 @@ export interface Journey {
   /** The other direction of replication; absent: this kind has none. */
   reprotect?(item: ItemState, input: ActionInput): ItemJob;
   cancel?(item: ItemState): ItemJob;
+  /** Absent: such items have no test failover. */
+  drill?(vault: VaultState, item: ItemState): DrillTasks;
+  /** Another recovery point after a failover; absent: the point stays. */
+  changePoint?(item: ItemState): TaskSpec[];
   /** By scenario: once for each item, at the end of a job. */
   ends: Record<string, ItemEnd>;
 }

@@ -14,9 +14,17 @@ import {
 } from "./hyperV/tasks.js";
 import type { Journey } from "./journey.js";
 import { failedOver } from "./steps.js";
-import { commitTasks, enableTasks, unplannedFailoverTasks } from "./tasks.js";
+import { azureDrillTasks, changePointTasks, commitTasks, enableTasks, unplannedFailoverTasks } from "./tasks.js";
 import { cancelWords, toVMwareEnds } from "./toVMware/steps.js";
 import { cancelTasks, failbackTasks, reprotectTasks } from "./toVMware/tasks.js";
+import { failedOver as vmmFailedOver, reversed as vmmReversed } from "./vmmToVmm/steps.js";
+import {
+  commitTasks as vmmCommitTasks,
+  drillTasks as vmmDrillTasks,
+  plannedTasks as vmmPlannedTasks,
+  reverseTasks as vmmReverseTasks,
+  unplannedTasks as vmmUnplannedTasks,
+} from "./vmmToVmm/tasks.js";
 
 const reprotection = {
   scenario: "SwitchReplicationGroupProtection",
@@ -48,8 +56,34 @@ const classicBack = {
   make: "classic.start",
 };
 
+/** What all items have that go to Azure. */
+const towardsAzure = {
+  drill: azureDrillTasks,
+  changePoint: (item) => changePointTasks(item, { check: "changePoint.check", change: "changePoint" }),
+} satisfies Partial<Journey>;
+
+const betweenClouds: Journey = {
+  // Recorded: at once.
+  startDelaySeconds: 0,
+  commitDelaySeconds: 0,
+  failover: (_vault, item, scenario, input) =>
+    scenario === "UnplannedFailover" ? vmmUnplannedTasks(item, input) : vmmPlannedTasks(item),
+  commit: vmmCommitTasks,
+  reprotect: (item) => ({ ...reverse, scenario: "ReverseReplication", tasks: vmmReverseTasks(item) }),
+  drill: (_vault, item) => vmmDrillTasks(item),
+  changePoint: (item) => changePointTasks(item, { change: "vmm.changePoint" }),
+  ends: {
+    UnplannedFailover: vmmFailedOver("UnplannedFailoverCommitPendingStatesBegin"),
+    PlannedFailover: vmmFailedOver("PlannedFailoverCommitRequired"),
+    ReverseReplication: vmmReversed,
+  },
+};
+
 const journeys: Record<string, Journey> = {
+  HyperVReplica2012: betweenClouds,
+  HyperVReplica2012R2: betweenClouds,
   InMageAzureV2: {
+    ...towardsAzure,
     startDelaySeconds: 0,
     commitDelaySeconds: 1.2,
     failover: (vault, item, _scenario, input) => classicTasks(vault, item, input, classicToAzure),
@@ -78,6 +112,7 @@ const journeys: Record<string, Journey> = {
     },
   },
   InMageRcm: {
+    ...towardsAzure,
     enable: enableTasks,
     failover: (vault, item, _scenario, input) => unplannedFailoverTasks(vault, item, input),
     commit: (item) => commitTasks(item, "commit"),
@@ -91,6 +126,7 @@ const journeys: Record<string, Journey> = {
     },
   },
   HyperVReplicaAzure: {
+    ...towardsAzure,
     // Recorded: at once.
     startDelaySeconds: 0,
     enable: hyperVEnableTasks,

@@ -1,5 +1,6 @@
 /** A replication protected item as the service answers it. */
 
+import type { Json } from "../../core.js";
 import { openJob } from "../jobs/engine.js";
 import { kindOf } from "../kinds/index.js";
 import type { RecoverySide } from "../kinds/kind.js";
@@ -36,7 +37,11 @@ export function allowedOperations(vault: VaultState, item: ItemState): string[] 
 }
 
 /** Recorded: an item says it in another word than its job. */
-const scenarioWords: Record<string, string> = { IrCompletion: "EnableProtection" };
+const scenarioWords: Record<string, string> = {
+  IrCompletion: "EnableProtection",
+  // Chosen, after the former.
+  SecondaryIrCompletion: "EnableProtection",
+};
 
 /** The item's open job, or `None`: also in the moment before a job has its name. */
 export function currentScenario(vault: VaultState, holder: { currentJob: string | null }) {
@@ -56,6 +61,16 @@ function azureSide(vault: VaultState): RecoverySide {
     containerFriendlyName: microsoftAzure,
     containerId: azureContainerId(vault),
   };
+}
+
+/** Recorded: a missing test failover, and nothing else, is the failover's concern; the worst level counts. */
+function healthOf(errors: Json[], isOfFailover: boolean): "Normal" | "Warning" | "Critical" {
+  const levels = errors.flatMap((error) => {
+    if (error === null || typeof error !== "object" || Array.isArray(error)) return [];
+    return (error.errorCategory === "Replication") === isOfFailover ? [] : [error.errorLevel];
+  });
+  if (levels.includes("Error")) return "Critical";
+  return levels.length > 0 ? "Warning" : "Normal";
 }
 
 export function renderItem(call: Call, item: ItemState): unknown {
@@ -94,8 +109,8 @@ export function renderItem(call: Call, item: ItemState): unknown {
       switchProviderState: "None",
       switchProviderStateDescription: null,
       allowedOperations: allowedOperations(vault, item),
-      replicationHealth: "Normal",
-      failoverHealth: healthErrors.length > 0 ? "Warning" : "Normal",
+      replicationHealth: healthOf(healthErrors, false),
+      failoverHealth: healthOf(healthErrors, true),
       healthErrors,
       policyId: policyId(vault, policyOf(vault, item)?.name ?? item.policyName),
       policyFriendlyName: policyOf(vault, item)?.name ?? item.policyName,

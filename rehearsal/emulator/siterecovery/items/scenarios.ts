@@ -43,6 +43,9 @@ export const itemScenarios: Record<string, Scenario> = {
   CancelFailover: byJourney("CancelFailover"),
   SwitchReplicationGroupProtection: byJourney("SwitchReplicationGroupProtection"),
   ReprotectReplicationGroup: byJourney("ReprotectReplicationGroup"),
+  ReverseReplication: byJourney("ReverseReplication"),
   IrCompletion: {},
+  PrimaryIrCompletion: {},
+  SecondaryIrCompletion: {},
   ChangePit: {},
 };

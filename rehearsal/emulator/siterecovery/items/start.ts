@@ -44,15 +44,16 @@ export function startItemJob(
   item: ItemState,
   spec: Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Partial<JobSpec>,
 ): JobState {
+  const affected = affectedObjects(vault, item);
   return startJob(world, vault, {
     clientRequestId: request.clientRequestId,
     resourceId: itemId(vault, item),
-    targetObjectId: item.internalIdentifier,
+    targetObjectId: affected.primaryVmId ?? item.internalIdentifier,
     targetObjectName: item.friendlyName,
     targetInstanceType: "ProtectionEntity",
     startDelaySeconds: 0.8,
     items: [item],
-    affectedObjects: affectedObjects(vault, item),
+    affectedObjects: affected,
     ...spec,
   });
 }

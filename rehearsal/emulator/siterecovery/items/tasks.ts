@@ -8,7 +8,7 @@ import { kindOf } from "../kinds/index.js";
 import type { ActionInput } from "../kinds/kind.js";
 import { itemKey } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
-import type { FailoverTasks } from "./journey.js";
+import type { DrillTasks, FailoverTasks } from "./journey.js";
 
 /** Machines that are not ready to boot in Azure take 8 to 10 minutes more. */
 const hydrationSeconds = 9 * 60;
@@ -76,52 +76,29 @@ export const updateTasks = (): TaskSpec[] => [
   ),
 ];
 
-export function testFailoverCheckTask(item: ItemState): TaskSpec {
-  const words = "Prerequisites check for test failover";
-  return onItem(
-    item,
-    ["TestFailoverPreflightChecksTask", "VmTfoPrerequisitesCheck", words, 11],
-    "testFailover.check",
-  );
+/** A test failover to Azure. */
+export function azureDrillTasks(vault: VaultState, item: ItemState): DrillTasks {
+  const task = (taskId: string, name: string, words: string, seconds: number, step?: string) =>
+    onItem(item, [taskId, name, words, seconds], step);
+  const check = "Prerequisites check for test failover";
+  const [make, makeSeconds] = ["Creating test virtual machine", 140 + hydration(vault, item)];
+  const remove = "Clean up the test virtual machine";
+  return {
+    check: task("TestFailoverPreflightChecksTask", "VmTfoPrerequisitesCheck", check, 11, "testFailover.check"),
+    initiate: task("BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover", 623),
+    make: task("PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", make, makeSeconds, "testFailover.make"),
+    boot: task("BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine", 1),
+    remove: task("CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", remove, 130, "testFailover.delete"),
+  };
 }
 
-export function testFailoverInitiateTask(item: ItemState): TaskSpec {
-  return onItem(item, ["BeginTestFailoverTask", "VmTfoInitiateFailover", "Starting test failover", 623]);
-}
-
-export function testFailoverMakeTask(vault: VaultState, item: ItemState): TaskSpec {
-  const [words, seconds] = ["Creating test virtual machine", 140 + hydration(vault, item)];
-  return onItem(
-    item,
-    ["PrepareTestProtectedEntitiesTask", "VmTfoPrepareTestVm", words, seconds],
-    "testFailover.make",
-  );
-}
-
-export function testFailoverTasks(vault: VaultState, item: ItemState): TaskSpec[] {
-  return [
-    testFailoverCheckTask(item),
-    testFailoverInitiateTask(item),
-    testFailoverMakeTask(vault, item),
-    onItem(item, ["BootTestProtectedEntitiesTask", "VmTfoBootTestVm", "Start the virtual machine", 1]),
-  ];
-}
-
-export function deleteTestMachineTask(item: ItemState): TaskSpec {
-  const words = "Clean up the test virtual machine";
-  return onItem(
-    item,
-    ["CleanupTestProtectedEntitiesTask", "VmTfoDeleteTestVm", words, 130],
-    "testFailover.delete",
-  );
-}
-
-export function cleanupTasks(item: ItemState): TaskSpec[] {
+/** What an item's own cleanup does before it removes the test machine. */
+export function cleanupTasks(item: ItemState, remove: TaskSpec): TaskSpec[] {
   const words = "Prerequisites check for test failover cleanup";
   return [
     onItem(item, ["TestFailoverCleanupPreflightChecksTask", "VmTfoCleanupPreflightsCheck", words, 1]),
     onItem(item, ["EndTestFailoverTask", "VmTfoEndFailover", "Ending test failover", 1]),
-    deleteTestMachineTask(item),
+    remove,
   ];
 }
 
@@ -174,10 +151,10 @@ export function commitTasks(item: ItemState, step: string): TaskSpec[] {
 }
 
 /** No recording has this job's tasks: the names are chosen after the others'. */
-export function changePointTasks(item: ItemState): TaskSpec[] {
+export function changePointTasks(item: ItemState, steps: { check?: string; change: string }): TaskSpec[] {
   const words = "Prerequisites check for changing the recovery point";
   return [
-    onItem(item, ["ChangePitPreflightChecksTask", "VmChangePitPrerequisitesCheck", words, 5], "changePoint.check"),
-    onItem(item, ["ChangePitTask", "VmChangePit", "Change the recovery point", 235], "changePoint"),
+    onItem(item, ["ChangePitPreflightChecksTask", "VmChangePitPrerequisitesCheck", words, 5], steps.check),
+    onItem(item, ["ChangePitTask", "VmChangePit", "Change the recovery point", 235], steps.change),
   ];
 }

@@ -52,9 +52,13 @@ function isNameTaken(world: World, resourceGroupId: string, name: string): boole
 /** Enabling notices already that the name is taken, and goes on. */
 export function takenNameWarning(world: World, vault: VaultState, item: ItemState): Reason | undefined {
   const { resourceGroupId, vmName } = targetOf(vault, item);
-  if (!isNameTaken(world, resourceGroupId, vmName)) return undefined;
-  const { code, message } = kindOf(item).takenName;
-  return reason(code, message(vmName), "Choose another target name, or remove the machine that has it.");
+  const words = kindOf(item).takenName;
+  if (words === undefined || !isNameTaken(world, resourceGroupId, vmName)) return undefined;
+  return reason(
+    words.code,
+    words.message(vmName),
+    "Choose another target name, or remove the machine that has it.",
+  );
 }
 
 /** What a failover says about a name that it had to change. */

@@ -18,10 +18,14 @@ export interface Run {
   now: number;
 }
 
-/** With a warning, on a task that was done or left out, the job goes on, to end as CompletedWithInformation. */
+/**
+ * With a warning, on a task that was done or left out, the job goes on, to end as CompletedWithInformation. A task that
+ * turns out not to be needed ends as `Other`.
+ */
 export type StepOutcome =
   | "done"
   | "suspended"
+  | "notNeeded"
   | { failure: Reason }
   | { warning: Reason; task: "done" | "leftOut" };
 
@@ -63,6 +67,8 @@ export interface TaskSpec {
   action?: TaskState["action"];
   /** Known from the start to be not needed: shown as `Other`, never run. */
   isSkipped?: boolean;
+  isSkippedInTurn?: boolean;
+  pauseSeconds?: number;
 }
 
 export interface JobSpec {
@@ -155,6 +161,11 @@ export function jobTimeline(tables: JobTables): Record<string, TimelineHandler> 
       tables.scenarios[run.job.scenario]?.begins?.(run);
       advance(run, tables);
     },
+    "siterecovery.task.due": (data, world) => {
+      const run = runOf(data, world);
+      const task = run === undefined ? undefined : taskAt(run.job, String(data.path));
+      if (run?.job.state === "InProgress" && task?.state === "NotStarted") advance(run, tables);
+    },
     "siterecovery.task.end": (data, world) => {
       const run = runOf(data, world);
       const task = run === undefined ? undefined : taskAt(run.job, String(data.path));
@@ -188,10 +199,25 @@ function advance(run: Run, tables: JobTables): void {
       leaveOut(task);
       continue;
     }
+    if (task.pauseSeconds !== undefined) {
+      pause(run, task, task.pauseSeconds, String(index));
+      return;
+    }
+    if (task.isSkippedInTurn === true) {
+      leaveOut(task);
+      continue;
+    }
     beginTask(run, task, String(index));
     if (isRunning(task)) return;
   }
   endJob(run, tables);
+}
+
+/** The task is looked at again after its pause, which it has once. */
+function pause(run: Run, task: TaskState, pauseSeconds: number, path: string): void {
+  delete task.pauseSeconds;
+  const data = { vault: vaultKey(run.vault), job: run.job.name, path };
+  run.world.schedule(run.now + pauseSeconds * seconds, "siterecovery.task.due", data);
 }
 
 function isRunning(task: TaskState): boolean {
@@ -258,6 +284,10 @@ function endTask(run: Run, task: TaskState, tables: JobTables): void {
     task.state = "Suspended";
     job.state = "Suspended";
     job.suspendedAt = now;
+    return;
+  }
+  if (outcome === "notNeeded") {
+    task.state = "Other";
     return;
   }
   task.endedAt = now;

@@ -2,6 +2,7 @@
 
 import { invalidInput, Refusal } from "../errors.js";
 import type { ItemState, VaultState } from "../state.js";
+import { hyperVReplica } from "./hyperVReplica/index.js";
 import { hyperVReplicaAzure } from "./hyperVReplicaAzure/index.js";
 import { inMage } from "./inMage/index.js";
 import { inMageAzureV2 } from "./inMageAzureV2/index.js";
@@ -10,6 +11,8 @@ import { inMageRcmFailback } from "./inMageRcmFailback/index.js";
 import type { FailoverTarget, ProviderKind } from "./kind.js";
 
 const kinds: Record<string, ProviderKind> = {
+  HyperVReplica2012: hyperVReplica("HyperVReplica2012"),
+  HyperVReplica2012R2: hyperVReplica("HyperVReplica2012R2"),
   HyperVReplicaAzure: hyperVReplicaAzure,
   InMage: inMage,
   InMageAzureV2: inMageAzureV2,
@@ -18,7 +21,7 @@ const kinds: Record<string, ProviderKind> = {
 };
 
 /** Kinds that Azure knows and this emulator does not have: better refused by name than half done. */
-const missingKinds = ["A2A", "HyperVReplica", "HyperVReplica2012", "HyperVReplica2012R2", "VMwareCbt"];
+const missingKinds = ["A2A", "HyperVReplica", "VMwareCbt"];
 
 export function kindOf(item: ItemState): ProviderKind {
   return kindNamed(item.details.instanceType);

@@ -104,13 +104,22 @@ export interface ProviderKind {
   allowedOperations(item: ItemState): string[];
   /** The state after the commit of a failover. */
   committedState(item: ItemState): string;
-  /** How enabling says that the target's name is taken. */
-  takenName: { code: string; message: (vmName: string) => string };
+  /** How enabling says that the target's name is taken; absent: this kind makes nothing in Azure. */
+  takenName?: { code: string; message: (vmName: string) => string };
   /** What a failover builds in Azure; absent: this kind does not fail over to Azure. */
   target?(vault: VaultState, item: ItemState): FailoverTarget;
   /** Why, if so, a failover of this item needs to make the disks bootable in Azure first, which takes 8 to 10 minutes. */
   hydrationReasons(vault: VaultState, item: ItemState): string[];
   healthErrors(vault: VaultState, item: ItemState, now: number): Json[];
+  /** `affectedObjectDetails` of a job; absent: the machine on-premises and Azure. */
+  affectedObjects?(vault: VaultState, item: ItemState): Record<string, string>;
+  /** Absent: the test machine goes to Azure. The network that it gets, by id; empty: none. @throws Refusal */
+  testNetwork?(
+    call: Call,
+    item: ItemState,
+    networkType: string | undefined,
+    networkId: string | undefined,
+  ): string;
   /** Whether a job of its own completes the protection after the first copy. */
   completesProtection?: boolean;
   /** Minutes from the start of replication: to the end of the first copy (null: not shown), and to Protected. */

@@ -41,17 +41,21 @@ export function actionSeconds(vault: VaultState, action: PlanAction): number {
 }
 
 /**
- * Whether the service runs it: scripts live on a VMM server, and on the way back no runbook is run.
+ * Whether the service runs it: scripts live on a VMM server, runbooks run on the way to Azure and on no other.
  * @see https://learn.microsoft.com/azure/site-recovery/site-recovery-create-recovery-plans
  */
-export function isRun(hasVmm: boolean, action: PlanAction, direction: string): boolean {
+export function isRun(
+  action: PlanAction,
+  direction: string,
+  { hasVmm, isToAzure }: { hasVmm: boolean; isToAzure: boolean },
+): boolean {
   switch (action.customDetails.instanceType) {
     case "ManualActionDetails":
       return true;
     case "ScriptActionDetails":
       return hasVmm;
     default:
-      return direction === "PrimaryToRecovery";
+      return isToAzure && direction === "PrimaryToRecovery";
   }
 }
 

@@ -19,7 +19,11 @@ export function itemsOfGroup(vault: VaultState, group: PlanGroup): ItemState[] {
 }
 
 export function itemsOfPlan(vault: VaultState, plan: PlanState): ItemState[] {
-  return plan.groups.flatMap((group) => itemsOfGroup(vault, group));
+  return itemsOf(vault, plan.groups);
+}
+
+export function itemsOf(vault: VaultState, groups: PlanGroup[]): ItemState[] {
+  return groups.flatMap((group) => itemsOfGroup(vault, group));
 }
 
 /** A failover must be open to every item; a cleanup or a commit to one, and works on those that wait for it. */

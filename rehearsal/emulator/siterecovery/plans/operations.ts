@@ -4,16 +4,18 @@ import { z } from "zod";
 import type { Json, Operation } from "../../core.js";
 import { guidOf } from "../../estate/names.js";
 import { invalidInput, notAllowed } from "../errors.js";
-import { refuseMissingNetwork } from "../items/actions.js";
+import { isHyperVReplica } from "../itemDetails.js";
+import { drillNetwork } from "../items/drillNetwork.js";
 import type { FailoverScenario } from "../items/journey.js";
 import { allowedOperations } from "../items/render.js";
 import { refuseIfBusy } from "../items/start.js";
 import { cancelWords } from "../items/toVMware/steps.js";
 import { type JobSpec, type Run, type Step, startJob } from "../jobs/engine.js";
-import { targetOf } from "../kinds/index.js";
+import { kindOf } from "../kinds/index.js";
 import type { ActionInput, Problem } from "../kinds/kind.js";
 import { entriesSchema, type PlanEntries, planInputs } from "../kinds/planInput.js";
 import { accepted } from "../longRunning.js";
+import { isOtherCloud } from "../mappings.js";
 import {
   fabricId,
   keyOf,
@@ -22,15 +24,16 @@ import {
   planId,
   planPath,
   sameName,
+  segmentsOf,
   vaultKey,
   vaultPath,
 } from "../names.js";
 import { type Call, operation, param, planOf, propertiesOf } from "../operation.js";
 import { page } from "../paging.js";
-import type { ItemState, PlanState } from "../state.js";
+import type { ItemState, PlanState, VaultState } from "../state.js";
 import { runAction } from "./actions.js";
 import { groupsSchema, readGroups } from "./groups.js";
-import { allowedPlanOperations, itemsOfPlan } from "./items.js";
+import { allowedPlanOperations, itemsOf, itemsOfPlan } from "./items.js";
 import { renderPlan } from "./render.js";
 import {
   type FailoverDirection,
@@ -100,6 +103,20 @@ function startSaveJob(call: Call, scenario: string, friendlyName: string, plan: 
   return accepted(call, job);
 }
 
+/** Azure, and the fabrics of other clouds that the fabric's own are mapped to. */
+function targetsOf(vault: VaultState, fabricName: string): string[] {
+  const clouds = Object.values(vault.mappings)
+    .filter((mapping) => sameName(mapping.fabricName, fabricName) && isOtherCloud(vault, mapping))
+    .map((mapping) => fabricId(vault, segmentsOf(mapping.targetContainer).replicationfabrics ?? ""));
+  return [...new Set([microsoftAzure, ...clouds])];
+}
+
+/** The side to which a plan leads that has this item. */
+function targetOfItem(vault: VaultState, item: ItemState): string {
+  const between = isHyperVReplica(item.details) ? item.details.recovery.fabricName : undefined;
+  return between === undefined ? microsoftAzure : fabricId(vault, between);
+}
+
 function create(call: Call) {
   const { vault, request } = call;
   const name = param(request, "planName");
@@ -111,11 +128,19 @@ function create(call: Call) {
     const message = `"${body.primaryFabricId}" is not a fabric of this vault; allowed: ${allowed.join(", ") || "none exists"}`;
     problems.push({ path: "properties.primaryFabricId", message });
   }
-  if (!sameName(body.recoveryFabricId, microsoftAzure)) {
-    const message = `"${body.recoveryFabricId}" is not a target of this fabric; allowed: ${microsoftAzure}`;
+  const recoveryFabrics = fabric === undefined ? [microsoftAzure] : targetsOf(vault, fabric.name);
+  const recoveryFabricId = recoveryFabrics.find((each) => sameName(each, body.recoveryFabricId));
+  if (recoveryFabricId === undefined) {
+    const message = `"${body.recoveryFabricId}" is not a target of this fabric; allowed: ${recoveryFabrics.join(", ")}`;
     problems.push({ path: "properties.recoveryFabricId", message });
   }
   const groups = readGroups(vault, body.groups, lastSegment(body.primaryFabricId), problems);
+  for (const item of itemsOf(vault, groups)) {
+    const goesTo = targetOfItem(vault, item);
+    if (recoveryFabricId === undefined || sameName(goesTo, recoveryFabricId)) continue;
+    const message = `'${item.name}' replicates to ${goesTo}; allowed: items that go to ${recoveryFabricId}`;
+    problems.push({ path: "properties.groups", message });
+  }
   if (problems.length > 0) throw invalidInput(problems);
   const before = vault.plans[keyOf(name)];
   if (before !== undefined) refuseIfBusy(vault, before, before.name, "recovery plan");
@@ -127,7 +152,7 @@ function create(call: Call) {
     ...before,
     name: before?.name ?? name,
     primaryFabricId: body.primaryFabricId,
-    recoveryFabricId: microsoftAzure,
+    recoveryFabricId: recoveryFabricId ?? microsoftAzure,
     failoverDeploymentModel: body.failoverDeploymentModel ?? "NotApplicable",
     groups,
   };
@@ -201,6 +226,11 @@ function jobInput(inputs: Map<ItemState, ActionInput>): NonNullable<JobSpec["inp
   };
 }
 
+/** What a job's details name where each machine has a network of its own. */
+function firstTestNetwork({ vault }: Call, items: ItemState[]): string {
+  return items.flatMap((item) => kindOf(item).target?.(vault, item).testNetworkId ?? [])[0] ?? "";
+}
+
 interface FailoverBody {
   failoverDirection: string;
   sourceSiteOperations?: string;
@@ -252,9 +282,7 @@ export const planOperations: Operation[] = [
     const body = propertiesOf(call.request, testFailoverSchema);
     refuseUnlessOffered(call, plan, "TestFailover");
     const items = itemsOfPlan(call.vault, plan);
-    const networkId = body.networkId == null || body.networkId === "" ? undefined : body.networkId;
-    const own = items.map((item) => targetOf(call.vault, item).testNetworkId);
-    refuseMissingNetwork(call, body.networkType, networkId, own);
+    const networkId = drillNetwork(call, items, body.networkType, body.networkId || undefined);
     const inputs = planInputs(call.vault, items, "TestFailover", {
       direction: body.failoverDirection,
       performShutdown: false,
@@ -264,10 +292,10 @@ export const planOperations: Operation[] = [
       scenario: "TestFailover",
       friendlyName: "Test failover",
       detailsType: "TestFailoverJobDetails",
-      tasks: planTestFailoverTasks(call.vault, plan),
+      tasks: planTestFailoverTasks(call.vault, plan, directionOf(body.failoverDirection)),
       input: {
-        networkId: networkId ?? null,
-        networkName: lastSegment(networkId ?? own[0] ?? ""),
+        networkId,
+        networkName: lastSegment(networkId || firstTestNetwork(call, items)),
         networkType: body.networkType,
         ...jobInput(inputs),
       },
@@ -282,7 +310,7 @@ export const planOperations: Operation[] = [
       scenario: "TestFailoverCleanup",
       friendlyName: "Test failover cleanup",
       detailsType: "TestFailoverJobDetails",
-      tasks: planCleanupTasks(items),
+      tasks: planCleanupTasks(call.vault, items),
       input: { comments: comments ?? null },
     });
   }),

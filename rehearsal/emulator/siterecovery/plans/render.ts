@@ -2,12 +2,22 @@
 
 import { currentScenario } from "../items/render.js";
 import { openJob } from "../jobs/engine.js";
-import { jobId, keyOf, lastSegment, microsoftAzure, planId, ticks, vaultType } from "../names.js";
+import {
+  fabricFriendlyName,
+  jobId,
+  keyOf,
+  lastSegment,
+  microsoftAzure,
+  planId,
+  ticks,
+  vaultType,
+} from "../names.js";
 import type { PlanState, VaultState } from "../state.js";
 import { allowedPlanOperations, itemsOfPlan } from "./items.js";
 
 export function renderPlan(vault: VaultState, plan: PlanState, isList: boolean): unknown {
   const fabric = vault.fabrics[keyOf(lastSegment(plan.primaryFabricId))];
+  const recovery = vault.fabrics[keyOf(lastSegment(plan.recoveryFabricId))];
   const kinds = new Set(itemsOfPlan(vault, plan).map((item) => item.details.instanceType));
   return {
     id: planId(vault, plan.name),
@@ -18,7 +28,7 @@ export function renderPlan(vault: VaultState, plan: PlanState, isList: boolean):
       primaryFabricId: plan.primaryFabricId,
       primaryFabricFriendlyName: fabric?.name ?? lastSegment(plan.primaryFabricId),
       recoveryFabricId: plan.recoveryFabricId,
-      recoveryFabricFriendlyName: microsoftAzure,
+      recoveryFabricFriendlyName: recovery === undefined ? microsoftAzure : fabricFriendlyName(recovery),
       failoverDeploymentModel: plan.failoverDeploymentModel,
       replicationProviders: [...kinds],
       allowedOperations: allowedPlanOperations(vault, plan),

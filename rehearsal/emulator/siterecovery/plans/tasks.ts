@@ -1,16 +1,10 @@
 /** The run of a recovery plan: all machines fail over side by side, then the boot groups start one after another. */
 
-import type { FailoverScenario, FailoverTasks } from "../items/journey.js";
+import type { DrillTasks, FailoverScenario, FailoverTasks } from "../items/journey.js";
 import { journeyOf } from "../items/journeys.js";
-import {
-  deleteTestMachineTask,
-  testFailoverCheckTask,
-  testFailoverInitiateTask,
-  testFailoverMakeTask,
-} from "../items/tasks.js";
 import type { TaskSpec } from "../jobs/engine.js";
 import type { ActionInput } from "../kinds/kind.js";
-import { itemKey, keyOf, lastSegment } from "../names.js";
+import { itemKey, keyOf, lastSegment, microsoftAzure } from "../names.js";
 import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";
 import { actionSeconds, isRun } from "./actions.js";
 import { itemsOfGroup, itemsOfPlan } from "./items.js";
@@ -78,7 +72,10 @@ interface Scope {
 
 /** The actions that are meant for this kind of failover and direction. */
 function actions({ vault, plan, kind, direction }: Scope, list: PlanAction[], prefix: string): TaskSpec[] {
-  const hasVmm = vault.fabrics[keyOf(lastSegment(plan.primaryFabricId))]?.kind === "VMM";
+  const where = {
+    hasVmm: vault.fabrics[keyOf(lastSegment(plan.primaryFabricId))]?.kind === "VMM",
+    isToAzure: plan.recoveryFabricId === microsoftAzure,
+  };
   return list
     .filter((action) => action.failoverTypes.includes(kind) && action.failoverDirections.includes(direction))
     .map((action, index) => ({
@@ -88,7 +85,7 @@ function actions({ vault, plan, kind, direction }: Scope, list: PlanAction[], pr
       seconds: actionSeconds(vault, action),
       step: "plan.action",
       action,
-      isSkipped: !isRun(hasVmm, action, direction),
+      isSkipped: !isRun(action, direction, where),
     }));
 }
 
@@ -141,13 +138,23 @@ function run(
   return [prerequisites(all.map(tasksOf.check)), ...(tasksOf.synchronise ?? []), ...tasks];
 }
 
-export function planTestFailoverTasks(vault: VaultState, plan: PlanState): TaskSpec[] {
+function drillOf(vault: VaultState, item: ItemState): DrillTasks {
+  const tasks = journeyOf(item).drill?.(vault, item);
+  if (tasks === undefined) throw new Error(`${item.name} has no test failover`);
+  return tasks;
+}
+
+export function planTestFailoverTasks(
+  vault: VaultState,
+  plan: PlanState,
+  direction: FailoverDirection,
+): TaskSpec[] {
   return run(
-    { vault, plan, kind: "TestFailover", direction: "PrimaryToRecovery" },
+    { vault, plan, kind: "TestFailover", direction },
     {
-      check: testFailoverCheckTask,
-      failover: testFailoverInitiateTask,
-      boot: (item) => testFailoverMakeTask(vault, item),
+      check: (item) => drillOf(vault, item).check,
+      failover: (item) => drillOf(vault, item).initiate,
+      boot: (item) => drillOf(vault, item).make,
     },
   );
 }
@@ -191,8 +198,8 @@ export function planFailoverTasks(
   );
 }
 
-export function planCleanupTasks(items: ItemState[]): TaskSpec[] {
-  const children = items.map(deleteTestMachineTask);
+export function planCleanupTasks(vault: VaultState, items: ItemState[]): TaskSpec[] {
+  const children = items.map((item) => drillOf(vault, item).remove);
   return [
     shortCheck,
     group("RecoveryPlanCleanupGroup", `All groups test failover cleanup (${items.length})`, "Failover", children),

@@ -10,7 +10,11 @@ export function networkOf(vault: VaultState, item: ItemState, nic: SelectableNic
   if (fabric?.kind !== "VMM" || nic === undefined) return targetNetworkId;
   const network = fabric.networks.find((each) => sameName(each.friendlyName, nic.vmNetworkName));
   const mapping = Object.values(vault.networkMappings ?? {}).find(
-    (each) => sameName(each.fabricName, fabric.name) && sameName(each.networkId, network?.id ?? ""),
+    (each) =>
+      sameName(each.fabricName, fabric.name) &&
+      sameName(each.networkId, network?.id ?? "") &&
+      // One that leads to another VMM server says nothing of Azure.
+      /\/virtualNetworks\//i.test(each.recoveryNetworkId),
   );
   return mapping?.recoveryNetworkId ?? targetNetworkId;
 }

@@ -125,10 +125,6 @@ export const inMage: ProviderKind = {
   instanceType: "InMage",
   providerId: (_vault, fabric) => fabric.internalIdentifier,
   fabricProvider: () => "InMageFabric",
-  takenName: {
-    code: "28061",
-    message: (vmName) => `The virtual machine name '${vmName}' is unavailable.`,
-  },
   protectedItemType: "",
   protectableItemId: (vault, item) =>
     `${containerId(vault, item.fabricName, item.containerName)}/replicationProtectableItems/${item.internalIdentifier}`,

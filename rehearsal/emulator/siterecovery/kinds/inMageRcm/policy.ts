@@ -3,84 +3,49 @@
 import type { PointPolicy } from "../../recoveryPoints.js";
 import type { MappingState, PolicyState } from "../../state.js";
 import type { Problem } from "../kind.js";
+import { type Settings, settingsReader } from "../policySettings.js";
 
 /** Minutes; 15 days is the longest that managed disks keep. */
 const longestRetention = 15 * 24 * 60;
-const shortestAppInterval = 60;
-const longestAppInterval = 720;
 
-type Input = { [key: string]: unknown };
+/** Booleans of this kind travel as words. */
+const trueOrFalse = ["true", "false"] as const;
 
 /**
  * Defaults: retention 1440 minutes (0-21600), crash-consistent 5, app-consistent 0 = off (else 60-720 and less than the
  * retention), multi-VM "true".
  */
 export function policyDetails(
-  input: Input,
+  input: Settings,
   before: PolicyState | undefined,
   problems: Problem[],
 ): PolicyState["details"] {
-  const path = "properties.providerSpecificInput";
-  const whole = (
-    name: string,
-    fallback: number,
-    isAllowed: (value: number) => boolean,
-    allowed: string,
-  ): number => {
-    const value = input[name] ?? before?.details[name] ?? fallback;
-    if (typeof value === "number" && Number.isInteger(value) && isAllowed(value)) return value;
-    problems.push({
-      path: `${path}.${name}`,
-      message: `${JSON.stringify(value)} is not allowed; allowed: ${allowed}`,
-    });
-    return fallback;
-  };
+  const { whole, word, refuse } = settingsReader(input, before?.details, problems);
   const retention = whole(
     "recoveryPointHistoryInMinutes",
-    1440,
-    (value) => value >= 0 && value <= longestRetention,
-    `0-${longestRetention} minutes`,
+    { fallback: 1440, allowed: `0-${longestRetention} minutes` },
+    [0, longestRetention],
   );
   const app = whole(
     "appConsistentFrequencyInMinutes",
+    { fallback: 0, allowed: "0 (off) or 60-720 minutes" },
     0,
-    (value) => value === 0 || (value >= shortestAppInterval && value <= longestAppInterval),
-    `0 (off) or ${shortestAppInterval}-${longestAppInterval} minutes`,
+    [60, 720],
   );
-  const crash = whole(
-    "crashConsistentFrequencyInMinutes",
-    5,
-    (value) => value >= 1 && value <= 60,
-    "1-60 minutes",
-  );
+  const crash = whole("crashConsistentFrequencyInMinutes", { fallback: 5, allowed: "1-60 minutes" }, [1, 60]);
   if (app > 0 && app >= retention) {
-    const message = `${app} minutes is not allowed with a retention of ${retention} minutes; allowed: less than the retention, or 0`;
-    problems.push({ path: `${path}.appConsistentFrequencyInMinutes`, message });
+    refuse(
+      "appConsistentFrequencyInMinutes",
+      `${app} minutes is not allowed with a retention of ${retention} minutes; allowed: less than the retention, or 0`,
+    );
   }
   return {
     instanceType: "InMageRcm",
     recoveryPointHistoryInMinutes: retention,
     appConsistentFrequencyInMinutes: app,
     crashConsistentFrequencyInMinutes: crash,
-    enableMultiVmSync: trueOrFalse(input, "enableMultiVmSync", before?.details.enableMultiVmSync, path, problems),
+    enableMultiVmSync: word("enableMultiVmSync", "true", trueOrFalse),
   };
-}
-
-/** Booleans of this kind travel as the words "true" and "false". */
-function trueOrFalse(
-  input: Input,
-  name: string,
-  before: unknown,
-  path: string,
-  problems: Problem[],
-): "true" | "false" {
-  const value = String(input[name] ?? before ?? "true").toLowerCase();
-  if (value === "true" || value === "false") return value;
-  problems.push({
-    path: `${path}.${name}`,
-    message: `${JSON.stringify(input[name])} is not allowed; allowed: "true", "false"`,
-  });
-  return "true";
 }
 
 export function pointPolicy(policy: PolicyState): PointPolicy {
@@ -93,19 +58,13 @@ export function pointPolicy(policy: PolicyState): PointPolicy {
 }
 
 export function mappingDetails(
-  input: Input,
+  input: Settings,
   before: MappingState | undefined,
   problems: Problem[],
 ): MappingState["details"] {
-  const path = "properties.providerSpecificInput";
+  const { word } = settingsReader(input, before?.details ?? undefined, problems);
   return {
     instanceType: "InMageRcm",
-    enableAgentAutoUpgrade: trueOrFalse(
-      input,
-      "enableAgentAutoUpgrade",
-      before?.details?.enableAgentAutoUpgrade,
-      path,
-      problems,
-    ),
+    enableAgentAutoUpgrade: word("enableAgentAutoUpgrade", "true", trueOrFalse),
   };
 }

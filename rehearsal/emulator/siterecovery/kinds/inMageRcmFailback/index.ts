@@ -27,10 +27,6 @@ export const inMageRcmFailback: ProviderKind = {
   instanceType: "InMageRcmFailback",
   providerId: (_vault, fabric) => inMageRcmFabric(fabric).appliance.id,
   fabricProvider: () => "InMageRcmFabric",
-  takenName: {
-    code: "310024",
-    message: (vmName) => `The name provided for the virtual machine '${vmName}' is unavailable.`,
-  },
   protectedItemType: "",
   protectableItemId: () => null,
   noPoint: "",

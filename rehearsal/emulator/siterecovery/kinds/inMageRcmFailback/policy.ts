@@ -3,8 +3,7 @@
 import type { PointPolicy } from "../../recoveryPoints.js";
 import type { MappingState, PolicyState } from "../../state.js";
 import type { Problem } from "../kind.js";
-
-type Input = { [key: string]: unknown };
+import { type Settings, settingsReader } from "../policySettings.js";
 
 /** Points of the way back are kept for a day; the API has no setting for it. */
 const retentionMinutes = 24 * 60;
@@ -18,28 +17,23 @@ export const automaticDetails = {
 
 /** Defaults: crash-consistent 5 (1-60 minutes), app-consistent 60 (0 = off, else 60-720 minutes). */
 export function policyDetails(
-  input: Input,
+  input: Settings,
   before: PolicyState | undefined,
   problems: Problem[],
 ): PolicyState["details"] {
-  const whole = (name: keyof typeof automaticDetails, isAllowed: (value: number) => boolean, allowed: string) => {
-    const value = input[name] ?? before?.details[name] ?? automaticDetails[name];
-    if (typeof value === "number" && Number.isInteger(value) && isAllowed(value)) return value;
-    const message = `${JSON.stringify(value)} is not allowed; allowed: ${allowed}`;
-    problems.push({ path: `properties.providerSpecificInput.${name}`, message });
-    return 0;
-  };
+  const { whole } = settingsReader(input, before?.details, problems);
   return {
     instanceType: "InMageRcmFailback",
     appConsistentFrequencyInMinutes: whole(
       "appConsistentFrequencyInMinutes",
-      (value) => value === 0 || (value >= 60 && value <= 720),
-      "0 (off) or 60-720 minutes",
+      { fallback: automaticDetails.appConsistentFrequencyInMinutes, allowed: "0 (off) or 60-720 minutes" },
+      0,
+      [60, 720],
     ),
     crashConsistentFrequencyInMinutes: whole(
       "crashConsistentFrequencyInMinutes",
-      (value) => value >= 1 && value <= 60,
-      "1-60 minutes",
+      { fallback: automaticDetails.crashConsistentFrequencyInMinutes, allowed: "1-60 minutes" },
+      [1, 60],
     ),
   };
 }
@@ -52,6 +46,6 @@ export function pointPolicy(policy: PolicyState): PointPolicy {
   };
 }
 
-export function mappingDetails(_input: Input, _before: MappingState | undefined): MappingState["details"] {
+export function mappingDetails(): MappingState["details"] {
   return { instanceType: "InMageRcmFailback" };
 }

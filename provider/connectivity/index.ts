@@ -17,6 +17,7 @@ export {
   type NetworkReferences,
   referencesOf,
 } from "./fromArm.js";
+export { type OpenPort, openPorts } from "./openRules.js";
 export { planConnectivity } from "./plan.js";
 export { describePlan } from "./text.js";
 export type * from "./types.js";

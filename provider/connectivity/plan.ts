@@ -99,6 +99,7 @@ class Planner {
         publicIp = { state: "needed", sku: "Standard" };
       }
       this.openDoors.check(position, publicIp);
+      if (publicIp.state !== "none") this.notePrivateWays(machine, nic, position);
       if (this.input.purpose === "failover" && nic.isPrimary) this.outbound.add(machine, position, publicIp);
     }
     this.noteAnswers(machine, nic, placed, relevant, answers);
@@ -217,6 +218,23 @@ class Planner {
         remedy: "check that it exists and may be read",
       });
     return { state: "attached", id, ...(publicIp === undefined ? {} : { sku: publicIp.sku }) };
+  }
+
+  /** A public IP is the last resort: where another way leads to the machine, it is worth a word. */
+  private notePrivateWays(machine: MachineInput, nic: NicInput, { network }: NicPosition): void {
+    const ways = [
+      ...network.gateways.map((gateway) => `gateway ${gateway.name}`),
+      ...(this.surroundings.bastionPrefixes(network).length > 0 ? ["Bastion"] : []),
+    ];
+    if (ways.length === 0) return;
+    this.findings.add({
+      id: "publicIpNotNeeded",
+      severity: "info",
+      machine: machine.name,
+      nic: nic.nicId,
+      text: `a public IP is wanted for it, although ${listSome(ways)} reaches network ${network.input.name}`,
+      remedy: "connect that way, and leave the public IP out",
+    });
   }
 
   /** What a fix cannot mend: the remedy is somebody's decision. */

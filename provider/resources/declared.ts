@@ -10,6 +10,9 @@ import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
 
+/** The protection state of an item that is only declared. */
+export const notReplicatedYet = "not replicated yet";
+
 /** The item that a declaration would make; undefined where the program declares none of this id. */
 export async function declaredItem(
   context: Context,
@@ -45,8 +48,8 @@ export async function declaredItem(
     fabricName: String(inputs.fabricName),
     protectionContainerName: String(inputs.protectionContainerName),
     instanceType: String(inputs.instanceType),
-    protectionState: "not replicated yet",
-    protectionStateDescription: "not replicated yet",
+    protectionState: notReplicatedYet,
+    protectionStateDescription: notReplicatedYet,
     activeLocation: "Primary",
     testFailoverState: "None",
     allowedOperations: [],
@@ -57,6 +60,8 @@ export async function declaredItem(
     targetNetworkId: text(inputs.targetNetworkId),
     testNetworkId: text(inputs.testNetworkId),
     targetResourceGroupId: text(inputs.targetResourceGroupId),
+    targetBootDiagnosticsStorageAccountId: text(inputs.targetBootDiagnosticsStorageAccountId),
+    usesManagedDisks: inputs.instanceType === "HyperVReplicaAzure" ? Array.isArray(inputs.disks) : undefined,
     nics,
     disks: [],
   });

@@ -26,6 +26,7 @@ import {
   type Properties,
 } from "./handler.js";
 import { parseTarget } from "./ids.js";
+import { observedMachines, observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { atStages, decide, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
@@ -147,17 +148,18 @@ async function reachStage(
 async function computed(
   context: Context,
   olds: Properties,
-  inputs: Properties,
+  given: Properties,
   failures: CheckFailure[],
 ): Promise<CheckResult> {
   let loaded: LoadedTarget;
   try {
-    loaded = await loadTarget(context, String(inputs.targetId), { isFresh: false });
+    loaded = await loadTarget(context, String(given.targetId), { isFresh: false });
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
-    return { inputs, failures };
+    failures.push({ property: "targetId", reason: `value ${show(given.targetId)}: ${error.message}` });
+    return { inputs: given, failures };
   }
+  const inputs: Properties = { ...given, [observedMachinesKey]: observedMachines(loaded.items) };
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {

@@ -7,6 +7,7 @@ import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../sit
 import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
 import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
+import { observedMachinesKey, observedMembers } from "./observedMachines.js";
 import {
   armId,
   computedId,
@@ -124,7 +125,8 @@ export const recoveryPlan: Handler = {
     membershipRules(filled, failures);
     const recoveryPlanId = computedId(filled, ["name"], () => idOf(filled));
     context.declared.set(recoveryPlanId.toLowerCase(), filled);
-    return { inputs: { ...filled, recoveryPlanId }, failures };
+    const observed = failures.length > 0 ? {} : await observedMembers(context, filled);
+    return { inputs: { ...filled, recoveryPlanId, ...observed }, failures };
   },
 
   diff(_id, olds, news) {
@@ -177,7 +179,7 @@ export const recoveryPlan: Handler = {
   async read(context, id, outputs) {
     const present = await context.connect(vaultOf(outputs)).findPlan(id);
     if (!present) return undefined;
-    const stored = inputsIn(recoveryPlanSchema, outputs, "recoveryPlanId");
+    const stored = inputsIn(recoveryPlanSchema, outputs, "recoveryPlanId", observedMachinesKey);
     const observed = observedGroups(present);
     const inputs = defined({
       ...stored,

@@ -13,6 +13,7 @@ import { isConnectivityChanged, takeBack } from "./connectivityRun.js";
 import { historyPending, missedGoals, withEvidenceDirectory } from "./evidenceArgs.js";
 import { type Context, type Handler, isKept, keep } from "./handler.js";
 import { parseTarget } from "./ids.js";
+import { observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
@@ -39,7 +40,14 @@ export const testFailover: Handler = {
       "preview" in olds && changedKeys(olds, inputs, ["targetId", ...definition, "connectivity"]).length === 0;
     if (isSameDrill && !isUnknown(olds.preview)) {
       return {
-        inputs: { ...inputs, ...defined({ preview: olds.preview, connectivityPlan: olds.connectivityPlan }) },
+        inputs: {
+          ...inputs,
+          ...defined({
+            preview: olds.preview,
+            connectivityPlan: olds.connectivityPlan,
+            [observedMachinesKey]: olds[observedMachinesKey],
+          }),
+        },
         failures,
       };
     }

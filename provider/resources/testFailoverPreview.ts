@@ -9,6 +9,7 @@ import { applyLines } from "./connectivityRun.js";
 import { multiVmFailures } from "./failoverRules.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
+import { observedMachines, observedMachinesKey } from "./observedMachines.js";
 import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -54,7 +55,7 @@ export async function computed(
     ],
     drift: [],
   };
-  return defined({ preview, connectivityPlan: plan.plan });
+  return defined({ preview, connectivityPlan: plan.plan, [observedMachinesKey]: observedMachines(loaded.items) });
 }
 
 /** A drill in the network of a real failover, where that is not allowed. */

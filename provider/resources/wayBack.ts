@@ -29,8 +29,11 @@ const argumentOf: Partial<Record<StepAction, WayBackArgument>> = {
   reverseReplicate: "reverse",
 };
 
+/** A machine by its names: the item's own and the machine's. */
+export type NamedItem = Pick<ReplicatedItem, "name" | "friendlyName">;
+
 /** The settings that hold for one machine: those for all, with its own over them. */
-export function argumentsFor(argument: WayBackArgument, item: ReplicatedItem, inputs: Properties): Properties {
+export function argumentsFor(argument: WayBackArgument, item: NamedItem, inputs: Properties): Properties {
   const { perItem, ...common } = (inputs[argument] ?? {}) as Properties & { perItem?: Record<string, Properties> };
   const own = Object.entries(perItem ?? {}).find(([name]) => isNamed(item, name))?.[1];
   return { ...common, ...own };
@@ -185,7 +188,7 @@ const policyKinds: Record<Scenario, Partial<Record<WayBackArgument, readonly str
 export function missingFor(
   actions: readonly StepAction[],
   scenario: Scenario,
-  items: readonly ReplicatedItem[],
+  items: readonly NamedItem[],
   inputs: Properties,
 ): CheckFailure[] {
   const needed = new Set(actions.flatMap((action) => argumentOf[action] ?? []));
@@ -215,7 +218,13 @@ export function wayBackWarning(
 }
 
 /** Refusals of steps by the machine itself, whatever the arguments are. */
-export function impossibleSteps(actions: readonly StepAction[], items: readonly ReplicatedItem[]): string[] {
+export function impossibleSteps(
+  actions: readonly StepAction[],
+  items: readonly Pick<
+    ReplicatedItem,
+    "friendlyName" | "instanceType" | "usesManagedDisks" | "multiVmGroupName"
+  >[],
+): string[] {
   const managed = items.filter((item) => scenarioOf(item.instanceType) === "hyperV" && item.usesManagedDisks);
   const grouped = items.filter(
     (item) => scenarioOf(item.instanceType) === "vmwareClassic" && item.multiVmGroupName !== undefined,
@@ -236,7 +245,7 @@ export function wayBackFindings(items: readonly ReplicatedItem[]): string[] {
   return impossibleSteps(["reprotect", "failback"], items).map((reason) => `Finding: ${reason}.`);
 }
 
-function managedDisksFinding(item: ReplicatedItem): string {
+function managedDisksFinding(item: Pick<ReplicatedItem, "friendlyName">): string {
   return `${item.friendlyName} replicates to managed disks: Azure fails back to Hyper-V only what replicates to a storage account, so there is no way back for it`;
 }
 
@@ -259,7 +268,7 @@ export function requireForSteps(
   });
 }
 
-function isNamed(item: ReplicatedItem, name: string): boolean {
+function isNamed(item: NamedItem, name: string): boolean {
   const wanted = name.toLowerCase();
   return item.name.toLowerCase() === wanted || item.friendlyName.toLowerCase() === wanted;
 }

@@ -40,26 +40,25 @@ const ports = z
   )
   .min(1);
 
-const priority = z
-  .number()
-  .refine((value) => Number.isInteger(value) && value >= priorityRange.lowest && value <= priorityRange.highest, {
-    error: ({ input }) => `is ${String(input)}, allowed: ${priorityRange.lowest}-${priorityRange.highest}`,
+const priorityFrom = (lowest: number) =>
+  z.number().refine((value) => Number.isInteger(value) && value >= lowest && value <= priorityRange.highest, {
+    error: ({ input }) => `is ${String(input)}, allowed: ${lowest}-${priorityRange.highest}`,
   });
 
+const rule = z.object({
+  name: z.string(),
+  priority: priorityFrom(priorityRange.lowest),
+  direction: word("Inbound", "Outbound"),
+  access: word("Allow", "Deny"),
+  protocol: word("Tcp", "Udp", "Icmp", "Esp", "Ah", "*", "Any"),
+  sources: places,
+  sourcePorts: ports,
+  destinations: places,
+  destinationPorts: ports,
+});
+
 const rules = z
-  .array(
-    z.object({
-      name: z.string(),
-      priority,
-      direction: word("Inbound", "Outbound"),
-      access: word("Allow", "Deny"),
-      protocol: word("Tcp", "Udp", "Icmp", "Esp", "Ah", "*", "Any"),
-      sources: places,
-      sourcePorts: ports,
-      destinations: places,
-      destinationPorts: ports,
-    }),
-  )
+  .array(rule)
   .nullish()
   .transform((value) => value ?? null);
 
@@ -95,6 +94,11 @@ const context = z.object({
     .nullish()
     .transform((value) => value ?? null),
   publicIpAddress: range.nullish(),
+  /** Rules of Virtual Network Manager; beyond the documented keys. */
+  adminRules: z
+    .array(rule.extend({ priority: priorityFrom(1), access: word("Allow", "Deny", "AlwaysAllow") }))
+    .nullish()
+    .transform((value) => value ?? []),
 });
 
 const base = { id: z.string(), title: z.string().default("") };

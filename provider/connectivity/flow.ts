@@ -1,4 +1,5 @@
 import { parseAddress, parsePrefix, prefixesSet, usableAddresses } from "./address.js";
+import { AdminRules } from "./adminRules.js";
 import { NsgEvaluator, priorityRange } from "./nsg.js";
 import { contains, intersects, type RangeSet } from "./rangeSet.js";
 import { type EffectiveRoute, RouteTable } from "./routes.js";
@@ -10,7 +11,7 @@ import {
   type TagContext,
   TagTable,
 } from "./serviceTags.js";
-import type { RuleAccess, RuleDirection, SecurityRule } from "./types.js";
+import type { RuleAccess, RuleDirection, SecurityAdminRule, SecurityRule } from "./types.js";
 
 /** Where a flow is asked about: the ranges that give service tags their meaning, and the public IP. */
 export interface FlowContext {
@@ -24,6 +25,8 @@ export interface FlowContext {
   /** null = no public IP. */
   publicIpSku: string | null;
   publicIpAddress?: string;
+  /** Rules of Virtual Network Manager, asked before the NSGs. Default none. */
+  adminRules?: readonly SecurityAdminRule[];
 }
 
 export interface Flow {
@@ -41,7 +44,7 @@ export interface Flow {
 export interface FlowVerdict {
   verdict: "allow" | "deny";
   /** rule is null where no NSG decided. */
-  decidedBy: { scope: "subnet" | "nic" | "none" | "flow-state"; rule: string | null };
+  decidedBy: { scope: "admin" | "subnet" | "nic" | "none" | "flow-state"; rule: string | null };
   /** NSGs in the order in which Azure asked them; after a deny the next is not asked. */
   evaluated: { scope: "subnet" | "nic"; rule: string; access: RuleAccess }[];
 }
@@ -74,6 +77,17 @@ export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules:
     destinationPort: flow.destinationPort,
   };
   const platformTag = isInbound ? undefined : platformTagOf(flow.destination);
+  if (platformTag === undefined && context.adminRules !== undefined && context.adminRules.length > 0) {
+    const { destinationPort: port, ...question } = flowSet;
+    const decided = new AdminRules(context.adminRules, tags, asgs).decide({ ...question, port }, tagContext);
+    const final = decided.denied ?? (decided.forNsgs.length === 0 ? decided.alwaysAllowed : undefined);
+    if (final !== undefined)
+      return {
+        verdict: decided.denied === undefined ? "allow" : "deny",
+        decidedBy: { scope: "admin", rule: final.rule },
+        evaluated: [],
+      };
+  }
   const stages: { scope: "subnet" | "nic"; rules: Rules }[] = [
     { scope: "subnet", rules: subnetRules },
     { scope: "nic", rules: nicRules },

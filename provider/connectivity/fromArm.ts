@@ -44,6 +44,8 @@ export interface ArmResources {
   loadBalancers?: readonly unknown[];
   /** By the id of a virtual network: what `listNetworkManagerEffectiveSecurityAdminRules` answers for it. */
   securityAdminRules?: Readonly<Record<string, readonly unknown[]>>;
+  /** By the id of a virtual network: why Azure did not answer for its security admin rules. */
+  securityAdminRulesUnread?: Readonly<Record<string, string>>;
   virtualNetworkGateways?: readonly unknown[];
   localNetworkGateways?: readonly unknown[];
   /** Microsoft.Network/connections: which local network gateway a VPN gateway is joined with. */
@@ -184,6 +186,15 @@ class ArmReader {
     const given = Object.entries(this.resources.securityAdminRules ?? {}).find(
       ([id]) => id.toLowerCase() === networkId.toLowerCase(),
     )?.[1];
+    for (const [id, why] of Object.entries(this.resources.securityAdminRulesUnread ?? {}))
+      if (id.toLowerCase() === networkId.toLowerCase())
+        this.findings.add({
+          id: "adminRulesUnread",
+          severity: "info",
+          text: `whether Virtual Network Manager has rules on network ${lastSegment(networkId)} is not known: ${why}`,
+          remedy:
+            "none where you do not use it; else grant Microsoft.Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action",
+        });
     const rules = this.parse(
       securityAdminRuleShape,
       given,
@@ -200,6 +211,7 @@ class ArmReader {
         direction: properties.direction.toLowerCase() === "outbound" ? "Outbound" : "Inbound",
         access: access === "alwaysallow" ? "AlwaysAllow" : access === "allow" ? "Allow" : "Deny",
         protocol: properties.protocol,
+        // A rule without places or ports holds for all of them.
         sources: prefixes(properties.sources),
         sourcePorts: everyPort(properties.sourcePortRanges),
         destinations: prefixes(properties.destinations),

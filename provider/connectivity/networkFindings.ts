@@ -23,6 +23,13 @@ export function findInNetworks(
     if (input.purpose === "testFailover") checkIsolation(input, network, findings);
     const retained = findRetained(input, network, nics, findings);
     findGatewayOverlaps(network, retained, findings);
+    for (const { rule, property, value, allowed } of network.adminRules?.problems ?? [])
+      findings.add({
+        id: "ruleUnreadable",
+        severity: "warning",
+        text: `rule ${rule} of Virtual Network Manager on network ${network.input.name}: ${property} has "${value}", which was left out`,
+        remedy: `allowed: ${allowed}`,
+      });
     for (const subnet of new Set(nics.flatMap((nic) => nic.subnet ?? []))) {
       const inSubnet = nics.filter((nic) => nic.subnet === subnet);
       findInSubnet(input, subnet, inSubnet, findings);

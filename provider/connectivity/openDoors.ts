@@ -1,6 +1,6 @@
 import { isWide, managementPorts, readSources } from "./access.js";
 import type { Findings } from "./findings.js";
-import type { NsgSummary } from "./nsg.js";
+import { anyPorts, type NsgSummary } from "./nsg.js";
 import { intersect } from "./rangeSet.js";
 import type { TagContext } from "./serviceTags.js";
 import type { NsgState, Surroundings } from "./surroundings.js";
@@ -27,10 +27,27 @@ export class OpenDoors {
     const nsgs = [position.subnetNsg, position.nicNsg].flatMap((nsg) => nsg ?? []);
     const hasPublicIp = publicIp.state !== "none";
     const isOpenByDefault = hasPublicIp && publicIp.sku?.toLowerCase() === "basic";
-    if (nsgs.length === 0 && !isOpenByDefault) return;
+    if (nsgs.length === 0 && !isOpenByDefault && position.network.adminRules === undefined) return;
     const { context } = position.subnet.view;
     for (const port of managementPorts) {
       const question = this.internetQuestion(position, port);
+      const admin = position.network.adminRules?.decide(
+        {
+          direction: "Inbound",
+          protocol: "Tcp",
+          sources: question.sources.set,
+          sourcePorts: anyPorts,
+          destinations: position.destinations,
+          port,
+        },
+        context,
+      );
+      if (admin?.alwaysAllowed !== undefined && isWide(admin.alwaysAllowed.sources, context)) {
+        this.note(position, publicIp, port, `rule ${admin.alwaysAllowed.rule} of Virtual Network Manager lets`);
+        continue;
+      }
+      // What Virtual Network Manager refuses, no NSG opens again.
+      if (admin !== undefined && !isWide(admin.forNsgs, context)) continue;
       const door = this.doorThrough(
         nsgs.map((nsg) => ({ nsg, summary: askNsg(nsg, position, question) })),
         question,
@@ -39,14 +56,19 @@ export class OpenDoors {
       if (!door.isOpen) continue;
       const together = `the rules of NSG ${nsgs.map(({ input }) => input.name).join(" and ")} together`;
       const { rule = nsgs.length === 0 ? "the Basic public IP" : together } = door;
-      this.findings.add({
-        id: "openToInternet",
-        severity: hasPublicIp ? "error" : "warning",
-        ...(hasPublicIp ? { machine: position.machine, nic: position.nicId } : {}),
-        text: `${rule} let${rule === together ? "" : "s"} the whole Internet in to port ${port}${hasPublicIp ? "" : ` in subnet ${position.subnet.addresses.input.name}, as soon as a machine has a public IP`}`,
-        remedy: "limit its source to the ranges of the people who administer the machine",
-      });
+      this.note(position, publicIp, port, `${rule} let${rule === together ? "" : "s"}`);
     }
+  }
+
+  private note(position: NicPosition, publicIp: PublicIpPlan, port: number, subject: string): void {
+    const hasPublicIp = publicIp.state !== "none";
+    this.findings.add({
+      id: "openToInternet",
+      severity: hasPublicIp ? "error" : "warning",
+      ...(hasPublicIp ? { machine: position.machine, nic: position.nicId } : {}),
+      text: `${subject} the whole Internet in to port ${port}${hasPublicIp ? "" : ` in subnet ${position.subnet.addresses.input.name}, as soon as a machine has a public IP`}`,
+      remedy: "limit its source to the ranges of the people who administer the machine",
+    });
   }
 
   /** Whether a row of NSGs lets more than a /8 of the Internet through; the same row is asked for once. */

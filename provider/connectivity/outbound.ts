@@ -81,10 +81,32 @@ export class Outbound {
 
   private ask({ position, machines, windows }: Group, need: Need): void {
     const concerned = need.windowsOnly === true ? windows : machines;
-    const { subnet, nicNsg, subnetNsg } = position;
+    const { network, subnet, nicNsg, subnetNsg } = position;
     const range = subnet.addresses.prefix;
     if (concerned.size === 0 || range === undefined) return;
     const destinations = unionOf(...need.tags.map((tag) => this.surroundings.tags.setOf(tag)));
+    const where = `machines in subnet ${subnet.addresses.input.name} from ${need.what}: Tcp ${need.port} (${listSome([...concerned].sort(compareText))})`;
+    const admin = network.adminRules?.decide(
+      {
+        direction: "Outbound",
+        protocol: "Tcp",
+        sources: prefixSet(range),
+        sourcePorts: anyPorts,
+        destinations,
+        port: need.port,
+      },
+      subnet.view.context,
+    );
+    if (admin?.denied !== undefined) {
+      this.findings.add({
+        id: "outboundBlocked",
+        severity: "warning",
+        text: `rule ${admin.denied.rule} (${admin.denied.priority}) of Virtual Network Manager keeps ${where}`,
+        remedy: "ask those who run Virtual Network Manager for an exception: no NSG rule helps",
+      });
+      return;
+    }
+    if (admin !== undefined && admin.forNsgs.length === 0) return;
     for (const nsg of [nicNsg, subnetNsg]) {
       const denied = nsg?.evaluator
         .decide(
@@ -104,7 +126,7 @@ export class Outbound {
       this.findings.add({
         id: "outboundBlocked",
         severity: "warning",
-        text: `rule ${denied.rule} (${denied.priority}) of NSG ${nsg.input.name} keeps machines in subnet ${subnet.addresses.input.name} from ${need.what}: Tcp ${need.port} (${listSome([...concerned].sort(compareText))})`,
+        text: `rule ${denied.rule} (${denied.priority}) of NSG ${nsg.input.name} keeps ${where}`,
         remedy: `allow outbound Tcp ${need.port} to ${need.tags.join(", ")} before that rule`,
       });
       return;

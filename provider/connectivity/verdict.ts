@@ -69,13 +69,17 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
   }
   const admin = position.network.adminRules?.decide(
     {
+      direction: "Inbound",
       protocol: question.protocol,
       sources: question.sources.set,
+      sourcePorts: anyPorts,
       destinations: position.destinations,
       port: question.port,
     },
     position.subnet.view.context,
   );
+  /** Past every NSG: then a rule of theirs is neither asked nor needed. */
+  const passes = admin?.forNsgs.length === 0 && admin.denied === undefined ? admin.alwaysAllowed : undefined;
   const stages = admin === undefined ? askNsgs(position, question) : askNsgs(position, question, admin.forNsgs);
   const results = stages.map((stage, index) => resultOf(stage, index === 0 || !deniesAll(stages[0])));
   const badRoute = findBadRoute(position, question);
@@ -83,7 +87,7 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
   const refusedAsWide = isRefusedAsWide(question);
   const sku = position.publicIp?.sku ?? "Standard";
   const isClosedByPlatform =
-    isInternet && stages.length === 0 && sku.toLowerCase() === "standard" && admin?.alwaysAllowed === undefined;
+    isInternet && stages.length === 0 && sku.toLowerCase() === "standard" && passes === undefined;
   const lacksPublicIp = isInternet && position.publicIp === undefined;
 
   const denying = stages.find(({ summary }) => summary.firstDenied !== undefined);
@@ -110,14 +114,14 @@ export function decideAccess(position: NicPosition, question: AccessQuestion): A
     first !== undefined
       ? verdictOf(question, "blocked", first.decidedBy, results, why)
       : last === undefined
-        ? admin?.alwaysAllowed === undefined
+        ? passes === undefined
           ? verdictOf(question, "allowed", { scope: "none" }, results, "no NSG in the way")
           : verdictOf(
               question,
               "allowed",
-              { scope: "admin", rule: admin.alwaysAllowed.rule },
+              { scope: "admin", rule: passes.rule },
               results,
-              `always allowed by rule ${admin.alwaysAllowed.rule} of Virtual Network Manager`,
+              `always allowed by rule ${passes.rule} of Virtual Network Manager`,
             )
         : verdictOf(
             question,

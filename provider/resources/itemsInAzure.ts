@@ -108,7 +108,10 @@ function forwardItem(
     targetVmName: machineId === undefined ? item.friendlyName : nameOf(machineId),
     targetResourceGroupId: /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(machineId ?? "")?.[0],
     targetNetworkId,
-    nics: planned === undefined || planned.nics.length === 0 ? cards.map(nicOfCard) : planned.nics.map(nicOfPlan),
+    nics:
+      planned === undefined || planned.nics.length === 0
+        ? cards.map((card) => nicOfCard(card, cards.length === 1))
+        : planned.nics.map(nicOfPlan),
   });
 }
 
@@ -122,12 +125,12 @@ function nicOfPlan({ nicId, isPrimary, subnetName, address }: NicPlan): Replicat
   });
 }
 
-function nicOfCard(card: Card, index: number, cards: readonly Card[]): ReplicatedNic {
+function nicOfCard(card: Card, isOnly: boolean): ReplicatedNic {
   const { primary, macAddress } = card.properties;
   const first = primaryOf(card);
   return defined({
     nicId: macAddress ?? nameOf(card.id),
-    isPrimary: primary ?? cards.length === 1,
+    isPrimary: primary ?? isOnly,
     isSelectedForFailover: true,
     targetSubnetName: first?.subnet == null ? undefined : nameOf(first.subnet.id),
     targetIpAddress: first?.privateIPAddress ?? undefined,

@@ -1,6 +1,8 @@
 /** Everything of Microsoft.Network around some virtual networks, read together and remembered for a moment. */
 
+import { z } from "zod";
 import { type ArmResources, referencesOf } from "../connectivity/index.js";
+import { InvalidInput, NotAllowedInState, Unauthorized } from "../siterecovery/errors.js";
 import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
 
 interface Cached {
@@ -59,6 +61,7 @@ async function listNetworks(
     virtualNetworkGateways,
     localNetworkGateways,
     connections,
+    networkManagers,
   ] = await Promise.all([
     list(subscriptions, "virtualNetworks"),
     list(subscriptions, "networkSecurityGroups"),
@@ -68,7 +71,11 @@ async function listNetworks(
     list(groups, "virtualNetworkGateways"),
     list(groups, "localNetworkGateways"),
     list(groups, "connections"),
+    list(subscriptions, "networkManagers"),
   ]);
+  const concerned = virtualNetworks.flatMap(({ id }) =>
+    networkIds.some((wanted) => sameId(wanted, String(id))) ? [String(id)] : [],
+  );
   // Only where one holds an address in these networks: most networks have none.
   const balancerIds = virtualNetworks
     .filter((network) => networkIds.some((id) => sameId(id, String(network.id))))
@@ -77,6 +84,7 @@ async function listNetworks(
     await Promise.all([...new Set(balancerIds)].map((id) => siteRecovery.getResource(id)))
   ).flatMap((balancer) => balancer ?? []);
   return {
+    ...(networkManagers.length === 0 ? {} : await readAdminRules(siteRecovery, concerned)),
     loadBalancers,
     virtualNetworks,
     networkSecurityGroups,
@@ -87,4 +95,51 @@ async function listNetworks(
     localNetworkGateways,
     connections,
   };
+}
+
+const adminRulesPage = z.object({
+  value: z.array(z.unknown()).nullish(),
+  skipToken: z.string().nullish(),
+});
+
+/** A token that Azure gave twice ends the reading: it would never end by itself. */
+const mostPages = 100;
+
+/**
+ * The rules of Virtual Network Manager that are in force on networks. They are asked for by POST, so only where a list
+ * shows that the subscription has a Virtual Network Manager: a preview without one sends nothing but GET. Reading them is an action of its own, which a plain
+ * Reader may not do: then the plan says that it does not know them, and goes on.
+ */
+async function readAdminRules(
+  siteRecovery: SiteRecovery,
+  networkIds: readonly string[],
+): Promise<Pick<ArmResources, "securityAdminRules" | "securityAdminRulesUnread">> {
+  const securityAdminRules: Record<string, unknown[]> = {};
+  const securityAdminRulesUnread: Record<string, string> = {};
+  await Promise.all(
+    networkIds.map(async (id) => {
+      try {
+        const found: unknown[] = [];
+        let body: Record<string, unknown> = {};
+        for (let page = 0; page < mostPages; page += 1) {
+          const answer = await siteRecovery.askResource(
+            `${id}/listNetworkManagerEffectiveSecurityAdminRules`,
+            body,
+          );
+          const { value, skipToken } = adminRulesPage.parse(answer ?? {});
+          found.push(...(value ?? []));
+          if (skipToken == null || skipToken === "" || skipToken === body.skipToken) break;
+          body = { skipToken };
+        }
+        securityAdminRules[id] = found;
+      } catch (error) {
+        if (
+          !(error instanceof Unauthorized || error instanceof InvalidInput || error instanceof NotAllowedInState)
+        )
+          throw error;
+        securityAdminRulesUnread[id] = error.message;
+      }
+    }),
+  );
+  return { securityAdminRules, securityAdminRulesUnread };
 }

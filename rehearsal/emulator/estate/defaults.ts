@@ -17,6 +17,7 @@ export function emptyEstate(): Estate {
     networks: [],
     networkSecurityGroups: [],
     routeTables: [],
+    networkManagers: [],
     gateways: [],
     bastions: [],
     storageAccounts: [],

@@ -3,6 +3,7 @@ import { machineSchema } from "./schema/machine.js";
 import {
   bastionSchema,
   gatewaySchema,
+  networkManagerSchema,
   networkSchema,
   networkSecurityGroupSchema,
   routeTableSchema,
@@ -73,6 +74,7 @@ export const estateSchema = z.strictObject({
   networks: z.array(networkSchema).default([]),
   networkSecurityGroups: z.array(networkSecurityGroupSchema).default([]),
   routeTables: z.array(routeTableSchema).default([]),
+  networkManagers: z.array(networkManagerSchema).default([]),
   gateways: z.array(gatewaySchema).default([]),
   bastions: z.array(bastionSchema).default([]),
   storageAccounts: z

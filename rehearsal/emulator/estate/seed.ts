@@ -1,10 +1,12 @@
 import type { ArmResource, World } from "../core.js";
+import { adminRuleType } from "../network/adminRules.js";
 import { networkSecurityGroupKind } from "../resources/networkSecurityGroups.js";
 import { type ResourceKind, store } from "../resources/operations.js";
 import {
   bastionHostKind,
   connectionKind,
   localNetworkGatewayKind,
+  networkManagerKind,
   networkWatcherKind,
   virtualNetworkGatewayKind,
 } from "../resources/plainNetwork.js";
@@ -33,6 +35,7 @@ export function seedResources(world: World, estate: Estate): void {
       ...estate.networks,
       ...estate.networkSecurityGroups,
       ...estate.routeTables,
+      ...estate.networkManagers,
       ...estate.storageAccounts,
     ].flatMap((part) => part.resourceGroup ?? []),
     ...estate.replicatedItems.flatMap((item) => item.resourceGroup ?? []),
@@ -83,10 +86,14 @@ export function seedResources(world: World, estate: Estate): void {
             networkSecurityGroup: { id: networkSecurityGroupId(estate, subnet.networkSecurityGroup) },
           }),
           ...(subnet.routeTable && { routeTable: { id: routeTableId(estate, subnet.routeTable) } }),
+          ...(subnet.defaultOutboundAccess !== undefined && {
+            defaultOutboundAccess: subnet.defaultOutboundAccess,
+          }),
         },
       })),
     });
   seedPeerings(world, estate);
+  seedAdminRules(world, estate);
 
   const publicAddress = (name: string) =>
     write(
@@ -132,6 +139,54 @@ export function seedResources(world: World, estate: Estate): void {
     );
   write(vaultKind, vaultId(estate), {});
   for (const resource of offAzureResources(estate, world.clock.now())) world.arm.put(resource);
+}
+
+/** Rules of Virtual Network Manager as its configurations would have brought them into force. */
+function seedAdminRules(world: World, estate: Estate): void {
+  for (const manager of estate.networkManagers) {
+    const id = `${resourceGroupId(estate, manager.resourceGroup)}/providers/Microsoft.Network/networkManagers/${manager.name}`;
+    const scope = `/subscriptions/${estate.subscriptionId}`;
+    const properties = {
+      networkManagerScopeAccesses: ["SecurityAdmin"],
+      networkManagerScopes: { subscriptions: [scope], managementGroups: [] },
+    };
+    store(networkManagerKind, id, { location: estate.location, properties }, undefined, world);
+    const collection = `${id}/securityAdminConfigurations/estate/ruleCollections/estate`;
+    const places = (prefixes: readonly string[]) =>
+      prefixes.map((addressPrefix) => ({
+        addressPrefixType: /^[a-z]/i.test(addressPrefix) ? "ServiceTag" : "IPPrefix",
+        addressPrefix,
+      }));
+    for (const {
+      name,
+      networks,
+      sources,
+      sourcePorts,
+      destinations,
+      destinationPorts,
+      ...rule
+    } of manager.securityAdminRules)
+      world.arm.put({
+        id: `${collection}/rules/${name}`,
+        name,
+        type: adminRuleType,
+        properties: {
+          description: "",
+          ...rule,
+          protocol: rule.protocol === "*" ? "Any" : rule.protocol,
+          sources: places(sources),
+          destinations: places(destinations),
+          sourcePortRanges: sourcePorts.map(wholeRange),
+          destinationPortRanges: destinationPorts.map(wholeRange),
+          appliesTo: networks.map((network) => virtualNetworkId(estate, network)),
+        },
+      });
+  }
+}
+
+/** Virtual Network Manager writes every port as a range. */
+function wholeRange(ports: string): string {
+  return ports === "*" ? "0-65535" : ports;
 }
 
 /** Both directions of every peering that the estate names; a network with a gateway lends it. */

@@ -1,6 +1,7 @@
 import type { ArmResource, World } from "../core.js";
 import { ArmError } from "../errors.js";
 import { type AddressRange, includesAddress, parseAddress } from "./addresses.js";
+import { type AdminRule, adminRulesOf } from "./adminRules.js";
 import { type IpConfiguration, ipConfigurations, referencedId } from "./allocation.js";
 import { type RuleSide, rulesOf, type SecurityAddress, type SecurityRule } from "./securityRules.js";
 import { platformAddress, toRanges, virtualNetworkTag } from "./topology.js";
@@ -21,9 +22,9 @@ export interface Flow {
 export interface FlowVerdict {
   access: "Allow" | "Deny";
   /** Where it was decided last; `none` = no security group on the way. */
-  decidedAt: "subnet" | "networkInterface" | "platform" | "none";
+  decidedAt: "networkManager" | "subnet" | "networkInterface" | "platform" | "none";
   groupId?: string;
-  rule?: SecurityRule;
+  rule?: SecurityRule | AdminRule;
 }
 
 /** A network card with its surroundings. */
@@ -65,6 +66,8 @@ export function verifyFlow(context: CardContext, flow: Flow, world: World): Flow
   if (flow.direction === "Outbound") steps.reverse();
   const matcher = new Matcher(context, flow, world);
   const service = flow.direction === "Outbound" ? platformServices[flow.remoteAddress] : undefined;
+  const final = service === undefined ? adminVerdict(context, flow, matcher, world) : undefined;
+  if (final) return final;
   let verdict: FlowVerdict = { access: "Allow", decidedAt: "none" };
   for (const { at, group } of steps) {
     if (!group) continue;
@@ -89,6 +92,20 @@ export function verifyFlow(context: CardContext, flow: Flow, world: World): Flow
   )
     return { access: "Deny", decidedAt: "platform" };
   return verdict;
+}
+
+/** What Virtual Network Manager decides for good: the first rule that matches, unless it leaves it to the groups. */
+function adminVerdict(
+  { network }: CardContext,
+  flow: Flow,
+  matcher: Matcher,
+  world: World,
+): FlowVerdict | undefined {
+  const rule = adminRulesOf(network, world).find(
+    (candidate) => candidate.direction === flow.direction && matcher.matches(candidate),
+  );
+  if (rule === undefined || rule.access === "Allow") return undefined;
+  return { access: rule.access === "Deny" ? "Deny" : "Allow", decidedAt: "networkManager", rule };
 }
 
 /** The security group of a card or a subnet. */
@@ -137,7 +154,7 @@ class Matcher {
     this.#virtualNetwork = toRanges(virtualNetworkTag(context.network, context.subnet, world));
   }
 
-  matches(rule: SecurityRule): boolean {
+  matches(rule: Omit<SecurityRule, "access">): boolean {
     const local = { address: this.#local, port: this.flow.localPort };
     const remote = { address: this.#remote, port: this.flow.remotePort };
     const [source, destination] = this.flow.direction === "Inbound" ? [remote, local] : [local, remote];

@@ -1,6 +1,7 @@
 import type { Operation } from "../core.js";
 import type { ResourceStore } from "../store.js";
 import { networkInterfaceOperations } from "./networkInterfaces.js";
+import { networkManagerOperations } from "./networkManagers.js";
 import { networkSecurityGroupOperations } from "./networkSecurityGroups.js";
 import { networkWatcherOperations } from "./networkWatcher.js";
 import { offAzureOperations } from "./offAzure.js";
@@ -23,6 +24,7 @@ export function resourceManagerOperations(arm: () => ResourceStore): Operation[]
     ...routeTableOperations,
     ...plainNetworkOperations,
     ...networkWatcherOperations,
+    ...networkManagerOperations,
     ...computeOperations,
     ...storageOperations,
     ...vaultOperations,

@@ -198,6 +198,7 @@ function ruleName(verdict: FlowVerdict): string {
   // Chosen, Azure documents no name: a public address without any group, and the absence of groups.
   if (verdict.decidedAt === "platform") return "platform/StandardPublicIPAddressWithoutNetworkSecurityGroup";
   if (!verdict.rule) return "";
+  if (verdict.decidedAt === "networkManager") return `securityAdminRules/${verdict.rule.name}`;
   return prefixed(verdict.rule, (name) =>
     name === "DenyAllInBound"
       ? "DefaultInboundDenyAll"
@@ -207,7 +208,10 @@ function ruleName(verdict: FlowVerdict): string {
   );
 }
 
-function prefixed(rule: SecurityRule, rename: (name: string) => string = (name) => name): string {
+function prefixed(
+  rule: Pick<SecurityRule, "name" | "isDefault">,
+  rename: (name: string) => string = (name) => name,
+): string {
   return rule.isDefault ? `defaultSecurityRules/${rename(rule.name)}` : `securityRules/${rule.name}`;
 }
 

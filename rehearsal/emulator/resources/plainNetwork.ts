@@ -65,6 +65,7 @@ export const connectionKind = plain(
 );
 export const bastionHostKind = plain("bastionHosts", "BastionHosts", "bastionHostName");
 export const networkWatcherKind = plain("networkWatchers", "NetworkWatchers", "networkWatcherName");
+export const networkManagerKind = plain("networkManagers", "NetworkManagers", "networkManagerName");
 export const applicationSecurityGroupKind: ResourceKind = plain(
   "applicationSecurityGroups",
   "ApplicationSecurityGroups",
@@ -77,5 +78,6 @@ export const plainNetworkOperations: Operation[] = [
   connectionKind,
   bastionHostKind,
   networkWatcherKind,
+  networkManagerKind,
   applicationSecurityGroupKind,
 ].flatMap(resourceOperations);

@@ -12,6 +12,7 @@ export function networkProblems(estate: Estate): EstateProblem[] {
     ...virtualNetworkProblems(estate),
     ...securityProblems(estate),
     ...routeProblems(estate),
+    ...adminRuleProblems(estate),
     ...joinProblems(estate),
   ];
 }
@@ -87,25 +88,53 @@ function securityProblems(estate: Estate): EstateProblem[] {
           path: [...path, "priority"],
           message: `${rule.priority} is used by rule "${twin.name}" too; allowed: once for each direction of a group`,
         });
-      for (const property of ["sources", "destinations"] as const)
-        rule[property].forEach((text, i) => {
-          const parsed = parseSecurityAddress(text);
-          if (!parsed)
-            problems.push({
-              path: [...path, property, i],
-              message: `"${text}" is no address, prefix or service tag`,
-            });
-          else if (parsed.kind === "tag" && rule[property].length > 1)
-            problems.push({ path: [...path, property, i], message: `the service tag "${text}" must stand alone` });
+      problems.push(...placeProblems(rule, path));
+    });
+  });
+  return problems;
+}
+
+/** Addresses, tags and ports of a rule that cannot be read. */
+function placeProblems(
+  rule: Pick<
+    Estate["networkSecurityGroups"][number]["rules"][number],
+    "sources" | "sourcePorts" | "destinations" | "destinationPorts"
+  >,
+  path: Path,
+): EstateProblem[] {
+  const problems: EstateProblem[] = [];
+  for (const property of ["sources", "destinations"] as const)
+    rule[property].forEach((text, i) => {
+      const parsed = parseSecurityAddress(text);
+      if (!parsed)
+        problems.push({
+          path: [...path, property, i],
+          message: `"${text}" is no address, prefix or service tag`,
         });
-      for (const property of ["sourcePorts", "destinationPorts"] as const)
-        rule[property].forEach((text, i) => {
-          if (!parsePorts(text))
-            problems.push({
-              path: [...path, property, i],
-              message: `"${text}" is no port or range; allowed: "*", "443", "1000-2000" within 0-65535`,
-            });
+      else if (parsed.kind === "tag" && rule[property].length > 1)
+        problems.push({ path: [...path, property, i], message: `the service tag "${text}" must stand alone` });
+    });
+  for (const property of ["sourcePorts", "destinationPorts"] as const)
+    rule[property].forEach((text, i) => {
+      if (!parsePorts(text))
+        problems.push({
+          path: [...path, property, i],
+          message: `"${text}" is no port or range; allowed: "*", "443", "1000-2000" within 0-65535`,
         });
+    });
+  return problems;
+}
+
+function adminRuleProblems(estate: Estate): EstateProblem[] {
+  const problems = repeated(estate.networkManagers, ["networkManagers"], "network manager");
+  estate.networkManagers.forEach((manager, m) => {
+    const at: Path = ["networkManagers", m, "securityAdminRules"];
+    problems.push(...repeated(manager.securityAdminRules, at, "security admin rule"));
+    manager.securityAdminRules.forEach((rule, r) => {
+      problems.push(...placeProblems(rule, [...at, r]));
+      rule.networks.forEach((network, n) => {
+        problems.push(...unknown(network, byName(estate.networks), [...at, r, "networks", n], "networks"));
+      });
     });
   });
   return problems;

@@ -35,6 +35,23 @@ export const networkSecurityGroupSchema = z.strictObject({
   rules: z.array(securityRuleSchema).default([]),
 });
 
+/** A rule of Virtual Network Manager, asked before the network security groups. */
+export const securityAdminRuleSchema = z.strictObject({
+  ...securityRuleSchema.shape,
+  /** 1-4096, lower is asked first. */
+  priority: wholeNumber(1, 4096),
+  /** `Allow` leaves the decision to the security groups, `AlwaysAllow` and `Deny` are final. */
+  access: z.enum(["Allow", "Deny", "AlwaysAllow"]),
+  /** Names of `networks` on which it is in force. */
+  networks: z.array(virtualNetworkName).min(1, { error: "must name at least one network" }),
+});
+
+export const networkManagerSchema = z.strictObject({
+  name: networkName,
+  resourceGroup: resourceGroupName.optional(),
+  securityAdminRules: z.array(securityAdminRuleSchema).default([]),
+});
+
 export const routeTableSchema = z.strictObject({
   name: networkName,
   resourceGroup: resourceGroupName.optional(),
@@ -58,6 +75,8 @@ export const subnetSchema = z.strictObject({
   networkSecurityGroup: networkName.optional(),
   /** Name of one of `routeTables`. */
   routeTable: networkName.optional(),
+  /** False = a private subnet: nothing leaves it for the Internet by default. Default: Azure does not say. */
+  defaultOutboundAccess: z.boolean().optional(),
 });
 
 /** A virtual network in Azure: `{ name, addressPrefixes: [10.20.0.0/16], subnets: [{ name, addressPrefix }] }`. */

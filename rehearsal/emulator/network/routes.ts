@@ -1,7 +1,7 @@
 import type { World } from "../core.js";
 import { includesAddress, includesRange, parsePrefix } from "./addresses.js";
 import type { CardContext } from "./flows.js";
-import { addressSpace, connectedPeers, gatewayPrefixes, userRoutes } from "./topology.js";
+import { addressSpace, connectedPeers, gatewayPrefixes, isPropagationDisabled, userRoutes } from "./topology.js";
 
 /** A route as `effectiveRouteTable` answers it. */
 export interface EffectiveRoute {
@@ -61,7 +61,8 @@ export function effectiveRoutes(context: CardContext, world: World): EffectiveRo
     system("0.0.0.0/0", "Internet"),
     ...droppedRanges.filter((prefix) => !isUsed(prefix)).map((prefix) => system(prefix, "None")),
   ];
-  const gateway = gatewayPrefixes(network, world).map(
+  const propagated = isPropagationDisabled(subnet, world) ? [] : gatewayPrefixes(network, world);
+  const gateway = propagated.map(
     (prefix): EffectiveRoute => ({ ...system(prefix, "VirtualNetworkGateway"), source: "VirtualNetworkGateway" }),
   );
   // For equal prefixes: user-defined, then learned from a gateway, then the system's.
@@ -91,7 +92,9 @@ export function nextHop(routes: readonly EffectiveRoute[], address: number): Eff
   const first = matching[0]?.route;
   if (first?.source !== "VirtualNetworkGateway") return first;
   return (
-    matching.find(({ route }) => route.nextHopType === "VnetLocal" || route.nextHopType === "VNetPeering")
-      ?.route ?? first
+    matching.find(
+      ({ route }) =>
+        route.source === "Default" && (route.nextHopType === "VnetLocal" || route.nextHopType === "VNetPeering"),
+    )?.route ?? first
   );
 }

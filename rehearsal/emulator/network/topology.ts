@@ -75,6 +75,12 @@ export interface UserRoute {
   tableId: string;
 }
 
+/** True where the subnet's route table keeps what gateways bring away from it. */
+export function isPropagationDisabled(subnet: ArmResource, world: World): boolean {
+  const table = world.arm.get(referencedId(subnet.properties.routeTable) ?? "");
+  return table?.properties.disableBgpRoutePropagation === true;
+}
+
 export function userRoutes(subnet: ArmResource, world: World): UserRoute[] {
   const tableId = referencedId(subnet.properties.routeTable);
   const table = tableId === undefined ? undefined : world.arm.get(tableId);

@@ -6,7 +6,7 @@ import { ipConfigurations } from "../network/allocation.js";
 import { cardContext, type FlowVerdict, groupOf, verifyFlow } from "../network/flows.js";
 import { effectiveRoutes, nextHop } from "../network/routes.js";
 import { rulesOf, type SecurityRule } from "../network/securityRules.js";
-import { virtualNetworkTag } from "../network/topology.js";
+import { isPropagationDisabled, virtualNetworkTag } from "../network/topology.js";
 import { virtualMachineOf } from "./networkInterfaces.js";
 import { invalidRequest } from "./operations.js";
 import { cardIdsOf, isRunning } from "./virtualMachines.js";
@@ -104,9 +104,10 @@ export const networkWatcherOperations: Operation[] = [
     path: `${group}/networkInterfaces/{networkInterfaceName}/effectiveRouteTable`,
     handle(request, world) {
       const card = findRunningCard(request, world);
-      const value = effectiveRoutes(cardContext(card, world), world).map(({ tableId: _, ...route }) => ({
+      const context = cardContext(card, world);
+      const value = effectiveRoutes(context, world).map(({ tableId: _, ...route }) => ({
         ...route,
-        disableBgpRoutePropagation: false,
+        disableBgpRoutePropagation: isPropagationDisabled(context.subnet, world),
       }));
       return answerLater(request, world, card.location, { value });
     },

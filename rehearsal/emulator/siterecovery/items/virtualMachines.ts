@@ -168,13 +168,19 @@ function diskSpecs(target: FailoverTarget, name: string, suffix: string) {
  * Real failover: the item's subnet, its address if one is set, else any. Test: the item's own test settings, else the
  * subnet of the same name, else the first in alphabetical order that takes machines; the test address, else the item's if it is free there.
  */
-function cardSpec(world: World, placement: Placement, nic: TargetNic, index: number): NetworkInterfaceSpec {
+export function cardSpec(
+  world: World,
+  placement: Pick<Placement, "name" | "networkId" | "isTest">,
+  nic: TargetNic,
+  index: number,
+): NetworkInterfaceSpec {
   const subnets = subnetsOf(world, placement.networkId);
   const named = (name: string | null) =>
     name ? subnets.find((subnet) => sameName(subnet.name, name)) : undefined;
   const name = `${placement.name}-nic-${index}`;
   if (!placement.isTest) {
-    const subnet = named(nic.subnetName) ?? fallbackSubnet(subnets);
+    // A name that the network does not have is no reason to run the machine in another subnet than was asked for.
+    const subnet = nic.subnetName === "" ? fallbackSubnet(subnets) : named(nic.subnetName);
     const subnetId = subnet?.id ?? `${placement.networkId}/subnets/${nic.subnetName}`;
     return nic.address === "" ? { name, subnetId } : { name, subnetId, privateIpAddress: nic.address };
   }

@@ -2,14 +2,24 @@
 /** The `siterecovery` command: one word for what to do, then its options. */
 
 import { connectivity, connectivityUsage } from "./connectivity.js";
+import { drills, drillsUsage } from "./drills.js";
+import { report, reportUsage } from "./report.js";
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { connectivity };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  connectivity,
+  report,
+  drills,
+};
 
 const usage = `siterecovery <command> [options]
 
   connectivity   who can connect to the machines of a vault after a failover; reads only
+  report         drills and failovers that ran, as a page, as JSON and as JUnit XML
+  drills         the history of drills and failovers, a line each
 
 ${connectivityUsage}
+${reportUsage}
+${drillsUsage}
 Rehearsals have commands of their own: siterecovery-rehearse, siterecovery-emulator.
 `;
 

@@ -78,7 +78,7 @@ function accessFinding(
       id: "accessBlocked",
       severity: "warning",
       machine,
-      text: `nobody reaches it: ${what} is blocked (${access.decidedBy})`,
+      text: `${what} is blocked (${access.decidedBy})`,
       remedy: fixOf(plan, machine) ?? "open what is wanted, or do not ask for this access",
     },
   ];

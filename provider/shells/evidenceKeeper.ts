@@ -73,7 +73,7 @@ function isSameRun(line: string, evidence: RunEvidence): boolean {
 }
 
 /** The nearest directory from here upwards that holds Pulumi.yaml: a provider runs where the program is. */
-function projectDirectory(from: string): string {
+export function projectDirectory(from: string): string {
   for (let here = from; ; here = path.dirname(here)) {
     if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(path.join(here, name))))
       return here;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { filesBelow, read, withoutComments } from "./sources.js";
 
-const folders = ["provider", "sdk", "rehearsal", "cli", "tests", "bench", "examples"];
+const folders = ["provider", "sdk", "rehearsal", "report", "cli", "tests", "bench", "examples"];
 
 /** Lines of all sources that a pattern matches, as `file:line: text`. */
 function matches(pattern: RegExp, view: (text: string) => string = (text) => text): string[] {

@@ -23,6 +23,8 @@ export interface RehearsalOptions {
   config: Record<string, string>;
   /** Simulated seconds for each real one. */
   speed: number;
+  /** Where the history of drills goes; default a directory that goes away again. */
+  evidenceDirectory?: string;
   /** Default: `pulumi` where it is on the PATH. */
   engine?: "pulumi" | "embedded";
   rehearseCommand: string;
@@ -65,6 +67,8 @@ export interface Rehearsal {
   report: RehearsalReport;
   /** Why it failed; empty when everything really happened. */
   problems: string[];
+  /** Azure's name of the drill's job; undefined where none ended. */
+  jobName: string | undefined;
 }
 
 interface Evidence {
@@ -87,7 +91,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const engine = chooseEngine(options, {
       project: options.project,
       stack: "rehearsal",
-      config: options.config,
+      config: {
+        ...options.config,
+        "siterecovery:evidenceDirectory": options.evidenceDirectory ?? path.join(scratch, "drills"),
+      },
       scratch,
       environment: { ...process.env, SITERECOVERY_ENDPOINT: emulator.origin },
       rehearseCommand: options.rehearseCommand,
@@ -131,10 +138,13 @@ async function run(options: RehearsalOptions, engine: RehearsalEngine, origin: s
   };
 
   let evidence: Evidence[] = [];
+  let jobName: string | undefined;
   const wentUp = (await step("preview", () => engine.preview())) && (await step("up", () => engine.up()));
   if (wentUp) {
     await step("evidence", async () => {
-      evidence = (engine.outputs().machines ?? []) as Evidence[];
+      const outputs = engine.outputs();
+      evidence = (outputs.machines ?? []) as Evidence[];
+      jobName = outputs.jobName as string | undefined;
       const found = evidenceProblems(evidence);
       problems.push(...found);
       options.say(`${evidence.length} machines recovered, ${found.length} findings`);
@@ -171,7 +181,7 @@ async function run(options: RehearsalOptions, engine: RehearsalEngine, origin: s
     steps,
     cleanedUp,
   };
-  return { report, problems };
+  return { report, problems, jobName };
 }
 
 /** What is missing from the evidence, and where Azure contradicted the plan. */

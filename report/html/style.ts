@@ -65,7 +65,7 @@ p{margin:.5rem 0}
 .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.note{color:var(--note)}
 .verdict{display:inline-block;font-size:1.2rem;font-weight:700;padding:.3rem .9rem;border:2px solid currentColor;border-radius:2rem;margin:.25rem 0 .75rem}
 .lead{font-size:1.1rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:1rem 0;padding:0;list-style:none}
 .tiles li{background:var(--panel);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem}
 .tiles b{display:block;font-size:1.4rem;line-height:1.3}
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem;background:var(--panel)}
@@ -77,7 +77,7 @@ caption{text-align:left;padding:.6rem .75rem;color:var(--muted)}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem;border-top:1px solid var(--line);overflow-wrap:normal}
 td.long,th.long{min-width:12rem;overflow-wrap:anywhere}
 thead th{border-top:0;white-space:nowrap}
-td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td.number{white-space:nowrap;font-variant-numeric:tabular-nums}
 ul.found{list-style:none;padding:0;margin:0}
 ul.found>li{border-left:.3rem solid var(--line);background:var(--panel);border-radius:.25rem;padding:.6rem .9rem;margin:.6rem 0}
 ul.found>li.error{border-color:var(--bad)}ul.found>li.warning{border-color:var(--warn)}ul.found>li.info{border-color:var(--note)}
@@ -99,6 +99,7 @@ svg .open{stroke:var(--good);stroke-width:2.5;fill:none}
 svg .shut{stroke:var(--bad);stroke-width:2.5;stroke-dasharray:7 5;fill:none}
 svg .unasked{stroke:var(--muted);stroke-width:2.5;stroke-dasharray:2 5;fill:none}
 svg text.good{fill:var(--good)}svg text.bad{fill:var(--bad)}
+svg .whole{fill:var(--muted);stroke:var(--panel);stroke-width:1.5}
 svg .broken{fill:var(--bad)}
 ${steps}
 @media print{

@@ -4,14 +4,14 @@ import type { RunEvidence, TaskEvidence } from "../../provider/evidence/types.js
 import { type Content, type Html, html } from "../escape.js";
 import { longest, summaryOf } from "../summary.js";
 import { stepColours } from "./style.js";
-import { duration, plural, shortened } from "./words.js";
+import { duration, markLabel, marksUpTo, plural, shortened } from "./words.js";
 
 const width = 960;
 const left = 190;
 const right = 20;
 const rowHeight = 18;
 const groupHeight = 26;
-const axisHeight = 30;
+const axisHeight = 42;
 
 interface Row {
   label: string;
@@ -36,7 +36,7 @@ export function timeline(run: RunEvidence, id: string): Html {
   const span = isGoalShown ? Math.max(end, goal) * 1.02 : end;
   const x = (seconds: number) => round(left + (Math.max(0, seconds) / span) * (width - left - right));
   const rows = rowsOf(run, timed);
-  const kinds = kindsOf(timed);
+  const kinds = kindsOf(timed.filter(({ machine }) => machine !== undefined));
   const height = axisHeight + rows.reduce((sum, row) => sum + heightOf(row), 0) + 8;
   let y = axisHeight;
   const drawn = rows.map((row) => {
@@ -44,15 +44,14 @@ export function timeline(run: RunEvidence, id: string): Html {
     y += heightOf(row);
     return drawRow(row, top, x, at, kinds);
   });
-  const step = tickStep(span);
-  const ticks = Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => index * step);
+  const ticks = marksUpTo(span, 9);
   return html`<div class="scroll wide" tabindex="0" role="region" aria-label="Timeline of the run">
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d">
 <title id="${id}-t">Timeline of the run</title>
 <desc id="${id}-d">${description(run)}</desc>
-${ticks.map((seconds) => html`<path class="grid" d="M${x(seconds)} ${axisHeight - 6}V${height - 4}"/><text class="dim" x="${x(seconds)}" y="16" text-anchor="middle">${tickLabel(seconds)}</text>`)}
+${ticks.map((seconds) => html`<path class="grid" d="M${x(seconds)} 22V${height - 4}"/><text class="dim" x="${x(seconds)}" y="16" text-anchor="middle">${markLabel(seconds)}</text>`)}
 ${drawn}
-${isGoalShown && html`<path class="goal" d="M${x(goal)} ${axisHeight - 6}V${height - 4}"/><text class="bad" x="${x(goal) - 4}" y="${axisHeight}" text-anchor="end">goal ${duration(goal)}</text>`}
+${isGoalShown && html`<path class="goal" d="M${x(goal)} 22V${height - 4}"/><text class="bad" x="${x(goal) - 4}" y="${axisHeight - 10}" text-anchor="end">goal ${duration(goal)}</text>`}
 </svg></div>
 <ul class="legend">${legend(kinds, timed)}</ul>`;
 }
@@ -100,7 +99,8 @@ function drawRow(
   const bars = row.tasks.map((task) => {
     const from = x(at(task.startTime));
     const length = Math.max(1.5, round(x(at(task.endTime)) - from));
-    const kind = task.state === "Failed" ? "broken" : `k${colourOf(task.name, kinds)}`;
+    const kind =
+      task.state === "Failed" ? "broken" : task.machine === undefined ? "whole" : `k${colourOf(task.name, kinds)}`;
     return html`<rect class="${kind}" x="${from}" y="${top + 3}" width="${length}" height="11" rx="1.5"/>`;
   });
   const failed = row.tasks.some((task) => task.state === "Failed");
@@ -144,18 +144,6 @@ function description(run: RunEvidence): string {
       `Boot group ${number}, ${plural(machines.length, "machine")}: ${recoveryTimeSeconds === undefined ? "not all of them came up" : `all ran after ${duration(recoveryTimeSeconds)}`}.`,
   );
   return `The run took ${duration(run.seconds)}. ${groups.join(" ")} The tables of machines and of steps below say the same in numbers.`;
-}
-
-const tickSteps = [
-  1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800, 2_592_000,
-];
-
-function tickStep(span: number): number {
-  return tickSteps.find((step) => span / step <= 9) ?? span / 9;
-}
-
-function tickLabel(seconds: number): string {
-  return seconds === 0 ? "0" : duration(seconds);
 }
 
 function round(value: number): number {

@@ -3,7 +3,7 @@
 import type { RunEvidence } from "../../provider/evidence/types.js";
 import { type Html, html } from "../escape.js";
 import { longest, type Summary, summaryOf, verdictText } from "../summary.js";
-import { day, duration, moment } from "./words.js";
+import { day, duration, markLabel, marksUpTo, moment } from "./words.js";
 
 const width = 960;
 const height = 260;
@@ -60,13 +60,13 @@ function drawing(points: readonly Point[], id: string): Html {
   // A label needs its room: every so many, and always the last.
   const every = Math.ceil(points.length / 8);
   const isLabelled = (index: number) => (points.length - 1 - index) % every === 0;
-  const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => (share * ceiling) / 1.1);
+  const marks = marksUpTo(ceiling, 6);
   const first = points[0];
   const last = points.at(-1);
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d">
 <title id="${id}-t">Trend of the recovery time</title>
 <desc id="${id}-d">${points.length} runs from ${day(first?.run.startTime)} to ${day(last?.run.startTime)}. The first shown took ${duration(first?.summary.recoveryTimeSeconds)}, the last ${duration(last?.summary.recoveryTimeSeconds)}. The table below holds every run.</desc>
-${marks.map((seconds) => html`<path class="grid" d="M${left} ${y(seconds)}H${width - right}"/><text class="dim" x="${left - 8}" y="${y(seconds) + 4}" text-anchor="end">${seconds === 0 ? "0" : duration(seconds)}</text>`)}
+${marks.map((seconds) => html`<path class="grid" d="M${left} ${y(seconds)}H${width - right}"/><text class="dim" x="${left - 8}" y="${y(seconds) + 4}" text-anchor="end">${markLabel(seconds)}</text>`)}
 ${goalLine !== "" && html`<polyline class="goal" points="${goalLine}"/>`}
 <polyline class="path" points="${line}"/>
 ${points.map(({ run, summary }, index) => {

@@ -47,3 +47,17 @@ export function answer(reachable: boolean | null): {
   if (reachable === null) return { sign: "?", word: "not asked", kind: "unasked" };
   return reachable ? { sign: "✓", word: "open", kind: "open" } : { sign: "✗", word: "blocked", kind: "shut" };
 }
+
+const steps = [
+  1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 604_800, 2_592_000,
+];
+
+/** Round seconds for the marks of an axis: 0, and at most so many more. */
+export function marksUpTo(span: number, most: number): number[] {
+  const step = steps.find((each) => span / each <= most) ?? span / most;
+  return Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => index * step);
+}
+
+export function markLabel(seconds: number): string {
+  return seconds === 0 ? "0" : describeSeconds(seconds);
+}

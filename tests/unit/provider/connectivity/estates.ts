@@ -4,6 +4,7 @@ import type {
   GatewayInput,
   MachineInput,
   NicInput,
+  SecurityAdminRule,
   SecurityRule,
   SubnetInput,
   WantedAccess,
@@ -61,19 +62,33 @@ export const rulesArb: fc.Arbitrary<SecurityRule[]> = fc.array(ruleArb, { maxLen
     ),
 );
 
+/** Rules of Virtual Network Manager, two of which may share a name: they come from several collections. */
+export const adminRulesArb: fc.Arbitrary<SecurityAdminRule[]> = fc
+  .array(fc.record({ rule: ruleArb, access: fc.constantFrom("Allow", "Deny", "AlwaysAllow") }), { maxLength: 3 })
+  .map((drawn) =>
+    drawn.map(({ rule, access }, index) => ({
+      ...rule,
+      access,
+      name: index === 2 ? "admin-0" : `admin-${index}`,
+      priority: 10 * (index + 1),
+    })),
+  );
+
 const subnetArb = (name: string, prefix: string, first: string): fc.Arbitrary<SubnetInput> =>
   fc
     .record({
       used: fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 10 }),
       nsg: fc.constantFrom(undefined, "a", "b"),
-      routes: fc.constantFrom(undefined, undefined, undefined, "appliance", "drop"),
+      routes: fc.constantFrom(undefined, undefined, undefined, "appliance", "drop", "kept"),
+      defaultOutboundAccess: fc.constantFrom(undefined, undefined, false, true),
     })
-    .map(({ used, nsg, routes }) => ({
+    .map(({ used, nsg, routes, defaultOutboundAccess }) => ({
       name,
       prefix,
       used: used.map((last) => ({ address: `${first}.${last}`, owner: `vm${last}` })),
       ...(nsg === undefined ? {} : { nsgId: nsgId(nsg) }),
       ...(routes === undefined ? {} : { routeTableId: routeTableId(routes) }),
+      ...(defaultOutboundAccess === undefined ? {} : { defaultOutboundAccess }),
     }));
 
 const staticIps = [
@@ -168,8 +183,14 @@ export const estateArb: fc.Arbitrary<ConnectivityInput> = fc
     subnets: fc.tuple(
       subnetArb("app", "10.20.1.0/24", "10.20.1"),
       subnetArb("web", "10.20.2.0/28", "10.20.2"),
-      fc.constantFrom<SubnetInput[]>([], [{ name: "AzureBastionSubnet", prefix: "10.20.9.0/26", used: [] }]),
+      fc.subarray<SubnetInput>([
+        { name: "AzureBastionSubnet", prefix: "10.20.9.0/26", used: [] },
+        { name: "Aaa-GatewaySubnet", prefix: "10.20.10.0/29", used: [] },
+        { name: "GatewaySubnet", prefix: "10.20.11.0/27", used: [] },
+      ]),
     ),
+    peer: fc.constantFrom(undefined, "Connected", "Initiated", "lends"),
+    adminRules: fc.option(adminRulesArb, { nil: undefined, freq: 2 }),
     gateways: fc.constantFrom<GatewayInput[]>(
       [],
       [{ name: "office", kind: "vpn", onPremisesPrefixes: ["192.168.50.0/24"] }],
@@ -179,10 +200,32 @@ export const estateArb: fc.Arbitrary<ConnectivityInput> = fc
     b: rulesArb,
     access: fc.option(fc.array(accessArb, { maxLength: 3 }), { nil: undefined }),
   })
-  .map(({ purpose, machines, subnets: [app, web, more], gateways, a, b, access }) => ({
+  .map(({ purpose, machines, subnets: [app, web, more], gateways, peer, adminRules, a, b, access }) => ({
     purpose,
     machines: machines.map((machine, index) => ({ ...machine, name: `vm${index}` })),
-    networks: [network("prod", { subnets: [app, web, ...more], gateways })],
+    networks: [
+      network("prod", {
+        subnets: [app, web, ...more],
+        gateways,
+        ...(adminRules === undefined ? {} : { adminRules }),
+        peerings:
+          peer === undefined
+            ? []
+            : [
+                {
+                  remoteNetworkId: networkId("hub"),
+                  remoteAddressSpaces: ["10.30.0.0/16"],
+                  state: peer === "Initiated" ? "Initiated" : "Connected",
+                  ...(peer === "lends" ? { useRemoteGateways: true } : {}),
+                },
+              ],
+      }),
+      network("hub", {
+        addressSpaces: ["10.30.0.0/16"],
+        subnets: [{ name: "AzureBastionSubnet", prefix: "10.30.9.0/26", used: [] }],
+        gateways: [{ name: "hub", kind: "vpn", onPremisesPrefixes: ["192.168.50.128/25"] }],
+      }),
+    ],
     nsgs: [
       { id: nsgId("a"), name: "a", rules: a },
       { id: nsgId("b"), name: "b", rules: b },
@@ -201,6 +244,7 @@ export const estateArb: fc.Arbitrary<ConnectivityInput> = fc
           { prefix: "203.0.113.64/26", nextHopType: "VirtualAppliance", nextHopIp: "10.20.3.4" },
         ],
       },
+      { id: routeTableId("kept"), name: "kept", routes: [], disableBgpRoutePropagation: true },
     ],
     asgs: [
       { id: "web", addresses: ["10.20.1.5"] },

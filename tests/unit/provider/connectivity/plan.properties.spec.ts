@@ -100,7 +100,11 @@ describe("planConnectivity, over random estates", function () {
               ?.nics.find(({ nicId }) => nicId === planned.nicId);
             const subnet = estate.networks[0]?.subnets.find(({ name }) => name === planned.subnetName);
             const routes = estate.routeTables.find(({ id }) => id === subnet?.routeTableId)?.routes ?? [];
-            const gateways = estate.networks[0]?.gateways ?? [];
+            const [network, hub] = estate.networks;
+            const peers = (network?.peerings ?? []).filter(({ state }) => state === "Connected");
+            const lent = peers.some(({ useRemoteGateways }) => useRemoteGateways === true) ? hub?.gateways : [];
+            const gateways = [...(network?.gateways ?? []), ...(lent ?? [])];
+            const adminRules = network?.adminRules ?? [];
             const settings = estate.purpose === "failover" ? nic?.target : nic?.test;
             if (planned.address.address === undefined || subnet === undefined) continue;
             // Behind a gateway of unknown ranges the sources of VPN and ExpressRoute are assumed: another question.
@@ -109,15 +113,16 @@ describe("planConnectivity, over random estates", function () {
             const context = {
               vnetSpaces: ["10.20.0.0/16"],
               subnetPrefix: subnet.prefix,
-              peeredSpaces: [],
+              peeredSpaces: peers.flatMap(({ remoteAddressSpaces }) => remoteAddressSpaces),
               gatewaySpaces: gateways.flatMap(({ onPremisesPrefixes }) => onPremisesPrefixes ?? []),
               udrPrefixes: routes.map(({ prefix }) => prefix),
               asgs: { web: ["10.20.1.5"], db: ["10.20.2.6"] },
               publicIpSku: null,
+              adminRules,
             };
             const rulesOf = (id: string | undefined) => estate.nsgs.find((nsg) => nsg.id === id)?.rules ?? null;
             for (const verdict of planned.access) {
-              const isDecidedByNsg = ["subnet", "nic", "none"].includes(verdict.decidedBy.scope);
+              const isDecidedByNsg = ["admin", "subnet", "nic", "none"].includes(verdict.decidedBy.scope);
               const ranges = verdict.sources
                 .filter((source) => /^\d/.test(source))
                 .map((source) => parsePrefix(source));
@@ -138,7 +143,8 @@ describe("planConnectivity, over random estates", function () {
                   return evaluateFlow(context, rulesOf(subnet.nsgId), rulesOf(settings?.nsgId), flow).verdict;
                 });
               if (verdict.outcome === "allowed") expect(outcomes).to.not.include("deny");
-              else if (verdict.nsgs.every(({ partial }) => partial !== true))
+              // A rule of Virtual Network Manager may refuse or open a part only.
+              else if (adminRules.length === 0 && verdict.nsgs.every(({ partial }) => partial !== true))
                 expect(outcomes).to.not.include("allow");
             }
           }

@@ -35,6 +35,8 @@ export interface Declaration {
   /** From the outputs; undefined on a create. */
   lastAppliedStage?: Stage | undefined;
   walk?: OpenWalk | undefined;
+  /** From the outputs: the last failover of any of the items when they were last looked at, or `never`. */
+  lastFailover?: string | undefined;
   /** On a create: the stages of a walk of ours that a killed run began, found by the mark on its job. */
   ownUnfinishedWalk?: { from: Stage; since: string } | undefined;
   /** Every item of the target, in boot order. */
@@ -59,8 +61,8 @@ export function startFromLine(items: readonly ItemAtStage[]): string | undefined
 }
 
 /** The latest of the items' failovers, or `never`. */
-export function lastFailover(items: readonly ItemAtStage[]): string {
-  const times = items.flatMap((item) => (item.lastFailoverTime ? [item.lastFailoverTime] : []));
+export function lastFailover(items: readonly Pick<ItemAtStage, "lastFailoverTime">[]): string {
+  const times = items.flatMap(({ lastFailoverTime: time }) => (time && time !== "never" ? [time] : []));
   return times.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? "never";
 }
 
@@ -167,6 +169,8 @@ function alongStretch(
       ],
     };
   }
+  const gone = open ? [] : goneRoundSince(declaration, from, items);
+  if (gone.length > 0) return { kind: "refused", lines: goneRoundLines(declaration, gone, items) };
   const again = open
     ? items.filter((item) => item.stage === open.from && isLater(item.lastFailoverTime, open.since))
     : [];
@@ -184,6 +188,37 @@ function alongStretch(
   }
   const walk = open ?? { from, to: stage, items: ids(items), since: lastFailover(items) };
   return { kind: "walk", walk, steps: way.steps };
+}
+
+/**
+ * The machines that failed over behind the back of this state: it may be an old one that was restored, and the change of
+ * `stage` one that was carried out long ago. A `startFrom` that names the present turn is asked for.
+ */
+function goneRoundSince(
+  { lastFailover: seen, startFrom }: Declaration,
+  from: Stage,
+  items: readonly ItemAtStage[],
+): ItemAtStage[] {
+  if (seen === undefined) return [];
+  if (startFrom !== undefined && startFrom === startFromLine(items)) return [];
+  return items.filter((item) => item.stage === from && isLater(item.lastFailoverTime, seen));
+}
+
+function goneRoundLines(
+  { lastFailover: seen, stage }: Declaration,
+  gone: readonly ItemAtStage[],
+  items: readonly ItemAtStage[],
+): string[] {
+  const line = startFromLine(items);
+  return [
+    ...gone.map(
+      (item) =>
+        `${item.name} is at ${item.stage} in a later turn: it failed over at ${item.lastFailoverTime}, and this stack does not know of that (last failover that it knows of: ${seen}). Its state may be an old one.`,
+    ),
+    line === undefined
+      ? "Nothing was started. Declare a Failover for each machine."
+      : `Nothing was started. To let it go from here to ${stage} all the same, add startFrom: ${JSON.stringify(line)}.`,
+  ];
 }
 
 /** Says what is elsewhere; declaring that stage only accepts it where no other machine would have to move for it. */

@@ -28,7 +28,7 @@ import {
 import { parseTarget } from "./ids.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
-import { atStages, decide, scenarioOfTarget, settle } from "./settle.js";
+import { atStages, decide, lastFailoverOf, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
 import { show } from "./validate.js";
@@ -139,6 +139,7 @@ async function reachStage(
     outputs: outputsOf(changed, news, prior?.outputs, {
       items: decision.items,
       applied: news.stage as Stage,
+      lastFailover: await lastFailoverOf(changed),
       ...(findings.length > 0 ? { findings } : {}),
     }),
   };
@@ -317,7 +318,12 @@ async function walk(
     const { loaded: ended, findings } = await walkAlong(context, id, news, decision, scenario);
     return {
       id,
-      outputs: outputsOf(ended, news, prior, { items: decision.walk.items, applied: decision.walk.to, findings }),
+      outputs: outputsOf(ended, news, prior, {
+        items: decision.walk.items,
+        applied: decision.walk.to,
+        findings,
+        lastFailover: await lastFailoverOf(ended),
+      }),
     };
   } catch (error) {
     const now = await loadTarget(context, id, { isFresh: true }).catch(() => loaded);
@@ -397,6 +403,7 @@ interface Reached {
   applied?: Stage;
   walk?: OpenWalk;
   drift?: string[];
+  lastFailover?: string;
   /** What went wrong on the way of a walk that has ended. */
   findings?: string[];
   /** The outputs of a wait for a person. */
@@ -442,14 +449,12 @@ function outputsOf(
       items: reached.items ?? prior?.items ?? loaded.items.map((item) => item.id),
       walk: reached.walk,
       findings: reached.walk ? undefined : (reached.findings ?? prior?.findings),
-      lastFailover: lastFailover(
-        loaded.items.map((item) => ({
-          id: item.id,
-          name: item.name,
-          stage: "protected",
-          lastFailoverTime: item.lastSuccessfulFailoverTime,
-        })),
-      ),
+      // A reprotect takes the time from the machine: what was once seen stays.
+      lastFailover: lastFailover([
+        { lastFailoverTime: reached.lastFailover },
+        { lastFailoverTime: prior?.lastFailover as string | undefined },
+        ...loaded.items.map((item) => ({ lastFailoverTime: item.lastSuccessfulFailoverTime })),
+      ]),
     }),
   };
 }

@@ -1,7 +1,13 @@
 /** Where a target is, whether something runs on it that the declaration covers, and what may start. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { authorise, type Decision, type ItemAtStage, type OpenWalk } from "../lifecycle/authorise.js";
+import {
+  authorise,
+  type Decision,
+  type ItemAtStage,
+  lastFailover,
+  type OpenWalk,
+} from "../lifecycle/authorise.js";
 import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { Conflict, type JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
 import { type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
@@ -61,6 +67,9 @@ const stepNames = [
 
 /** How long Azure may take to write down that a job was resumed. */
 const resumedWithinMs = 30_000;
+
+/** Those of them by which a machine changes its side. */
+const failoverNames = ["UnplannedFailover", "PlannedFailover"];
 
 /**
  * Waits for the end of a job that may wait for a person on its way, and lets it go on where the program says that it is
@@ -190,9 +199,13 @@ export async function decide(
     lastAppliedStage: prior?.lastAppliedStage as Stage | undefined,
     walk: prior?.walk as OpenWalk | undefined,
     managedItems: prior?.items as string[] | undefined,
+    lastFailover: prior?.lastFailover as string | undefined,
     items,
   };
-  const decision = authorise(declaration);
+  let decision = authorise(declaration);
+  const isOpen = declaration.walk?.to === declaration.stage;
+  if (!isOpen && decision.kind !== "nothing")
+    decision = authorise({ ...declaration, items: await withJobHistory(loaded, items) });
   if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined) return decision;
   // A create that was killed after its first step finds a stage and a time that `startFrom` does not name any more; its
   // own mark on the last job tells that the walk is its own.
@@ -201,6 +214,48 @@ export async function decide(
   return (await hasOwnJob(loaded, news))
     ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
     : decision;
+}
+
+/** Azure does not say when it failed over last. */
+function isWithoutTime(item: ItemAtStage): boolean {
+  return item.lastFailoverTime === undefined;
+}
+
+/**
+ * A reprotect takes the time of the last failover from the item (recorded): a machine that went once round looks as one
+ * that never failed over. The jobs tell, for as long as Azure keeps them.
+ */
+async function withJobHistory(
+  loaded: LoadedTarget,
+  items: readonly ItemAtStage[],
+): Promise<readonly ItemAtStage[]> {
+  if (!items.some(isWithoutTime)) return items;
+  const latest = async (target: Target): Promise<string | undefined> => {
+    const jobs = await listByScenario(loaded.siteRecovery, target, failoverNames);
+    return jobs.find((job) => job.state === "Succeeded")?.startTime;
+  };
+  const ofPlan = loaded.target.kind === "recoveryPlan" ? await latest(loaded.target) : undefined;
+  return Promise.all(
+    items.map(async (item) => {
+      const own = loaded.items.find(({ id }) => id === item.id);
+      if (!isWithoutTime(item) || !own) return item;
+      const ofItem = await latest({ kind: "replicatedItem", item: own });
+      const time = lastFailover([{ lastFailoverTime: ofPlan }, { lastFailoverTime: ofItem }]);
+      return time === "never" ? item : { ...item, lastFailoverTime: time };
+    }),
+  );
+}
+
+/** The last failover of any of the machines, or `never`, as the outputs keep it: a state that lies behind it is old. */
+export async function lastFailoverOf(loaded: LoadedTarget): Promise<string> {
+  const observed = loaded.items.map((item) => ({ item, observation: observe(item) }));
+  const items = observed.map(({ item, observation }) => ({
+    id: item.id,
+    name: item.friendlyName,
+    stage: observation.kind === "stage" ? observation.stage : ("failedOver" as const),
+    lastFailoverTime: item.lastSuccessfulFailoverTime,
+  }));
+  return lastFailover(await withJobHistory(loaded, items));
 }
 
 async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolean> {

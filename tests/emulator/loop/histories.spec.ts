@@ -79,6 +79,8 @@ const event: fc.Arbitrary<Command> = fc.oneof(
 
 const edit = (further: number): Command => ({ kind: "edit", further, through: false });
 const up: Extract<Command, { kind: "up" }> = { kind: "up", options: {} };
+const byHand = (steps: number) =>
+  Array.from({ length: steps }, (): Command => ({ kind: "portal", does: "next", item: 0 }));
 /** What people mostly do, one after another, so that histories get somewhere. */
 const habits: fc.Arbitrary<Command[]> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Command[]>([edit(1), up]) },
@@ -98,6 +100,20 @@ const habits: fc.Arbitrary<Command[]> = fc.oneof(
       { kind: "drill", is: "removed" },
       up,
     ]),
+  },
+  // An old export comes back after people have been once round by hand.
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 3, max: 5 })
+      .map((steps): Command[] => [
+        { kind: "saveState" },
+        edit(1),
+        up,
+        ...byHand(steps),
+        { kind: "restoreState" },
+        up,
+      ]),
   },
   { weight: 8, arbitrary: event.map((each) => [each]) },
 );
@@ -122,6 +138,50 @@ describe("Failover in random histories of a stack, over HTTP", function () {
   const runs: Partial<Record<keyof Rings, number>> = isFullRun
     ? { vmware: 400, vmwarePlan: 250, hyperV: 250, hyperVPlan: 150, vmm: 100, classic: 150 }
     : { vmware: 12, vmwarePlan: 8, hyperV: 8 };
+  const turns: [keyof Rings, number][] = [
+    ["vmware", 5],
+    ["hyperV", 4],
+    ["vmm", 4],
+    ["classic", 5],
+  ];
+  for (const [name, steps] of turns) {
+    it(`starts nothing for an old state that comes back after people went once round by hand (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const all = [
+        up,
+        { kind: "saveState" },
+        edit(1),
+        up,
+        ...byHand(steps),
+        { kind: "restoreState" },
+        up,
+      ] as const;
+      for (const each of all) await history.run(each);
+      expect(history.starts).to.have.length(1);
+    });
+
+    it(`starts nothing by a startFrom that has acted, after a turn by hand and a lost state (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const all = [
+        edit(1),
+        { kind: "startFrom", isRight: true },
+        up,
+        ...byHand(steps),
+        { kind: "loseState" },
+        up,
+      ] as const;
+      for (const each of all) await history.run(each);
+      expect(history.starts).to.have.length(1);
+    });
+
+    it(`fails over again after a turn by hand where the line that the refusal prints is added (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const again = [edit(1), up, { kind: "startFrom", isRight: true }, up] as const;
+      for (const each of [up, ...byHand(steps + 1), ...again]) await history.run(each);
+      expect(history.starts).to.have.length(1);
+    });
+  }
+
   for (const [name, numRuns] of Object.entries(runs) as [keyof Rings, number][]) {
     it(`starts nothing in Azure that no changed word and no startFrom has asked for (${name})`, async () => {
       const reached = new Set<string>();

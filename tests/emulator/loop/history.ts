@@ -84,6 +84,10 @@ export class History {
   private settled: Settled = {};
   /** A create that was allowed to start, and has not ended well yet. */
   private usedStartFrom: string | undefined;
+  /** Lines by which a start was allowed once. */
+  private readonly spent = new Set<string>();
+  /** The line that the last refusal printed. */
+  private printed: string | undefined;
   /** Whose test machines wait for their clean-up. */
   private drillOf: "program" | "portal" | undefined;
   private settledDrill: string | undefined;
@@ -171,7 +175,9 @@ export class History {
         return;
       }
       case "startFrom":
-        return change({ startFrom: command.isRight ? await this.line() : "protected@2020-01-01T00:00:00Z" });
+        return change({
+          startFrom: command.isRight ? (this.printed ?? (await this.line())) : "protected@2020-01-01T00:00:00Z",
+        });
       case "complete": {
         const waiting = this.stack.find(failover.name)?.outputs.waitingFor as { name: string } | undefined;
         return change({ completed: waiting ? [waiting.name] : [] });
@@ -226,6 +232,7 @@ export class History {
     await process.ended();
     this.isDead = () => false;
     emulator.world.state.faults.length = 0;
+    this.printed = /add startFrom: "([^"]+)"/.exec(told)?.[1];
     const log = emulator.log().slice(from);
     const starts = log.filter(isStart);
     this.note(`${told}${starts.map((entry) => `; Azure took ${words(entry)}`).join("")}`);
@@ -243,12 +250,14 @@ export class History {
     const args = this.program.failover?.args;
     if (!args || !(options.targets?.includes(name) ?? true))
       return { failover: "", point: "", drill: this.mayDrill(options) };
-    const isRight = isCreate && args.startFrom !== undefined && args.startFrom === line;
-    if (isRight) this.usedStartFrom = String(args.startFrom);
+    const given = args.startFrom as string | undefined;
+    // The same line never allows a second start.
+    const isRight = given !== undefined && !this.spent.has(given) && (given === line || given === this.printed);
+    if (isRight) this.usedStartFrom = given;
     const isWaiting = this.stack.find(name)?.outputs.waitingFor !== undefined;
     const isChanged = this.settled.stage !== undefined && this.settled.stage !== args.stage;
     const why = [
-      ...(args.startFrom !== undefined && args.startFrom === this.usedStartFrom ? ["startFrom"] : []),
+      ...(given !== undefined && given === this.usedStartFrom ? ["startFrom"] : []),
       ...(!isCreate && isChanged ? [`stage ${this.settled.stage} -> ${String(args.stage)}`] : []),
       ...(!isCreate && isWaiting ? ["a walk that waited for a person"] : []),
     ].join();
@@ -298,6 +307,7 @@ export class History {
           stage: String(failover.args.stage),
           point: String(failover.args.recoveryPoint ?? "latest"),
         };
+        if (this.usedStartFrom !== undefined) this.spent.add(this.usedStartFrom);
         this.usedStartFrom = undefined;
       }
     }

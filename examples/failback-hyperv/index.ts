@@ -35,6 +35,7 @@ export = async () => {
     fabricName,
     protectionContainerName,
     policyId: policy.policyId,
+    instanceType: "HyperVReplicaAzure",
   });
 
   const items = machines.map(
@@ -48,7 +49,8 @@ export = async () => {
           instanceType: "HyperVReplicaAzure",
           policyId: policy.policyId,
           protectableItemId: machine.id,
-          guestOsType: machine.osType ?? "Linux",
+          // Written down: Hyper-V tells it only while the machine runs there.
+          guestOsType: "Windows",
           osDiskId: machine.disks[0]?.id,
           diskIds: machine.disks.map((disk) => disk.id),
           // A storage account, not managed disks: only from there is a way back to Hyper-V.

@@ -46,7 +46,7 @@ export interface ProtectableMachine {
   kind: "vmware" | "physical" | "hyperv";
   /** Hyper-V: name of the container that the machine stands in, of the site or of a VMM cloud. */
   protectionContainerName?: string;
-  /** Windows or Linux; left out where discovery could not tell. */
+  /** Windows or Linux; left out where discovery could not tell. Hyper-V tells it only while the machine runs. */
   osType?: "Windows" | "Linux";
   /** In the order of discovery; the first is the primary one. Hyper-V tells them only once a machine replicates. */
   nics: ProtectableMachineNic[];

@@ -24,8 +24,10 @@ export async function declaredItem(
   const machine = await discovered(siteRecovery, text(inputs.fabricDiscoveryMachineId));
   const given = Array.isArray(inputs.nics) ? (inputs.nics as Properties[]) : [];
   const adapters = machine?.properties.networkAdapters ?? [];
-  const nicIds =
+  const known =
     adapters.length > 0 ? adapters.map((adapter) => adapter.macAddress) : given.map((nic) => String(nic.nicId));
+  // Hyper-V tells a machine's adapters only once it replicates; it has one in any case.
+  const nicIds = known.length === 0 && inputs.instanceType === "HyperVReplicaAzure" ? ["not known yet"] : known;
   const nics = nicIds.map((nicId, index): ReplicatedNic => {
     const own = given.find((nic) => String(nic.nicId).toLowerCase() === nicId.toLowerCase());
     const isAnyPrimary = given.some((nic) => nic.isPrimary === true);
@@ -55,7 +57,7 @@ export async function declaredItem(
     allowedOperations: [],
     replicationHealth: "None",
     healthErrors: [],
-    osType: osType === undefined ? undefined : osType.startsWith("win") ? "Windows" : "Linux",
+    osType: osType === undefined ? text(inputs.guestOsType) : osType.startsWith("win") ? "Windows" : "Linux",
     targetVmName: text(inputs.targetVmName),
     targetNetworkId: text(inputs.targetNetworkId),
     testNetworkId: text(inputs.testNetworkId),

@@ -168,7 +168,7 @@ async function computed(
     const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
     const lines = [
       head,
-      ...describeUnseenStart(inputs),
+      ...describeUnseenStart(inputs, loaded.items),
       ...plan.lines,
       ...applyLines(inputs, plan.plan, "failover"),
     ];
@@ -180,8 +180,8 @@ async function computed(
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
   if (busy.length > 0) {
     const lines = [
-      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
       ...(await describeOpenWaits(loaded, inputs, olds)),
+      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
     ];
     const kept = defined({ walk: before?.walk, managed: before?.managed });
     return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };

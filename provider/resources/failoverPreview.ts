@@ -2,7 +2,7 @@
 
 import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, legalStages, path, type Step, stretch } from "../lifecycle/path.js";
-import { observe, type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import { observe, type Scenario, type Stage, scenarioOf, stageMeaning } from "../lifecycle/stages.js";
 import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { isPhysical, previewFindings } from "./machineFacts.js";
@@ -19,10 +19,11 @@ import {
 } from "./wayBack.js";
 
 /** What a create would do to machines that are not there yet while it is previewed. */
-export function describeUnseenStart(inputs: Properties): string[] {
+export function describeUnseenStart(inputs: Properties, items: readonly ReplicatedItem[]): string[] {
   if (inputs.startFrom === undefined) return ["A new Failover takes over the stage that it finds."];
   const from = String(inputs.startFrom).split("@")[0] as Stage;
-  const way = path("vmware", from, inputs.stage as Stage, inputs.through === true);
+  const scenario = scenarioOf(items[0]?.instanceType ?? "") ?? "vmware";
+  const way = path(scenario, from, inputs.stage as Stage, inputs.through === true);
   const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, [], inputs)) : [];
   return steps.length > 0
     ? [

@@ -17,7 +17,7 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
-import { validate } from "./validate.js";
+import { show, validate } from "./validate.js";
 
 export const protectionContainerMappingSchema = z.strictObject({
   ...vaultFields,
@@ -56,6 +56,18 @@ export const protectionContainerMapping: Handler = {
 
   async check(context, _olds, news) {
     const { inputs, failures } = validate(protectionContainerMappingSchema, news);
+    const policy = context.declared.get(String(inputs.policyId).toLowerCase());
+    const kind = policy?.instanceType;
+    if (
+      typeof kind === "string" &&
+      !containsUnknown([kind, inputs.instanceType]) &&
+      kind !== inputs.instanceType
+    ) {
+      failures.push({
+        property: "instanceType",
+        reason: `value ${show(inputs.instanceType)} does not fit policy "${String(policy?.name)}", which is for ${kind}; allowed: ${show(kind)}`,
+      });
+    }
     return { inputs: withVault(context, inputs, failures), failures };
   },
 

@@ -124,7 +124,7 @@ export function tellWaits(context: Context, target: string, outputs: Properties)
   const { waitingFor, alsoWaitingFor } = outputs as { waitingFor?: Announced; alsoWaitingFor?: Announced[] };
   const waits = [...(waitingFor ? [waitingFor] : []), ...(alsoWaitingFor ?? [])];
   for (const { name, instructions } of waits)
-    context.log("warning", `${target} waits for a person: ${name}. ${instructions}`);
+    context.log("warning", `Azure waits for a person, on ${target}: ${name}. ${instructions}`);
 }
 
 function namesIn(completed: unknown): string[] {

@@ -109,7 +109,9 @@ describe("Failover over HTTP, plans with actions", function () {
       expect(met).to.deep.equal(["tell the shops", "check the last booking", "move DNS"]);
       expect(at.outputs).to.include({ observedStage: "committed", lastAppliedStage: "committed" });
       expect(
-        context.logged.filter((line) => line.startsWith("warning") && line.includes("waits for a person")),
+        context.logged.filter(
+          (line) => line.startsWith("warning") && line.includes("waits for a person, on recovery plan"),
+        ),
       ).to.have.length(3);
       at = await ring.go({ ...program, stage: "failedBack", completed }, at);
       expect(waiting(at)?.name).to.equal("move DNS back");

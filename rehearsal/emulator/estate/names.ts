@@ -123,3 +123,9 @@ export function machineOf(estate: Estate, item: EstateReplicatedItem): EstateMac
   if (machine === undefined) throw new Error(`the estate has no machine ${item.machine}`);
   return machine;
 }
+
+/** Id of a storage account for replicas: the named one, else the estate's first, else one that no estate needs to have. */
+export function storageAccountId(estate: Estate, name: string | undefined): string {
+  const account = byName(estate.storageAccounts).get(name) ?? estate.storageAccounts[0];
+  return `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`;
+}

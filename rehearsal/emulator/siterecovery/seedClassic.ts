@@ -1,8 +1,7 @@
 /** Puts an estate's classic VMware side into the state: its configuration server, machines, policies and items. */
 
 import type { World } from "../core.js";
-import { byName } from "../estate/byName.js";
-import { azureTargetOf, guidOf, isOsDisk, machineOf, resourceGroupId } from "../estate/names.js";
+import { azureTargetOf, guidOf, isOsDisk, machineOf, resourceGroupId, storageAccountId } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { VMwareFabric } from "./fabricState.js";
 import { startInitialReplication } from "./items/replication.js";
@@ -137,7 +136,6 @@ export function seedClassicItem(
   const target = azureTargetOf(estate, wanted);
   const fabric = fabricOf(estate);
   const source = sourceMachine(estate, machine, fabric);
-  const account = byName(estate.storageAccounts).get(wanted.storageAccount) ?? estate.storageAccounts[0];
   const now = world.clock.now();
   const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
   const isProtected = wanted.state !== "initialReplication";
@@ -161,7 +159,7 @@ export function seedClassicItem(
       targetResourceGroupId: resourceGroupId(estate, wanted.resourceGroup),
       targetNetworkId: target.networkId,
       testNetworkId: target.testNetworkId,
-      storageAccountId: `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`,
+      storageAccountId: storageAccountId(estate, wanted.storageAccount),
       usesManagedDisks: wanted.managedDisks,
       licenseType: "NoLicenseType",
       processServerId: fabric.processServers[0]?.id ?? "",

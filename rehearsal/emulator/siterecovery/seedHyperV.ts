@@ -1,7 +1,6 @@
 /** Puts an estate's Hyper-V sites, VMM servers and the machines on them into the state. */
 
 import type { World } from "../core.js";
-import { byName } from "../estate/byName.js";
 import {
   azureTargetOf,
   guidOf,
@@ -9,6 +8,7 @@ import {
   isOsDisk,
   machineOf,
   resourceGroupId,
+  storageAccountId,
   virtualNetworkId,
 } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
@@ -22,15 +22,15 @@ import { neverFailedOver } from "./seedHistory.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estate): void {
+  for (const server of estate.vmmServers) {
+    const fabric = vmmFabric(world, estate, server);
+    vault.fabrics[keyOf(fabric.name)] = fabric;
+  }
   for (const site of estate.hyperVSites) {
     const id = site.id ?? guidOf("hyperVSite", estate.seed, site.name);
     const fabric = siteOf(site.name, id, hostsOf(estate, site.hosts));
     if (site.registered) vault.fabrics[keyOf(site.name)] = fabric;
     else vault.waitingSites = { ...vault.waitingSites, [keyOf(site.name)]: fabric };
-  }
-  for (const server of estate.vmmServers) {
-    const fabric = vmmFabric(world, estate, server);
-    vault.fabrics[keyOf(fabric.name)] = fabric;
   }
   for (const machine of estate.machines) {
     if (machine.kind === "hyperv")
@@ -173,7 +173,8 @@ function seedPolicies(vault: VaultState, estate: Estate): void {
         applicationConsistentSnapshotFrequencyInHours: policy.applicationConsistentFrequencyInHours,
         replicationInterval: policy.copyFrequencySeconds,
         encryption: policy.encryption ? "Enabled" : "Disabled",
-        activeStorageAccountId: null,
+        activeStorageAccountId:
+          policy.storageAccount === undefined ? null : storageAccountId(estate, policy.storageAccount),
       },
     };
     const machines = estate.replicatedItems
@@ -218,7 +219,6 @@ export function seedHyperVItem(
   const key = machineKey(estate, machine);
   const source = vault.machines[key];
   if (source?.hyperV === undefined) throw new Error(`the machine ${machine.name} does not stand on Hyper-V`);
-  const account = byName(estate.storageAccounts).get(wanted.storageAccount) ?? estate.storageAccounts[0];
   const now = world.clock.now();
   const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
   const isProtected = wanted.state !== "initialReplication";
@@ -249,7 +249,7 @@ export function seedHyperVItem(
       targetResourceGroupId: resourceGroupId(estate, wanted.resourceGroup),
       targetNetworkId: target.networkId,
       testNetworkId: target.testNetworkId,
-      storageAccountId: `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`,
+      storageAccountId: storageAccountId(estate, wanted.storageAccount),
       logStorageAccountId: null,
       usesManagedDisks: wanted.managedDisks,
       diskType: wanted.managedDisks ? "Premium_LRS" : null,

@@ -11,6 +11,16 @@ const isObject = (value: unknown): value is Json =>
 /** Of 2016-08-10, and what whoever cut a recording short wrote into it. */
 const dropped = new Set(["failoverHealthErrorDetails", "_note"]);
 
+/** What was spelled otherwise. */
+const respelled: Record<string, string> = {
+  azureVMDiskDetails: "azureVmDiskDetails",
+  childErrors: "innerHealthErrors",
+  enableRDPOnTargetOption: "enableRdpOnTargetOption",
+  recoveryAzureVMName: "recoveryAzureVmName",
+  sourceVmCPUCount: "sourceVmCpuCount",
+  sourceVmRAMSizeInMB: "sourceVmRamSizeInMB",
+};
+
 /** What answers have today and had not in 2016-08-10, by the last part of the path. */
 const cameLater = new Set([
   // Items.
@@ -40,6 +50,23 @@ const cameLater = new Set([
   "tfoRecoveryNicResourceGroupName",
   "tfoReuseExistingNic",
   "tfoVMNetworkId",
+  // Machines on Hyper-V that go to Azure.
+  "customTargetDiskName",
+  "diskEncryptionSetId",
+  "diskId",
+  "hyperVHosts",
+  "lastRecoveryPointReceived",
+  "lastRpoCalculatedTime",
+  "protectedManagedDisks",
+  "rpoInSeconds",
+  "seedManagedDiskTags",
+  "selectedSourceNicId",
+  "sqlServerLicenseType",
+  "targetAvailabilityZone",
+  "targetManagedDiskTags",
+  "targetNicTags",
+  "targetProximityPlacementGroupId",
+  "targetVmTags",
   // Machines that could be protected.
   "hasFibreChannelAdapter",
   "hasPhysicalDisk",
@@ -58,8 +85,7 @@ export function asOfToday(value: unknown): unknown {
     else if (name === "vmNics" && Array.isArray(each)) renamed[name] = each.map(nic);
     // Lists of jobs told it of none.
     else if (name === "activityId" && each === null) renamed[name] = "";
-    else if (name === "childErrors") renamed.innerHealthErrors = asOfToday(each);
-    else renamed[name] = asOfToday(each);
+    else renamed[respelled[name] ?? name] = asOfToday(each);
   }
   return withHealthErrors(renamed);
 }
@@ -115,15 +141,9 @@ function nic(value: unknown): unknown {
   };
 }
 
-/** Of today's address of a card, what had a place before: the recovery subnet and address of "none" were null. */
+/** Of today's address of a card, what had a place before. */
 function addressesOf(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { ipAddressType, subnetName, staticIPAddress, recoverySubnetName, recoveryStaticIPAddress } = value;
-  return {
-    ipAddressType,
-    subnetName,
-    recoverySubnetName: recoverySubnetName || null,
-    staticIPAddress,
-    recoveryStaticIPAddress: recoveryStaticIPAddress || null,
-  };
+  return { ipAddressType, subnetName, staticIPAddress, recoverySubnetName, recoveryStaticIPAddress };
 }

@@ -52,6 +52,14 @@ function policyProblems(estate: Estate): EstateProblem[] {
     const problems = policy.mappedTo.flatMap((place, i) =>
       unknown(place, places, [...path, "mappedTo", i], "the sites and clouds"),
     );
+    problems.push(
+      ...unknown(
+        policy.storageAccount,
+        byName(estate.storageAccounts),
+        [...path, "storageAccount"],
+        "storageAccounts",
+      ),
+    );
     const [app, retention] = [policy.applicationConsistentFrequencyInHours, policy.recoveryPointHistoryInHours];
     if (app > retention) {
       problems.push({

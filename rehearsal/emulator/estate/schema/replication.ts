@@ -31,6 +31,8 @@ export const hyperVPolicySchema = z.strictObject({
   copyFrequencySeconds: z.union([z.literal(30), z.literal(300)]).default(300),
   /** Whether data is encrypted in Azure, so that failovers need the VMM server's certificate. */
   encryption: z.boolean().default(false),
+  /** Name of one of `storageAccounts` that the policy names; default: none. */
+  storageAccount: storageName.optional(),
   /** Sites, or clouds as `server/cloud`, that it is mapped to beside those of its items. */
   mappedTo: z.array(z.string().min(1)).default([]),
 });

@@ -87,9 +87,11 @@ export const itemActionOperations: Operation[] = [
     const item = itemOf(call);
     const input = readAction(call, item, "testFailover", "TestFailover");
     const networkId = drillNetwork(call, [item], input.networkType, input.networkId);
-    const tasks = journeyOf(item).drill?.(call.vault, item);
-    if (tasks === undefined) throw notOfKind(item, "A test failover");
+    const { drill, startDelaySeconds } = journeyOf(item);
+    if (drill === undefined) throw notOfKind(item, "A test failover");
+    const tasks = drill(call.vault, item);
     const job = startItemJob(call, item, {
+      ...(startDelaySeconds === undefined ? {} : { startDelaySeconds }),
       scenario: "TestFailover",
       friendlyName: "Test failover",
       detailsType: "TestFailoverJobDetails",

@@ -29,7 +29,7 @@ export type ItemJob = Pick<JobSpec, "scenario" | "friendlyName" | "tasks"> & Par
 export type ItemEnd = (run: Run, item: ItemState, succeeded: boolean) => void;
 
 export interface Journey {
-  /** Seconds before a failover's job has its name; default 0.8. */
+  /** Seconds before the job of a failover or a test failover has its name; default 0.8. */
   startDelaySeconds?: number;
   /** The same of a commit. */
   commitDelaySeconds?: number;

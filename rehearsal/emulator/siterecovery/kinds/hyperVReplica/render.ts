@@ -44,22 +44,18 @@ const noNetwork = "00000000-0000-0000-0000-000000000000";
 
 /** Recorded: the card of the copy has an id of its own, and the network that it gets is named by its id alone. */
 function renderVmNic(vault: VaultState, item: ItemState, nic: SourceMachine["nics"][number]): unknown {
-  const shown = renderNic(
-    {
-      nicId: nic.mac,
-      vmNetworkName: nic.network,
-      sourceIpAddress: nic.ip,
-      selectionType: "NotSelected",
-      targetSubnetName: "",
-      targetIpAddress: "",
-      testSubnetName: null,
-      testIpAddress: null,
-      targetNicName: null,
-      more: {},
-    },
-    { target: mappedNetwork(vault, item, nic.network), test: "" },
-  );
-  return { ...(shown as object), replicaNicId: guidOf("replicaNic", nic.mac) };
+  const card = {
+    ...{ nicId: nic.mac, vmNetworkName: nic.network, sourceIpAddress: nic.ip, more: {}, targetNicName: null },
+    ...{ selectionType: "NotSelected" as const, targetSubnetName: "", targetIpAddress: "" },
+    ...{ testSubnetName: null, testIpAddress: null },
+  };
+  const shown = renderNic(card, { target: mappedNetwork(vault, item, nic.network), test: "" });
+  const addresses = shown.ipConfigs.map((each) => ({
+    ...each,
+    recoverySubnetName: null,
+    recoveryStaticIPAddress: null,
+  }));
+  return { ...shown, ipConfigs: addresses, replicaNicId: guidOf("replicaNic", nic.mac) };
 }
 
 /** Id of the VM network on the other side to which one of the running side leads. */

@@ -1,7 +1,6 @@
 /** Network cards as the kinds with `ipConfigs` show and change them. */
 
 import { z } from "zod";
-import type { Json } from "../../../core.js";
 import type { SelectableNic } from "../../itemDetails.js";
 import { sameName } from "../../names.js";
 import type { Problem } from "../kind.js";
@@ -83,7 +82,7 @@ export function changedNics(
 }
 
 /** The recorded fields in the recorded order. */
-export function renderNic(nic: SelectableNic, networks: { target: string; test: string }): Json {
+export function renderNic(nic: SelectableNic, networks: { target: string; test: string }) {
   const { more } = nic;
   const set = (name: string) => more[name] ?? null;
   return {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { type EmulatorOptions, startEmulator } from "../rehearsal/emulator/index.js";
+import { type EmulatorOptions, readRoles, startEmulator } from "../rehearsal/emulator/index.js";
 
 const usage = `Usage: siterecovery-emulator [options]
 
@@ -10,17 +10,20 @@ An emulator of Azure Site Recovery and of the Azure Resource Manager around it, 
   --estate FILE   YAML file that describes machines and networks (default: an empty subscription with one vault)
   --state FILE    keeps the state in a file; one that exists goes on where it was (default: in memory)
   --speed N       simulated seconds for each real one, above 0 (default 1)
+  --roles ROLES   what callers may do: names of Azure's built-in roles, such as "Site Recovery Operator,Reader", or a
+                  JSON file of role definitions; all else is 403 AuthorizationFailed (default: everything is allowed)
   --tls           serve https with a self-made certificate; its path is printed
   --verbose       print each request
   --help          print this
 
-Stops on Ctrl-C. Its own API is under /_emulator/: health, reset, state, clock, faults, log.`;
+Stops on Ctrl-C. Its own API is under /_emulator/: health, reset, state, clock, faults, roles, log.`;
 
 const options = {
   port: { type: "string" },
   estate: { type: "string" },
   state: { type: "string" },
   speed: { type: "string" },
+  roles: { type: "string" },
   tls: { type: "boolean" },
   verbose: { type: "boolean" },
   help: { type: "boolean" },
@@ -55,15 +58,27 @@ export function readArguments(args: string[]): EmulatorOptions | "help" {
   };
   const port = number("port", "0-65535", (value) => Number.isInteger(value) && value >= 0 && value <= 65_535);
   const speed = number("speed", "a number above 0, at most 1000000", (value) => value > 0 && value <= 1_000_000);
+  const roles = rolesOf(values.roles, problems);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return {
     ...(port !== undefined && { port }),
     ...(speed !== undefined && { speed }),
     ...(typeof values.estate === "string" && { estate: values.estate }),
     ...(typeof values.state === "string" && { stateFile: values.state }),
+    ...(roles !== undefined && { roles }),
     tls: values.tls === true,
     verbose: values.verbose === true,
   };
+}
+
+function rolesOf(text: unknown, problems: string[]): EmulatorOptions["roles"] {
+  if (typeof text !== "string" || text === "") return undefined;
+  try {
+    return readRoles(text);
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }
 
 async function main(): Promise<void> {

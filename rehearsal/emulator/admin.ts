@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRoles, type Roles } from "./authorization/roles.js";
 import type { ArmResponse } from "./core.js";
 import type { RequestLog } from "./requestLog.js";
 import { stateProblems } from "./stateFile.js";
@@ -94,6 +95,7 @@ class BadRequest extends Error {
 export interface AdminParts {
   world: EmulatorWorld;
   log: RequestLog;
+  roles: Roles;
   /** The state that `POST reset` goes back to. */
   initialState: () => SavedState;
   /** Milliseconds since the emulator started, real. */
@@ -110,6 +112,7 @@ export interface AdminParts {
  * | `GET state`, `PUT state` | the whole state, as the state file holds it |
  * | `GET clock`, `POST clock` | `{ now, speed, frozen, pendingEvents, nextEvent }`; `{ freeze?, speed?, advanceSeconds?, set? }` |
  * | `GET faults`, `POST faults`, `DELETE faults[/id]` | core.ts `Fault`; one or a list of them |
+ * | `GET roles`, `PUT roles`, `DELETE roles` | `{ value: [names or role definitions] }`: what callers may do; none = everything |
  * | `GET log`, `DELETE log` | every ARM request since start, as JSON lines |
  */
 export function adminHandler(parts: AdminParts): AdminHandler {
@@ -182,6 +185,22 @@ export function adminHandler(parts: AdminParts): AdminHandler {
         return { status: 204, changed: true };
       },
     },
+    roles: {
+      GET: () => ({ status: 200, body: { value: parts.roles.definitions ?? null } }),
+      PUT: (request) => {
+        const { value } = parse(rolesSchema, parseJson(request.text));
+        try {
+          parts.roles.set(parseRoles(value, "value"));
+        } catch (error) {
+          throw new BadRequest([{ property: "value", message: messageOf(error) }]);
+        }
+        return { status: 200, body: { value: parts.roles.definitions } };
+      },
+      DELETE: () => {
+        parts.roles.set(undefined);
+        return { status: 204 };
+      },
+    },
     log: {
       GET: () => ({ status: 200, text: log.toText(), contentType: "application/x-ndjson; charset=utf-8" }),
       DELETE: () => {
@@ -222,6 +241,12 @@ export function adminHandler(parts: AdminParts): AdminHandler {
   };
 }
 
+const rolesSchema = z.strictObject({ value: z.array(z.unknown()) });
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function describeClock(world: EmulatorWorld) {
   const next = world.state.timeline[0];
   return {
@@ -239,9 +264,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BadRequest([
-      { property: "body", message: `is no JSON: ${error instanceof Error ? error.message : String(error)}` },
-    ]);
+    throw new BadRequest([{ property: "body", message: `is no JSON: ${messageOf(error)}` }]);
   }
 }
 

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { type AdminParts, adminHandler } from "./admin.js";
+import type { RoleDefinition } from "./authorization/builtInRoles.js";
+import { parseRoles, Roles } from "./authorization/roles.js";
 import { type Certificate, makeCertificate } from "./certificate.js";
 import { emptyEstate } from "./estate/defaults.js";
 import type { Estate, EstateInput } from "./estate/schema.js";
@@ -17,6 +19,8 @@ import {
 import { StateFile } from "./stateFile.js";
 import { EmulatorWorld, type SavedState } from "./world.js";
 
+export type { RoleDefinition } from "./authorization/builtInRoles.js";
+export { readRoles } from "./authorization/roles.js";
 export type { Fault } from "./core.js";
 export { EstateError } from "./estate/errors.js";
 export type { Estate, EstateInput } from "./estate/schema.js";
@@ -39,6 +43,11 @@ export interface EmulatorOptions {
   frozen?: boolean;
   /** Start of the simulated clock, ISO 8601; default: the estate's, else now. Ignored where a state file goes on. */
   startTime?: string;
+  /**
+   * Names of Azure's built-in roles, or role definitions: what callers may do, the rest is 403 AuthorizationFailed.
+   * Default: everything. The admin API changes it.
+   */
+  roles?: (string | RoleDefinition)[];
   /** Serves https with a self-made certificate; default false. */
   tls?: boolean;
   /** Prints each request to standard error; default false. */
@@ -65,7 +74,7 @@ export interface Emulator {
 
 /**
  * Starts an emulator of Azure Resource Manager with Site Recovery on a loopback address. No credentials are checked:
- * any Authorization header, or none, is accepted.
+ * any Authorization header, or none, is accepted, and every caller has the same roles.
  *
  * ```ts
  * const emulator = await startEmulator({ estate: "estate.yaml", speed: 60 });
@@ -134,9 +143,11 @@ async function listen(
     if (options.verbose) console.error(describeEntry(entry));
     options.requestLog?.(entry);
   });
+  const roles = new Roles(options.roles === undefined ? undefined : parseRoles(options.roles, "roles"));
   const parts: AdminParts = {
     world,
     log,
+    roles,
     initialState,
     uptime: () => performance.now() - started,
   };
@@ -145,6 +156,7 @@ async function listen(
     operations: [...resourceManagerOperations(() => world.arm), ...siteRecoveryOperations],
     admin: adminHandler(parts),
     log,
+    roles,
     persist: async () => file?.save(),
     onError: options.onError ?? ((error, request) => console.error(`siterecovery-emulator: ${request}:`, error)),
     ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),

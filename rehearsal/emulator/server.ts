@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AdminHandler, adminPrefix } from "./admin.js";
+import type { Roles } from "./authorization/roles.js";
 import type { ArmRequest, ArmResponse, Operation } from "./core.js";
 import { ArmError } from "./errors.js";
 import { type RequestFault, takeRequestFault } from "./faults.js";
@@ -26,6 +27,7 @@ export interface ServerParts {
   operations: readonly Operation[];
   admin: AdminHandler;
   log: RequestLog;
+  roles: Roles;
   /** Resolves when the present state is safe; called before a request that changed something is answered. */
   persist: () => Promise<void>;
   /** Told what the emulator itself got wrong, with its stack. */
@@ -145,6 +147,7 @@ class Exchange {
         }
         const { operation, params } = route;
         entry.operation = operation.id;
+        this.parts.roles.check(this.#method, this.#path);
         const query = new URLSearchParams(this.#query);
         const apiVersion = checkApiVersion(query);
         checkScope(operation, this.#path, world);

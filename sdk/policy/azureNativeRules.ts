@@ -1,7 +1,7 @@
 /** Rules of network security groups as azure-native takes them: flat, single or plural, possibly not known yet. */
 
 import type { SecurityRule } from "../../provider/connectivity/index.js";
-import { asList, asNumber, asText, asTexts, own, unknownPath } from "./plain.js";
+import { asList, asNumber, asText, asTexts, isUnknown, own, type PlainObject, unknownPath } from "./plain.js";
 
 /** A rule as far as it is known. */
 export interface ReadRule {
@@ -19,7 +19,7 @@ const lastPriority = 4096;
  * @param fallbackName how a rule without a name is called
  */
 export function readInboundRule(given: unknown, fallbackName: string): ReadRule | undefined {
-  const unknownAt = unknownPath(given);
+  const unknownAt = unknownPath(deciding(given));
   const word = (key: string): string => (asText(own(given, key)) ?? "").toLowerCase();
   if (word("direction") === "outbound") return undefined;
   if (unknownAt === undefined && (word("direction") !== "inbound" || !["allow", "deny"].includes(word("access"))))
@@ -27,10 +27,8 @@ export function readInboundRule(given: unknown, fallbackName: string): ReadRule 
   const places = (single: string, plural: string, groups: string): string[] => [
     ...texts(own(given, single)),
     ...asList(own(given, plural)).flatMap(texts),
-    ...asList(own(given, groups)).flatMap((group) => {
-      const id = asText(own(group, "id"));
-      return id === undefined ? [] : [`asg:${id}`];
-    }),
+    // A group's id need not be known: its members are machines of the network, whichever they are.
+    ...asList(own(given, groups)).map((group) => `asg:${asText(own(group, "id")) ?? "unnamed"}`),
   ];
   const ports = (single: string, plural: string): string[] => [
     ...texts(own(given, single)),
@@ -56,6 +54,34 @@ export function readInboundRule(given: unknown, fallbackName: string): ReadRule 
       destinationPorts: ports("destinationPortRange", "destinationPortRanges"),
     },
   };
+}
+
+/** What decides who may pass; a name or an NSG that is not known yet does not. */
+const decidingKeys: readonly string[] = [
+  "access",
+  "direction",
+  "priority",
+  "protocol",
+  "sourceAddressPrefix",
+  "sourceAddressPrefixes",
+  "sourceApplicationSecurityGroups",
+  "sourcePortRange",
+  "sourcePortRanges",
+  "destinationAddressPrefix",
+  "destinationAddressPrefixes",
+  "destinationApplicationSecurityGroups",
+  "destinationPortRange",
+  "destinationPortRanges",
+];
+
+function deciding(given: unknown): PlainObject {
+  return Object.fromEntries(
+    decidingKeys.flatMap((key) => {
+      const value = own(given, key);
+      const isGroups = key.endsWith("SecurityGroups") && Array.isArray(value) && !value.some(isUnknown);
+      return value === undefined || isGroups ? [] : [[key, value]];
+    }),
+  );
 }
 
 /** A text, a number written as one, or texts divided by commas. */

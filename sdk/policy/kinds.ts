@@ -37,3 +37,11 @@ export function kindOf(type: string): Kind | undefined {
   const network = azureNativeType.exec(type)?.[1];
   return network !== undefined && networkKinds.has(network) ? (network as Kind) : undefined;
 }
+
+/** Policies of the way back are Azure's own: nobody chooses what is in them. */
+const wayBackPolicies: readonly unknown[] = ["InMageRcmFailback", "InMage"];
+
+/** True for the instanceType of a policy that replicates to on-premises. */
+export function isWayBack(instanceType: unknown): boolean {
+  return wayBackPolicies.includes(instanceType);
+}

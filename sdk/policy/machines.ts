@@ -30,7 +30,7 @@ export interface RuleMachine extends MachineFacts {
   bootDiagnosticsStorageAccountId?: string | undefined;
 }
 
-const scenarios: readonly string[] = ["vmware", "vmwareClassic", "hyperV", "vmmToVmm"] satisfies Scenario[];
+const scenarios: readonly unknown[] = ["vmware", "vmwareClassic", "hyperV", "vmmToVmm"] satisfies Scenario[];
 
 /** The machines that the provider found behind a plan, a drill or a failover; undefined where it could not tell. */
 export function machinesOf(resource: RuleResource): RuleMachine[] | undefined {
@@ -111,7 +111,7 @@ function machineOf(entry: unknown): RuleMachine | undefined {
   const facts = asObject(entry);
   const name = asText(own(facts, "name"));
   const scenario = own(facts, "scenario");
-  if (facts === undefined || name === undefined || !scenarios.includes(String(scenario))) return undefined;
+  if (facts === undefined || name === undefined || !scenarios.includes(scenario)) return undefined;
   const text = (key: string): string | undefined => asText(own(facts, key));
   const stage = own(facts, "stage");
   const usesManagedDisks = own(facts, "usesManagedDisks");

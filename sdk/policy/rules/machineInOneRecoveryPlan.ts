@@ -1,5 +1,5 @@
 import { membersOf } from "../machines.js";
-import { nameInId } from "../plain.js";
+import { asText, nameInId } from "../plain.js";
 import { defineRule, type RuleResource, violation } from "../rule.js";
 import { names } from "../settings.js";
 
@@ -26,7 +26,7 @@ export const machineInOneRecoveryPlan = defineRule({
     return [...places.values()].flatMap(({ id, plans }) => {
       const last = plans.at(-1);
       if (plans.length < 2 || last === undefined || except.has(nameInId(id).toLowerCase())) return [];
-      const titles = [...new Set(plans.map(({ inputs, name }) => String(inputs.name ?? name)))];
+      const titles = [...new Set(plans.map(({ inputs, name }) => asText(inputs.name) ?? name))];
       const where =
         titles.length === 1
           ? `twice in recovery plan ${titles[0] ?? ""}`

@@ -1,5 +1,5 @@
 import { allMachines, readinessVerdicts } from "../machines.js";
-import { isUnknown, own } from "../plain.js";
+import { asText, isUnknown, own } from "../plain.js";
 import { defineRule, undecided, violation } from "../rule.js";
 
 const classicKinds: readonly unknown[] = ["InMageAzureV2", "InMage"];
@@ -21,7 +21,7 @@ export const noClassicVMware = defineRule({
       return classicKinds.includes(instanceType)
         ? [
             violation(
-              `${String(resource.inputs.name ?? resource.name)} is a policy for classic machines (${String(instanceType)})`,
+              `${asText(resource.inputs.name) ?? resource.name} is a policy for classic machines (${asText(instanceType) ?? ""})`,
             ),
           ]
         : [];

@@ -1,3 +1,4 @@
+import { isWayBack } from "../kinds.js";
 import { asNumber, isUnknown, own } from "../plain.js";
 import { defineRule, undecided, violation } from "../rule.js";
 import { wholeNumber } from "../settings.js";
@@ -22,11 +23,7 @@ export const recoveryPointRetention = defineRule({
   },
   judge(resource, { minHours }) {
     const { kind, inputs } = resource;
-    if (
-      kind !== "ReplicationPolicy" ||
-      ["InMageRcmFailback", "InMage"].includes(String(own(inputs, "instanceType")))
-    )
-      return [];
+    if (kind !== "ReplicationPolicy" || isWayBack(own(inputs, "instanceType"))) return [];
     return keys.flatMap(({ key, perHour }) => {
       const value = own(inputs, key);
       if (isUnknown(value)) return [undecided(resource, [key])];

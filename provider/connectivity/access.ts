@@ -1,4 +1,4 @@
-import { formatPrefix, parsePrefix, prefixesSet } from "./address.js";
+import { formatPrefix, looksLikeIpv6, parsePrefix, prefixesSet } from "./address.js";
 import { intersect, type RangeSet, sizeOf, subtract } from "./rangeSet.js";
 import { parseEndpoint, publicSet, resolveEndpoint, type TagContext, type TagTable } from "./serviceTags.js";
 import type { AccessPath, OsType, WantedAccess } from "./types.js";
@@ -46,7 +46,7 @@ export function checkWantedAccess(
       if (!isUnknown(source) && isUnreadable(source))
         note(
           `${at}.sources[${i}]`,
-          `is ${JSON.stringify(source)}, allowed: IPv4 CIDR such as 203.0.113.0/24, an IPv4 address, a service tag`,
+          `is ${JSON.stringify(source)}${looksLikeIpv6(source) ? ", and Site Recovery gives machines no IPv6 address" : ""}, allowed: IPv4 CIDR such as 203.0.113.0/24, an IPv4 address, a service tag`,
         );
     });
     wanted.machines?.forEach((name, i) => {

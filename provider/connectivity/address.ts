@@ -59,7 +59,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   return { first, last: first + size - 1, length };
 }
 
-/** True for text that looks like IPv6, which this planner refuses by name instead of misreading. */
+/** True for text that looks like IPv6, of which Site Recovery gives machines none. */
 export function looksLikeIpv6(text: string): boolean {
   return text.includes(":") && /^[0-9a-f:.]+(\/\d+)?$/i.test(text);
 }

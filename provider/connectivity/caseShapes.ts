@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsePrefix } from "./address.js";
+import { parseIpv6Prefix } from "./ipv6.js";
 import { parsePorts, priorityRange } from "./nsg.js";
 import { parseEndpoint, TagTable } from "./serviceTags.js";
 
@@ -20,8 +21,10 @@ const word = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
 const text = (what: string, isReadable: (text: string) => boolean) =>
   z.string().refine(isReadable, { error: ({ input }) => `is ${JSON.stringify(input)}, allowed: ${what}` });
 
-const range = text("a CIDR or an address", (value) => parsePrefix(value) !== undefined);
-const subnet = text("a CIDR", (value) => value.includes("/") && parsePrefix(value) !== undefined);
+const isRange = (value: string): boolean =>
+  parsePrefix(value) !== undefined || parseIpv6Prefix(value) !== undefined;
+const range = text("a CIDR or an address", isRange);
+const subnet = text("a CIDR", (value) => value.includes("/") && isRange(value));
 
 const place = text(
   "a CIDR, an address, *, a service tag or asg:<name>",

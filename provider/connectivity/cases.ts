@@ -9,6 +9,7 @@ import {
   type StaticQuestion,
 } from "./caseShapes.js";
 import { evaluateFlow, evaluateReachability, isClosedByPlatform } from "./flow.js";
+import { type Ipv6Prefix, ipv6StaticProblem, parseIpv6, parseIpv6Prefix } from "./ipv6.js";
 import { chooseSubnet, SubnetAddresses } from "./placement.js";
 import { contains, type RangeSet, sizeOf } from "./rangeSet.js";
 
@@ -105,6 +106,8 @@ function comparable(value: unknown, wanted: unknown = value): unknown {
 
 /** `usable` is what Azure leaves of the subnet, whoever holds it; `freeAfter` what is left of that once it was given. */
 function answerStatic(input: StaticQuestion, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const ipv6 = parseIpv6Prefix(input.subnetPrefix);
+  if (ipv6 !== undefined) return answerStaticIpv6(input, ipv6);
   const subnet = parsePrefix(input.subnetPrefix);
   if (subnet === undefined)
     throw new RangeError(`input.subnetPrefix is "${input.subnetPrefix}", allowed: an IPv4 CIDR`);
@@ -124,6 +127,13 @@ function answerStatic(input: StaticQuestion, wanted: Readonly<Record<string, unk
     usable: Array.isArray(wanted.usable) ? addressesIn(usable) : usableTotal,
     freeAfter: Array.isArray(wanted.freeAfter) ? addressesIn(state.freeAddresses()) : state.freeCount(),
   };
+}
+
+/** An IPv6 subnet holds more addresses than a number counts: only the address itself is judged. */
+function answerStaticIpv6(input: StaticQuestion, subnet: Ipv6Prefix): Record<string, unknown> {
+  const requested = parseIpv6(input.requested);
+  const reason = requested === undefined ? "out-of-range" : ipv6StaticProblem(subnet, requested, input.inUse);
+  return { valid: reason === undefined, ...(reason === undefined ? {} : { reason }) };
 }
 
 /**

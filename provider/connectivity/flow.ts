@@ -1,7 +1,8 @@
 import { parseAddress, parsePrefix, prefixesSet, usableAddresses } from "./address.js";
 import { AdminRules } from "./adminRules.js";
+import { Ipv6Space, parseIpv6Prefix } from "./ipv6.js";
 import { NsgEvaluator, priorityRange } from "./nsg.js";
-import { contains, intersects, type RangeSet } from "./rangeSet.js";
+import { contains, intersects, type RangeSet, unionOf } from "./rangeSet.js";
 import { type EffectiveRoute, RouteTable } from "./routes.js";
 import {
   composeTags,
@@ -60,9 +61,9 @@ export type Rules = readonly SecurityRule[] | null;
 export function evaluateFlow(context: FlowContext, subnetRules: Rules, nicRules: Rules, flow: Flow): FlowVerdict {
   if (flow.connectionState === "reply-of-allowed-inbound")
     return { verdict: "allow", decidedBy: { scope: "flow-state", rule: null }, evaluated: [] };
-  const tags = new TagTable();
-  const tagContext = composeTags(context);
-  const asgs = asgSets(context.asgs);
+  const tags = new TagTable(ipv6SpaceOf(context, [subnetRules, nicRules], flow));
+  const tagContext = composeTags(context, tags.ipv6);
+  const asgs = asgSets(context.asgs, tags);
   const isInbound = flow.direction === "Inbound";
   // Rules see private addresses only: Azure translates before inbound filtering and after outbound filtering.
   const own = (text: string): RangeSet | undefined => translated(text, context, [subnetRules, nicRules]);
@@ -139,11 +140,12 @@ export function evaluateReachability(
   const verdict = evaluateFlow(context, subnetRules, nicRules, flow);
   const hasNsg = subnetRules !== null || nicRules !== null;
   const isInbound = flow.direction === "Inbound";
-  const tagContext = composeTags(context);
+  const tags = new TagTable(ipv6SpaceOf(context, [], flow));
+  const tagContext = composeTags(context, tags.ipv6);
   const [farEnd, property] = isInbound
     ? ([flow.source, "source"] as const)
     : ([flow.destination, "destination"] as const);
-  const far = place(farEnd, property, new TagTable(), tagContext, asgSets(context.asgs));
+  const far = place(farEnd, property, tags, tagContext, asgSets(context.asgs, tags));
   const isPublic = intersects(far, tagContext.internet);
   const badRoute = new RouteTable(routes)
     .lookUp(far)
@@ -182,8 +184,9 @@ export function isClosedByPlatform(
   if (subnetRules !== null || nicRules !== null || flow.direction !== "Inbound") return false;
   if (flow.connectionState === "reply-of-allowed-inbound" || context.publicIpSku?.toLowerCase() !== "standard")
     return false;
-  const tagContext = composeTags(context);
-  const sources = place(flow.source, "source", new TagTable(), tagContext, asgSets(context.asgs));
+  const tags = new TagTable(ipv6SpaceOf(context, [], flow));
+  const tagContext = composeTags(context, tags.ipv6);
+  const sources = place(flow.source, "source", tags, tagContext, asgSets(context.asgs, tags));
   return intersects(sources, tagContext.internet);
 }
 
@@ -220,8 +223,25 @@ function namesTag(rule: SecurityRule, tag: string): boolean {
   return rule.destinations.some((text) => text.trim().toLowerCase() === tag);
 }
 
-function asgSets(asgs: Record<string, string[]>): Map<string, RangeSet> {
-  return new Map(Object.entries(asgs).map(([name, addresses]) => [name.toLowerCase(), prefixesSet(addresses)]));
+/** The IPv6 ranges of a question; undefined where it names none. */
+function ipv6SpaceOf(context: FlowContext, given: readonly Rules[], flow: Flow): Ipv6Space | undefined {
+  const { vnetSpaces, peeredSpaces, gatewaySpaces, udrPrefixes, asgs, adminRules = [] } = context;
+  const rules = [...given.flatMap((list) => list ?? []), ...adminRules];
+  const texts = [
+    ...[...vnetSpaces, ...peeredSpaces, ...gatewaySpaces, ...udrPrefixes, ...Object.values(asgs).flat()],
+    ...rules.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
+    ...[flow.source, flow.destination],
+  ];
+  return texts.some((text) => parseIpv6Prefix(text) !== undefined) ? new Ipv6Space(texts) : undefined;
+}
+
+function asgSets(asgs: Record<string, string[]>, tags: TagTable): Map<string, RangeSet> {
+  return new Map(
+    Object.entries(asgs).map(([name, addresses]) => [
+      name.toLowerCase(),
+      unionOf(prefixesSet(addresses), ...addresses.map((address) => tags.ipv6?.setOf(address) ?? [])),
+    ]),
+  );
 }
 
 function place(
@@ -233,6 +253,6 @@ function place(
 ): RangeSet {
   const endpoint = parseEndpoint([text], tags);
   if (endpoint.unreadable.length > 0)
-    throw new RangeError(`flow.${property} is "${text}", allowed: IPv4 address, CIDR, * or service tag`);
+    throw new RangeError(`flow.${property} is "${text}", allowed: address, CIDR, * or service tag`);
   return resolveEndpoint(endpoint, context, asgs);
 }

@@ -237,6 +237,7 @@ class ArmReader {
           (text) => text ?? [],
         );
         const prefix = prefixes.find((text) => !text.includes(":")) ?? prefixes[0] ?? "";
+        const ipv6Prefix = prefixes.find((text) => text.includes(":") && text !== prefix);
         const holders = (properties.ipConfigurations ?? []).map(
           (holder) => /^(.+)\/[^/]*ipConfigurations\//i.exec(holder.id)?.[1],
         );
@@ -247,6 +248,7 @@ class ArmReader {
         return {
           name,
           prefix,
+          ...(ipv6Prefix === undefined ? {} : { ipv6Prefix }),
           ...(nsg == null ? {} : { nsgId: nsg.id }),
           ...(routeTable == null ? {} : { routeTableId: routeTable.id }),
           ...(natGateway == null ? {} : { natGatewayId: natGateway.id }),

@@ -152,13 +152,27 @@ function findInSubnet(
   nics: readonly PlacedNic[],
   findings: Findings,
 ): void {
-  const { name, prefix, natGatewayId, defaultOutboundAccess, unreadHolders = [] } = subnet.addresses.input;
+  const {
+    name,
+    prefix,
+    natGatewayId,
+    defaultOutboundAccess,
+    ipv6Prefix,
+    unreadHolders = [],
+  } = subnet.addresses.input;
   if (unreadHolders.length > 0)
     findings.add({
       id: "holdersUnread",
       severity: "info",
       text: `subnet ${name} (${prefix}): the addresses of ${listSome(unreadHolders)} were not read and count as free`,
       remedy: "none, unless a set address turns out to be taken",
+    });
+  if (ipv6Prefix !== undefined)
+    findings.add({
+      id: "ipv6NotGiven",
+      severity: "info",
+      text: `subnet ${name} has an IPv6 range (${ipv6Prefix}) too: Site Recovery gives machines an IPv4 address only, and by IPv6 nobody reaches them`,
+      remedy: "add an IPv6 configuration to the NICs after the failover where clients need it",
     });
   const statics = nics.filter((nic) => nic.staticAddress !== undefined);
   const dynamics = nics.filter((nic) => nic.address.kind === "dynamic");
@@ -219,7 +233,7 @@ function findInRules(surroundings: Surroundings, findings: Findings): void {
     for (const { rule, property, value, allowed } of evaluator.problems)
       findings.add({
         id: "ruleUnreadable",
-        severity: value.includes(":") || isUnknown(value) ? "info" : "warning",
+        severity: isUnknown(value) ? "info" : "warning",
         text: `rule ${rule} of NSG ${input.name}: ${property} has "${isUnknown(value) ? "known after apply" : value}", which was left out`,
         remedy: `allowed: ${allowed}`,
       });

@@ -297,8 +297,7 @@ function summaryOf({ parts, undecided }: NsgDecision): NsgSummary {
 }
 
 const noAsgs: ReadonlySet<string> = new Set();
-const placesAllowed =
-  "IPv4 CIDR or address, *, a service tag, or an application security group (IPv6 is not evaluated)";
+const placesAllowed = "CIDR or address, *, a service tag, or an application security group";
 
 /** `*`, `80` or `80-90`; undefined where the text is none of them. */
 export function parsePorts(text: string): RangeSet | undefined {

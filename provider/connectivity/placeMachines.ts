@@ -1,4 +1,4 @@
-import { formatAddress } from "./address.js";
+import { formatAddress, looksLikeIpv6 } from "./address.js";
 import { compareText, type Findings } from "./findings.js";
 import { chooseSubnet, isForMachines, requestStatic } from "./placement.js";
 import type { RangeSet } from "./rangeSet.js";
@@ -38,6 +38,7 @@ export function placeMachines(
     placed.set(machine, nics);
   }
   const all = [...placed.values()].flat();
+  for (const nic of all) noteIpv6(nic, findings);
   for (const nic of all) giveStatic(input, nic, findings);
   for (const nic of all) giveDynamic(nic, findings);
   return placed;
@@ -113,6 +114,18 @@ function locate(
   return { ...at, subnet: subnet.state, address: { kind: "dynamic", why: "" } };
 }
 
+function noteIpv6({ machine, nic }: PlacedNic, findings: Findings): void {
+  if (nic.sourceIp === undefined || !looksLikeIpv6(nic.sourceIp)) return;
+  findings.add({
+    id: "ipv6NotKept",
+    severity: "warning",
+    machine: machine.name,
+    nic: nic.nicId,
+    text: `its address ${nic.sourceIp} is IPv6, which does not follow to Azure: the machine gets an IPv4 address only`,
+    remedy: "let its clients use IPv4, or add an IPv6 configuration to the NIC after the failover",
+  });
+}
+
 function giveStatic(input: ConnectivityInput, placed: PlacedNic, findings: Findings): void {
   const { machine, nic, subnet } = placed;
   if (subnet === undefined) return;
@@ -179,7 +192,7 @@ function giveDynamic(placed: PlacedNic, findings: Findings): void {
         machine: machine.name,
         nic: nic.nicId,
         text: why,
-        remedy: "IPv6 is not planned: use a subnet with an IPv4 range",
+        remedy: "use a subnet with an IPv4 range: Site Recovery gives machines no IPv6 address",
       });
     return;
   }

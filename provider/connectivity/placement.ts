@@ -148,7 +148,7 @@ export function requestStatic(
 ): StaticAnswer {
   const address = parseAddress(requested);
   if (address === undefined) {
-    const form = looksLikeIpv6(requested) ? "IPv6 is not planned" : "not an IPv4 address";
+    const form = looksLikeIpv6(requested) ? "Site Recovery gives IPv4 addresses only" : "not an IPv4 address";
     return { granted: false, code: "unreadable", why: `"${requested}" was asked for: ${form}` };
   }
   const problem = subnet.problem(address);

@@ -1,5 +1,6 @@
 import { addressCount, parsePrefix, prefixesSet, prefixSet, privatePrefixes } from "./address.js";
-import { type RangeSet, subtract, unionOf } from "./rangeSet.js";
+import { type Ipv6Space, ipv6ProbeAddress, parseIpv6Prefix } from "./ipv6.js";
+import { emptySet, type RangeSet, subtract, unionOf } from "./rangeSet.js";
 
 /** Every address, and every tag whose addresses are not known. */
 export const anySet: RangeSet = [0, addressCount * 2];
@@ -55,16 +56,22 @@ export interface TagContext {
  * space outside of that; private ranges that nothing connects are in neither.
  * @see https://learn.microsoft.com/azure/virtual-network/service-tags-overview
  */
-export function composeTags(ranges: TagRanges): TagContext {
-  const routed = ranges.udrPrefixes.filter((prefix) => parsePrefix(prefix)?.length !== 0);
+export function composeTags(ranges: TagRanges, ipv6?: Ipv6Space): TagContext {
+  const routed = ranges.udrPrefixes.filter(
+    (prefix) => (parsePrefix(prefix) ?? parseIpv6Prefix(prefix))?.length !== 0,
+  );
   const virtualNetwork = unionOf(
     prefixesSet(ranges.vnetSpaces),
     prefixesSet(ranges.peeredSpaces),
     prefixesSet(ranges.gatewaySpaces),
     prefixesSet(routed),
     prefixesSet([platformAddress]),
+    ...[ranges.vnetSpaces, ranges.peeredSpaces, ranges.gatewaySpaces, routed].flatMap((texts) =>
+      texts.map((text) => ipv6?.setOf(text) ?? emptySet),
+    ),
   );
-  return { virtualNetwork, internet: subtract(publicSet, virtualNetwork) };
+  const everywhere = ipv6 === undefined ? publicSet : unionOf(publicSet, subtract(ipv6.all, ipv6.nonPublic));
+  return { virtualNetwork, internet: subtract(everywhere, virtualNetwork) };
 }
 
 /**
@@ -75,6 +82,14 @@ export function composeTags(ranges: TagRanges): TagContext {
 export class TagTable {
   private readonly blocks = new Map<string, { start: number; regions: Map<string, number> }>();
   private static readonly blockSize = 4096;
+
+  /** @param ipv6 the IPv6 ranges of the question; left out, IPv6 meets nothing */
+  constructor(readonly ipv6?: Ipv6Space) {}
+
+  /** What `*` stands for. */
+  get anything(): RangeSet {
+    return this.ipv6 === undefined ? anySet : unionOf(anySet, this.ipv6.all);
+  }
 
   setOf(tag: string): RangeSet {
     const [base = "", ...rest] = tag.toLowerCase().split(".");
@@ -113,7 +128,7 @@ export function isServiceTag(text: string): boolean {
   return tagPattern.test(text.trim()) && text.trim().toLowerCase() !== "any";
 }
 
-/** Reads CIDRs, addresses, `*`, Any, tags and `asg:<name>`; never throws. */
+/** Reads CIDRs and addresses of both families, `*`, Any, tags and `asg:<name>`; never throws. */
 export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoint {
   const sets: RangeSet[] = [];
   const asgs: string[] = [];
@@ -124,12 +139,14 @@ export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoin
   for (const text of texts.flatMap((entry) => entry.split(","))) {
     const lower = text.trim().toLowerCase();
     const prefix = parsePrefix(lower);
-    if (lower === "*" || lower === "any" || prefix?.length === 0) sets.push(anySet);
+    if (lower === "*" || lower === "any" || prefix?.length === 0) sets.push(tags.anything);
     else if (prefix !== undefined) sets.push(prefixSet(prefix));
+    else if (parseIpv6Prefix(lower) !== undefined) sets.push(tags.ipv6?.setOf(lower) ?? emptySet);
     else if (lower.startsWith("asg:")) asgs.push(lower.slice(4));
     else if (lower === "virtualnetwork") usesVirtualNetwork = true;
     else if (lower === "internet") usesInternet = true;
-    else if (lower === "azureloadbalancer") sets.push(prefixesSet([platformAddress]));
+    else if (lower === "azureloadbalancer")
+      sets.push(prefixesSet([platformAddress]), tags.ipv6?.setOf(ipv6ProbeAddress) ?? emptySet);
     else if (Object.values(platformTags).includes(lower))
       sets.push(prefixesSet(Object.keys(platformTags).filter((address) => platformTags[address] === lower)));
     else if (tagPattern.test(lower)) {

@@ -79,6 +79,8 @@ export interface UsedAddress {
 export interface SubnetInput {
   name: string;
   prefix: string;
+  /** The IPv6 range of a dual-stack subnet, a /64. */
+  ipv6Prefix?: string;
   nsgId?: string;
   routeTableId?: string;
   natGatewayId?: string;

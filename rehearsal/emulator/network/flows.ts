@@ -3,10 +3,11 @@ import { ArmError } from "../errors.js";
 import { type AddressRange, includesAddress, parseAddress } from "./addresses.js";
 import { type AdminRule, adminRulesOf } from "./adminRules.js";
 import { type IpConfiguration, ipConfigurations, referencedId } from "./allocation.js";
+import { type Ipv6Range, isWithinIpv6, parseIpv6Address, parseIpv6Range } from "./ipv6.js";
 import { type RuleSide, rulesOf, type SecurityAddress, type SecurityRule } from "./securityRules.js";
 import { platformAddress, toRanges, virtualNetworkTag } from "./topology.js";
 
-/** One new connection as a network card sees it. Addresses are dotted IPv4. */
+/** One new connection as a network card sees it; both addresses of one family. */
 export interface Flow {
   direction: "Inbound" | "Outbound";
   /** Lower case: `tcp`, `udp`, `icmp`. */
@@ -140,9 +141,10 @@ function namesTag(rule: SecurityRule, tag: string): boolean {
 }
 
 class Matcher {
-  readonly #local: number;
-  readonly #remote: number;
+  readonly #local: Address;
+  readonly #remote: Address;
   readonly #virtualNetwork: AddressRange[];
+  readonly #virtualNetworkIpv6: Ipv6Range[];
 
   constructor(
     private readonly context: CardContext,
@@ -151,7 +153,9 @@ class Matcher {
   ) {
     this.#local = requireAddress(flow.localAddress);
     this.#remote = requireAddress(flow.remoteAddress);
-    this.#virtualNetwork = toRanges(virtualNetworkTag(context.network, context.subnet, world));
+    const tag = virtualNetworkTag(context.network, context.subnet, world);
+    this.#virtualNetwork = toRanges(tag);
+    this.#virtualNetworkIpv6 = tag.flatMap((text) => parseIpv6Range(text) ?? []);
   }
 
   matches(rule: Omit<SecurityRule, "access">): boolean {
@@ -171,22 +175,23 @@ class Matcher {
     return this.isInternet(this.#remote);
   }
 
-  private isWithin(side: RuleSide, address: number): boolean {
+  private isWithin(side: RuleSide, address: Address): boolean {
     return (
       side.addresses.some((candidate) => this.covers(candidate, address)) ||
       side.applicationSecurityGroups.some((group) => this.isMember(group, address))
     );
   }
 
-  private covers(candidate: SecurityAddress, address: number): boolean {
+  private covers(candidate: SecurityAddress, address: Address): boolean {
     if (candidate.kind === "any") return true;
-    if (candidate.kind === "range") return includesAddress(candidate.range, address);
-    if (candidate.kind === "ipv6") return false;
+    if (candidate.kind === "range")
+      return typeof address === "number" && includesAddress(candidate.range, address);
+    if (candidate.kind === "ipv6") return typeof address === "bigint" && isWithinIpv6(candidate.range, address);
     switch (candidate.tag.toLowerCase()) {
       case "virtualnetwork":
-        return this.#virtualNetwork.some((range) => includesAddress(range, address));
+        return this.isInVirtualNetwork(address);
       case "azureloadbalancer":
-        return address === parseAddress(platformAddress);
+        return address === parseAddress(platformAddress) || address === probeIpv6;
       case "internet":
         return this.isInternet(address);
       case "azureplatformdns":
@@ -204,7 +209,15 @@ class Matcher {
     }
   }
 
-  private isInternet(address: number): boolean {
+  private isInVirtualNetwork(address: Address): boolean {
+    return typeof address === "bigint"
+      ? this.#virtualNetworkIpv6.some((range) => isWithinIpv6(range, address))
+      : this.#virtualNetwork.some((range) => includesAddress(range, address));
+  }
+
+  private isInternet(address: Address): boolean {
+    if (typeof address === "bigint")
+      return !privateIpv6.some((range) => isWithinIpv6(range, address)) && !this.isInVirtualNetwork(address);
     return (
       address !== parseAddress(platformAddress) &&
       !privateRanges.some((range) => includesAddress(range, address)) &&
@@ -213,7 +226,7 @@ class Matcher {
   }
 
   /** All members of an application security group are in one network, so an address names one card. */
-  private isMember(groupId: string, address: number): boolean {
+  private isMember(groupId: string, address: Address): boolean {
     const below = `${this.context.network.id.toLowerCase()}/subnets/`;
     return this.world.arm
       .referrers(groupId)
@@ -222,7 +235,7 @@ class Matcher {
           (configuration) =>
             configuration.applicationSecurityGroupIds.some((id) => id.toLowerCase() === groupId) &&
             (configuration.subnetId?.toLowerCase().startsWith(below) ?? false) &&
-            parseAddress(configuration.privateIpAddress ?? "") === address,
+            anyAddress(configuration.privateIpAddress ?? "") === address,
         ),
       );
   }
@@ -233,9 +246,22 @@ function isPortWithin(ranges: AddressRange[], port: number | undefined): boolean
   return ranges.some((range) => includesAddress(range, port));
 }
 
-function requireAddress(text: string): number {
-  const address = parseAddress(text);
+/** IPv4 as a number, IPv6 as a bigint: never equal. */
+type Address = number | bigint;
+
+function anyAddress(text: string): Address | undefined {
+  return parseAddress(text) ?? parseIpv6Address(text);
+}
+
+/** Not public: loopback, unique local, link-local, multicast. */
+const privateIpv6 = ["::/127", "fc00::/7", "fe80::/10", "ff00::/8"].flatMap((text) => parseIpv6Range(text) ?? []);
+
+/** From where Azure probes by IPv6. */
+const probeIpv6 = parseIpv6Address("fe80::1234:5678:9abc");
+
+function requireAddress(text: string): Address {
+  const address = anyAddress(text);
   if (address === undefined)
-    throw new ArmError(400, "InvalidIPAddressFormat", `The IP address ${text} is not a valid IPv4 address.`);
+    throw new ArmError(400, "InvalidIPAddressFormat", `The IP address ${text} is not a valid IP address.`);
   return address;
 }

@@ -1,21 +1,23 @@
 import type { ArmResource } from "../core.js";
 import { type AddressRange, parseAddress, parseRange } from "./addresses.js";
 import { isObject, referencedId } from "./allocation.js";
+import { type Ipv6Range, parseIpv6Range } from "./ipv6.js";
 
 /** Reading and matching the rules of network security groups. */
 
-/** What an address field of a rule says. IPv6 is accepted as Azure accepts it, and matches no IPv4 flow. */
+/** What an address field of a rule says. A range of one family matches no flow of the other. */
 export type SecurityAddress =
   | { kind: "any" }
   | { kind: "tag"; tag: string }
   | { kind: "range"; range: AddressRange }
-  | { kind: "ipv6" };
+  | { kind: "ipv6"; range: Ipv6Range };
 
 export function parseSecurityAddress(text: string): SecurityAddress | undefined {
   if (text === "*" || text.toLowerCase() === "any" || text === "0.0.0.0/0") return { kind: "any" };
   const range = parseRange(text) ?? looseRange(text);
   if (range) return { kind: "range", range };
-  if (/^[0-9a-f:]*:[0-9a-f:.]*(?:\/\d{1,3})?$/i.test(text)) return { kind: "ipv6" };
+  const ipv6 = parseIpv6Range(text);
+  if (ipv6) return { kind: "ipv6", range: ipv6 };
   return /^[a-z][a-z0-9]*(?:\.[a-z0-9]+)*$/i.test(text) ? { kind: "tag", tag: text } : undefined;
 }
 

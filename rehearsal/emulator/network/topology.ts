@@ -1,6 +1,7 @@
 import type { ArmResource, World } from "../core.js";
 import { type AddressRange, parsePrefix, parseRange } from "./addresses.js";
 import { isObject, referencedId } from "./allocation.js";
+import { parseIpv6Range } from "./ipv6.js";
 
 /** How virtual networks are joined: peerings and gateways, read from the store. */
 
@@ -114,7 +115,11 @@ export function virtualNetworkTag(network: ArmResource, subnet: ArmResource, wor
     ...gatewayPrefixes(network, world),
     ...userRoutes(subnet, world)
       .map((route) => route.addressPrefix)
-      .filter((prefix) => prefix !== "0.0.0.0/0" && parsePrefix(prefix) !== undefined),
+      .filter(
+        (prefix) =>
+          (prefix !== "0.0.0.0/0" && parsePrefix(prefix) !== undefined) ||
+          (parseIpv6Range(prefix)?.length ?? 0) > 0,
+      ),
     platformAddress,
   ];
 }

@@ -355,6 +355,128 @@ const nsgRows: NsgRow[] = [
   },
 ];
 
+const dualStack = { vnetSpaces: ["10.0.0.0/16", "2001:db8:a::/48"], peeredSpaces: ["fd00:5::/48"] };
+const ipv6 = (source: string, port: number, changes: object = {}) =>
+  inbound(source, port, { destination: "2001:db8:a:1::4", ...changes });
+
+const ipv6Rows: NsgRow[] = [
+  {
+    title: "VirtualNetwork covers the network's own IPv6 space, and ends where it ends",
+    context: dualStack,
+    subnet: [],
+    flow: ipv6("2001:db8:a:ffff:ffff:ffff:ffff:ffff", 22),
+    evaluated: [["subnet", "AllowVnetInBound", "Allow"]],
+  },
+  {
+    title: "VirtualNetwork covers a peered network's IPv6 space",
+    context: dualStack,
+    subnet: [],
+    flow: ipv6("FD00:5:0:0::7", 22),
+    evaluated: [["subnet", "AllowVnetInBound", "Allow"]],
+  },
+  {
+    title: "a public IPv6 address is Internet",
+    context: dualStack,
+    subnet: [rule("Web", 100, "Allow", { sources: ["Internet"], destinationPorts: ["443"] })],
+    flow: ipv6("2001:db8:b::1", 443),
+    evaluated: [["subnet", "Web", "Allow"]],
+  },
+  {
+    title: "a unique local address that nothing connects is neither",
+    context: dualStack,
+    subnet: [rule("Web", 100, "Allow", { sources: ["Internet"], destinationPorts: ["443"] })],
+    flow: ipv6("fd00:6::1", 443),
+    evaluated: [["subnet", "DenyAllInBound", "Deny"]],
+  },
+  {
+    title: "an IPv6 prefix matches by its bits, whatever its spelling",
+    context: dualStack,
+    subnet: [rule("Office", 100, "Allow", { sources: ["2001:0DB8:000b::/47"], ...rdp })],
+    flow: ipv6("2001:db8:a:ffff::1", 3389),
+    evaluated: [["subnet", "Office", "Allow"]],
+  },
+  {
+    title: "an address beside the prefix does not match",
+    context: { ...dualStack, vnetSpaces: ["2001:db8:a:1::/64"] },
+    subnet: [rule("Office", 100, "Allow", { sources: ["2001:db8:c::/48", "203.0.113.0/24"], ...rdp })],
+    flow: ipv6("2001:db8:d::1", 3389),
+    evaluated: [["subnet", "DenyAllInBound", "Deny"]],
+  },
+  {
+    title: "::/0 is every IPv6 address, and no IPv4 one",
+    context: dualStack,
+    subnet: [rule("Six", 100, "Allow", { sources: ["::/0"] })],
+    flow: inbound("203.0.113.5", 443),
+    evaluated: [["subnet", "DenyAllInBound", "Deny"]],
+  },
+  {
+    title: "* covers both families",
+    context: dualStack,
+    nic: [rule("Closed", 100, "Deny")],
+    flow: ipv6("2001:db8:a:2::9", 443),
+    evaluated: [["nic", "Closed", "Deny"]],
+  },
+  {
+    title: "IPv4 rules do not meet IPv6, however wide",
+    context: dualStack,
+    subnet: [rule("Four", 100, "Allow", { sources: ["0.0.0.0/1", "128.0.0.0/1"] })],
+    flow: ipv6("2001:db8:b::1", 443),
+    evaluated: [["subnet", "DenyAllInBound", "Deny"]],
+  },
+  {
+    title: "probes come by IPv6 from Azure's own link-local address",
+    context: dualStack,
+    subnet: [rule("No-Probes", 100, "Deny", { sources: ["AzureLoadBalancer"] })],
+    flow: ipv6("fe80::1234:5678:9abc", 80),
+    evaluated: [["subnet", "No-Probes", "Deny"]],
+  },
+  {
+    title: "outbound to a public IPv6 address passes by the default rules",
+    context: dualStack,
+    nic: [],
+    flow: outbound("2606:4700::1111", 443, { source: "2001:db8:a:1::4" }),
+    evaluated: [["nic", "AllowInternetOutBound", "Allow"]],
+  },
+  {
+    title: "an application security group holds IPv6 addresses too",
+    context: { ...dualStack, asgs: { web: ["2001:db8:a:1::4", "10.0.0.4"] } },
+    subnet: [rule("To-Web", 100, "Allow", { destinations: ["asg:web"], destinationPorts: ["443"] })],
+    flow: ipv6("2001:db8:b::1", 443),
+    evaluated: [["subnet", "To-Web", "Allow"]],
+  },
+];
+
+const adminRow = (access: "Allow" | "Deny" | "AlwaysAllow") => ({
+  context: { adminRules: [{ ...rule("Admin", 1, "Deny", rdp), access }] } as Partial<typeof context>,
+});
+const adminRows: NsgRow[] = [
+  {
+    ...adminRow("Deny"),
+    title: "a Deny of Virtual Network Manager is final, and no NSG is asked",
+    subnet: [rule("Rdp", 100, "Allow", rdp)],
+    flow: inbound("203.0.113.5", 3389),
+    evaluated: [],
+    decidedBy: { scope: "admin", rule: "admin" },
+    verdict: "deny",
+  },
+  {
+    ...adminRow("AlwaysAllow"),
+    title: "AlwaysAllow is final too",
+    subnet: [],
+    flow: inbound("203.0.113.5", 3389),
+    evaluated: [],
+    decidedBy: { scope: "admin", rule: "admin" },
+    verdict: "allow",
+  },
+  {
+    ...adminRow("Allow"),
+    title: "Allow goes on to the NSGs",
+    subnet: [],
+    flow: inbound("203.0.113.5", 3389),
+    evaluated: [["subnet", "DenyAllInBound", "Deny"]],
+  },
+];
+
 const place = (item: object, subnets: object[], expected: object) =>
   ask({ kind: "ip", input: { operation: "testFailoverPlacement", item, testVnet: { subnets } }, expected });
 const item = (changes: object = {}) => ({
@@ -388,6 +510,27 @@ const staticRows: [title: string, input: object, expected: object][] = [
     "a /28 has eleven; what Azure keeps does not count as used",
     { subnetPrefix: "10.0.0.16/28", inUse: ["10.0.0.16", "10.0.0.17"], requested: "10.0.0.30" },
     { valid: true, usableTotal: 11, freeAfter: 10 },
+  ],
+  [
+    "an IPv6 subnet keeps its first four",
+    { subnetPrefix: "fd00:1::/64", requested: "fd00:1::3" },
+    { valid: false, reason: "reserved-first-four" },
+  ],
+  [
+    "an IPv6 subnet keeps its last",
+    { subnetPrefix: "fd00:1::/64", requested: "fd00:1::ffff:ffff:ffff:ffff" },
+    { valid: false, reason: "reserved-last" },
+  ],
+  [
+    "an IPv6 address is taken in any spelling",
+    { subnetPrefix: "fd00:1::/64", inUse: ["fd00:1::0:A"], requested: "fd00:0001:0:0::a" },
+    { valid: false, reason: "in-use" },
+  ],
+  ["an IPv6 address is free", { subnetPrefix: "fd00:1::/64", requested: "fd00:1::4" }, { valid: true }],
+  [
+    "an IPv6 address of another subnet",
+    { subnetPrefix: "fd00:1::/64", requested: "fd00:1:0:1::4" },
+    { valid: false, reason: "out-of-range" },
   ],
   [
     "a /30 leaves no address",
@@ -567,7 +710,7 @@ const reachabilityRows: [title: string, given: Record<string, unknown>, expected
 
 describe("facts of the documents", () => {
   describe("NSGs", () => {
-    for (const row of nsgRows)
+    for (const row of [...nsgRows, ...ipv6Rows, ...adminRows])
       it(row.title, () => {
         const evaluated = row.evaluated.map(([scope, name, access]) => ({ scope, rule: name, access }));
         const last = evaluated.at(-1);

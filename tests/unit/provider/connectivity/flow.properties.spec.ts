@@ -184,7 +184,7 @@ describe("evaluateFlow", function () {
     const flow = { direction: "Inbound", protocol: "Tcp", sourcePort: 1, destinationPort: 2 } as const;
     expect(() =>
       evaluateFlow(context, [], [], { ...flow, source: "10.0.0.300", destination: "10.0.0.4" }),
-    ).to.throw(RangeError, 'flow.source is "10.0.0.300", allowed: IPv4 address, CIDR');
+    ).to.throw(RangeError, 'flow.source is "10.0.0.300", allowed: address, CIDR');
   });
 });
 

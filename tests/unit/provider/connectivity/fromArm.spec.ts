@@ -188,7 +188,7 @@ describe("fromArm", () => {
             unreadHolders: ["lb", "unread-nic"],
             used: [{ address: "10.20.1.9", owner: "old-vm" }],
           },
-          { name: "dual", prefix: "10.20.2.0/24", used: [] },
+          { name: "dual", prefix: "10.20.2.0/24", ipv6Prefix: "fd00:1::/64", used: [] },
           { name: "GatewaySubnet", prefix: "10.20.255.0/27", unreadHolders: ["gw"], used: [] },
         ],
         peerings: [

@@ -561,8 +561,23 @@ describe("planConnectivity: findings", () => {
       ["priorityTwice", "warning", "rules Bad"],
       ["ruleUnreadable", "warning", "rule Bad"],
       ["ruleUnreadable", "warning", "rule Bad"],
-      ["ruleUnreadable", "info", "rule Six"],
     ]);
+  });
+
+  it("says that IPv6 does not follow: of an address, of a dual-stack subnet, of wanted sources", () => {
+    const dual = [subnet("app", "10.20.1.0/24", { ipv6Prefix: "fd00:1::/64" })];
+    const plan = planConnectivity(
+      input({
+        networks: [network("prod", { subnets: dual })],
+        machines: [machine("a", { nics: [nic({ sourceIp: "2001:db8::5" })] })],
+        access: [{ path: "vpn", sources: ["2001:db8::/32"] }, { path: "vpn" }],
+      }),
+    );
+    const texts = new Map(plan.findings.map(({ id, text }) => [id, text]));
+    expect(texts.get("ipv6NotKept")).to.include("2001:db8::5 is IPv6, which does not follow to Azure");
+    expect(texts.get("ipv6NotGiven")).to.include("subnet app has an IPv6 range (fd00:1::/64) too");
+    expect(texts.get("wantedAccessInvalid")).to.include("Site Recovery gives machines no IPv6 address");
+    expect(plan.machines[0]?.nics[0]?.address.address).to.equal("10.20.1.10");
   });
 
   it("passes on what was found while the input was read", () => {

@@ -22,7 +22,7 @@ export function subjectsOf(runs: readonly RunEvidence[], choice: Choice = {}): S
   const ordered = inOrder(runs).filter((run) => isChosen(run, choice.target));
   const byLine = new Map<string, RunEvidence[]>();
   for (const run of ordered) {
-    const line = [run.kind, run.targetId.toLowerCase(), run.fromStage ?? "", run.toStage ?? ""].join(" ");
+    const line = [run.kind, run.targetId.toLowerCase(), isFailback(run)].join(" ");
     byLine.set(line, [...(byLine.get(line) ?? []), run]);
   }
   return [...byLine.values()]
@@ -46,6 +46,9 @@ function isChosen(run: RunEvidence, target: string | undefined): boolean {
 export function titleOf(run: RunEvidence): string {
   const target = `${run.targetKind === "recoveryPlan" ? "recovery plan" : "machine"} ${run.targetName}`;
   if (run.kind === "testFailover") return `Drill of ${target}`;
-  const isBack = run.toStage === "failedBack" || run.toStage === "failbackCommitted";
-  return `${isBack ? "Failback" : "Failover"} of ${target}`;
+  return `${isFailback(run) ? "Failback" : "Failover"} of ${target}`;
+}
+
+function isFailback(run: RunEvidence): boolean {
+  return run.kind === "failover" && run.fromStage !== undefined && run.fromStage !== "protected";
 }

@@ -98,13 +98,15 @@ export class Failover extends SiteRecoveryResource {
   declare readonly appliedConnectivity: pulumi.Output<AppliedConnectivity | undefined>;
   /** Who can connect after that, as Azure's IP flow verify answered, machine by machine. */
   declare readonly connectivityCheck: pulumi.Output<ConnectivityCheck[] | undefined>;
+  /** What the walks of this turn proved that moved machines, to Azure and back, oldest first. */
+  declare readonly evidence: pulumi.Output<RunEvidence[] | undefined>;
   declare readonly preview: pulumi.Output<Preview>;
 
   constructor(name: string, args: FailoverArgs, options?: pulumi.CustomResourceOptions) {
     super(
       "Failover",
       name,
-      args,
+      withEvidenceDirectory(args),
       [
         "observedStage",
         "observedStages",
@@ -116,6 +118,7 @@ export class Failover extends SiteRecoveryResource {
         "connectivityPlan",
         "appliedConnectivity",
         "connectivityCheck",
+        "evidence",
         "preview",
       ],
       options,

@@ -10,6 +10,7 @@ import { secondsBetween } from "../evidence/duration.js";
 import { machineFindings, sortFindings, taskFindings } from "../evidence/findings.js";
 import { jobEvidence, protectedItemOf, runningSince, tasksOf } from "../evidence/times.js";
 import {
+  type AccessEvidence,
   type EvidenceHashes,
   evidenceVersion,
   type MachineEvidence,
@@ -32,6 +33,8 @@ export interface Run {
   plan: ConnectivityPlan | undefined;
   /** Name of the machine that the run makes for an item; undefined where it makes none in Azure. */
   machineName(item: ReplicatedItem): string | undefined;
+  /** What Azure answered already, where it was asked in this run. */
+  verified?(item: ReplicatedItem): AccessEvidence[] | undefined;
   /** True where something had to be opened for a machine once it ran. */
   wasOpened(item: ReplicatedItem): boolean;
   /** What the program asked for and where it led. */
@@ -91,7 +94,9 @@ async function machineEvidence(
   const point = job && protectedItemOf(job, item);
   const name = run.machineName(item);
   const found = name === undefined ? undefined : await findMachine(siteRecovery, item, name);
-  const access = found ? await verifyAccessTo(siteRecovery, found, run.plan, item) : [];
+  const access = found
+    ? (run.verified?.(item) ?? (await verifyAccessTo(siteRecovery, found, run.plan, item)))
+    : [];
   const recoveryTimeSeconds = job && secondsBetween(startTime, runningSince(job, item));
   const isReached = isPromised({ access }) && isPromiseKept({ access }) && recoveryTimeSeconds !== undefined;
   const recoveryPointId = point?.recoveryPointId ?? item.failoverRecoveryPointId;
@@ -109,7 +114,11 @@ async function machineEvidence(
         : recoveryTimeSeconds,
     recoveryPointId: recoveryPointId ? nameOf(recoveryPointId) : undefined,
     recoveryPointTime: point?.recoveryPointTime,
-    recoveryPointAgeSeconds: ageAtStart(point?.recoveryPointTime, startTime),
+    // A planned failover sends the last changes of a source that was shut down: nothing is lost.
+    recoveryPointAgeSeconds:
+      job?.scenarioName === "PlannedFailover" && name !== undefined
+        ? 0
+        : ageAtStart(point?.recoveryPointTime, startTime),
     access,
   });
 }

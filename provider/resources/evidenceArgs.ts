@@ -4,7 +4,7 @@ import { z } from "zod";
 import { allowedDuration, describeSeconds, durationSeconds } from "../evidence/duration.js";
 import { findingLine, isOfTheRun, sortFindings } from "../evidence/findings.js";
 import { type Goals, goalFindings, measureGoals } from "../evidence/goals.js";
-import type { RunEvidence } from "../evidence/types.js";
+import type { GoalEvidence, RunEvidence } from "../evidence/types.js";
 import type { Context, Properties } from "./handler.js";
 
 const duration = z
@@ -14,7 +14,8 @@ const duration = z
 export const evidenceArgs = {
   /**
    * How long recovery may take, as an ISO 8601 duration such as PT4H: on each machine, from the start of the run until
-   * it is reachable as the connectivity plan promises, or runs where nothing is promised. A missed goal is a finding.
+   * it is reachable as the connectivity plan promises, or runs where nothing is promised. A missed goal is a finding. A
+   * failback has no goals.
    */
   recoveryTimeGoal: duration.optional(),
   /**
@@ -58,9 +59,15 @@ function goalsIn(inputs: Properties): Goals {
   };
 }
 
+/** The goals, measured; a failback has none: it is a planned return, and no disaster's clock runs. */
+function measured(evidence: RunEvidence, inputs: Properties): GoalEvidence[] {
+  if (evidence.kind === "failover" && evidence.fromStage !== "protected") return [];
+  return measureGoals(evidence.machines, goalsIn(inputs));
+}
+
 /** The evidence held against the goals as they are declared now; what it measured stays as it is. */
 export function held(evidence: RunEvidence, inputs: Properties): RunEvidence {
-  const goals = measureGoals(evidence.machines, goalsIn(inputs));
+  const goals = measured(evidence, inputs);
   const others = evidence.findings.filter(({ id }) => !/^missedRecovery(?:Time|Point)Goal$/.test(id));
   return { ...evidence, goals, findings: sortFindings([...goalFindings(goals), ...others]) };
 }
@@ -73,7 +80,7 @@ export function findingLines(evidence: RunEvidence): string[] {
 /** Why an `up` has to fail by its goals, a line each; empty where it has not. */
 export function missedGoals(evidence: RunEvidence | undefined, inputs: Properties, what: string): string[] {
   if (inputs.failOnMissedGoal !== true || evidence === undefined) return [];
-  const missed = goalFindings(measureGoals(evidence.machines, goalsIn(inputs)));
+  const missed = goalFindings(measured(evidence, inputs));
   if (missed.length === 0) return [];
   const shown = missed.slice(0, 20).map(findingLine);
   return [

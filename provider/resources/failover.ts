@@ -12,7 +12,9 @@ import { sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
+import { withEvidenceDirectory } from "./evidenceArgs.js";
 import { connectivityOutputs, remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
+import { isEvidenceUnsettled, withEvidence } from "./failoverEvidence.js";
 import { describeDecision, describeOpenWaits, describeUnseenStart } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { failoverSchema } from "./failoverSchema.js";
@@ -43,7 +45,8 @@ export const failover: Handler = {
   schema: failoverSchema,
 
   async check(context, olds, news) {
-    const { inputs, failures, target } = validateTargeted(failoverSchema, news);
+    const { inputs: given, failures, target } = validateTargeted(failoverSchema, news);
+    const inputs = withEvidenceDirectory(context, given);
     if (failures.length > 0) return { inputs, failures };
     const deciding = [
       "stage",
@@ -64,7 +67,11 @@ export const failover: Handler = {
     if (olds.previewDigest !== digestOf(news)) changes.push("preview");
     const replaces = changes.filter((key) => key === "targetId" && !containsUnknown(news.targetId));
     return {
-      hasChanges: changes.length > 0 || olds.walk !== undefined || olds.connectivityPending === true,
+      hasChanges:
+        changes.length > 0 ||
+        olds.walk !== undefined ||
+        olds.connectivityPending === true ||
+        isEvidenceUnsettled(olds, news),
       changes,
       replaces,
       deleteBeforeReplace: false,
@@ -72,7 +79,9 @@ export const failover: Handler = {
   },
 
   async reconcile(context, news, prior) {
-    return withConnectivity(context, news, prior?.outputs, () => reachStage(context, news, prior));
+    return withEvidence(context, news, prior?.outputs, () =>
+      withConnectivity(context, news, prior?.outputs, () => reachStage(context, news, prior)),
+    );
   },
 
   async read(context, id, outputs) {

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { stages } from "../lifecycle/stages.js";
 import { encryptionArgs } from "./certificates.js";
+import { evidenceArgs } from "./evidenceArgs.js";
 import { parseTarget } from "./ids.js";
 import { connectivityArgs } from "./preview.js";
 import { timeoutMinutes } from "./schema.js";
@@ -54,5 +55,6 @@ export const failoverSchema = z.strictObject({
    */
   waitUntil: z.enum(["started", "protected"]).default("protected"),
   connectivity: connectivityArgs,
+  ...evidenceArgs,
   timeoutMinutes: timeoutMinutes(240),
 });

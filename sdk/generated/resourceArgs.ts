@@ -586,8 +586,9 @@ export interface TestFailoverArgs {
   /**
    * How long recovery may take, as an ISO 8601 duration such as PT4H: on each machine, from the start of the
    * run until it is reachable as the connectivity plan promises, or runs where nothing is promised. A missed
-   * goal is a finding. Allowed: an ISO 8601 duration of 1 second to 366 days in weeks, or in days, hours,
-   * minutes and seconds, such as PT4H, PT15M or P1DT12H; years and months have no fixed length.
+   * goal is a finding. A failback has no goals. Allowed: an ISO 8601 duration of 1 second to 366 days in
+   * weeks, or in days, hours, minutes and seconds, such as PT4H, PT15M or P1DT12H; years and months have no
+   * fixed length.
    */
   recoveryTimeGoal?: pulumi.Input<string | undefined>;
   /**
@@ -722,6 +723,32 @@ export interface FailoverArgs {
   waitUntil?: pulumi.Input<"started" | "protected" | undefined>;
   /** The access that must work afterwards, as an argument. */
   connectivity?: pulumi.Input<ConnectivityRequestArgs | undefined>;
+  /**
+   * How long recovery may take, as an ISO 8601 duration such as PT4H: on each machine, from the start of the
+   * run until it is reachable as the connectivity plan promises, or runs where nothing is promised. A missed
+   * goal is a finding. A failback has no goals. Allowed: an ISO 8601 duration of 1 second to 366 days in
+   * weeks, or in days, hours, minutes and seconds, such as PT4H, PT15M or P1DT12H; years and months have no
+   * fixed length.
+   */
+  recoveryTimeGoal?: pulumi.Input<string | undefined>;
+  /**
+   * How old each machine's recovery point may be when the run starts, as an ISO 8601 duration such as PT15M.
+   * A missed goal is a finding. Allowed: an ISO 8601 duration of 1 second to 366 days in weeks, or in days,
+   * hours, minutes and seconds, such as PT4H, PT15M or P1DT12H; years and months have no fixed length.
+   */
+  recoveryPointGoal?: pulumi.Input<string | undefined>;
+  /**
+   * Fails the `up` where a goal is missed or cannot be measured. The run stays recorded as it was, is never
+   * repeated by that, and is cleaned up as usual; every further `up` fails until a goal, this argument or the
+   * run changes. Default false.
+   */
+  failOnMissedGoal?: pulumi.Input<boolean | undefined>;
+  /**
+   * Directory of the history of runs, one line of JSON for each; relative to the directory of Pulumi.yaml.
+   * `none` keeps none. Default: config `siterecovery:evidenceDirectory`, else `drills/<stack>`. Allowed: the
+   * path of a directory, or none.
+   */
+  evidenceDirectory?: pulumi.Input<string | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
    * Allowed: a whole number of minutes, 1-10080. Default 240.

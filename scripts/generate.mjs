@@ -1,5 +1,5 @@
 // Writes what is generated from the sources and checked in: schema.json, from which the SDKs of other languages are
-// made, and the argument types of our own SDK. `--check` writes nothing and fails where a file is stale. Run by
+// made, the argument types of our own SDK, and the documentation of the policies. `--check` writes nothing and fails where a file is stale. Run by
 // `node --import tsx`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,12 +7,14 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { argumentTypes } from "./lib/argumentTypes.ts";
+import { policyDocs } from "./lib/policyDocs.ts";
 import { classDocs, interfaceDocs, openSources, schemaDocs, upper, valueDocs } from "./lib/sourceDocs.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const { handlers } = await import("../provider/resources/index.ts");
 const { functions } = await import("../provider/functions/index.ts");
 const { packageSchema } = await import("../provider/shells/schema.ts");
+const { rules } = await import("../sdk/policy/rules/index.ts");
 const { configSchema } = await import("../provider/shells/config.ts");
 
 /** The class of a resource, and where it is. */
@@ -52,6 +54,7 @@ export function generated() {
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   return {
     "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n`,
+    "docs/policies.md": policyDocs(rules),
     ...sdkTypes(docs),
   };
 }

@@ -25,7 +25,6 @@ export type DisasterRecoveryConfig = Readonly<Record<string, RuleConfig>>;
 const levels: readonly unknown[] = ["advisory", "mandatory", "remediate", "disabled"];
 /** The engine's name for every rule. */
 const everyRule = "all";
-const documentation = "https://github.com/pulumi-siterecovery/pulumi-siterecovery/blob/main/docs/policies.md";
 
 /**
  * The rules as policies, for a pack of your own. What is given becomes the default that `--policy-pack-config` goes
@@ -86,7 +85,6 @@ function policyOf(
     severity: rule.severity,
     enforcementLevel: levelOf(config) ?? levelOfAll ?? rule.enforcementLevel,
     remediationSteps: rule.remedy,
-    url: `${documentation}#${rule.id}`,
     tags: ["disaster-recovery"],
     configSchema: configSchema(rule, settingsIn(config)),
     // Also for rules about the stack: an unchanged resource shows them its old outputs, and its inputs are of today.

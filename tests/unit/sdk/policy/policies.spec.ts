@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { expect } from "chai";
 import { type DisasterRecoveryPolicy, disasterRecoveryPolicies } from "../../../../sdk/policy/index.js";
@@ -55,12 +57,12 @@ function named(policies: readonly DisasterRecoveryPolicy[], id: string): Disaste
 }
 
 describe("disasterRecoveryPolicies", () => {
-  it("makes a policy of every rule, with level, severity, remedy, address and settings", () => {
+  it("makes a policy of every rule, with level, severity, remedy and settings", () => {
     const policies = disasterRecoveryPolicies();
     expect(policies.map(({ name }) => name)).to.deep.equal(rules.map(({ id }) => id));
     const drilled = named(policies, "recovery-plan-drilled");
     expect(drilled).to.include({ severity: "medium", enforcementLevel: "advisory" });
-    expect(drilled.url).to.match(/docs\/policies\.md#recovery-plan-drilled$/);
+    expect(drilled.remediationSteps).to.match(/^Run a TestFailover/);
     expect(drilled.configSchema?.properties.maxAgeDays).to.include({
       type: "integer",
       default: 90,
@@ -156,5 +158,16 @@ describe("disasterRecoveryPolicies", () => {
     expect(run(policy, "RecoveryPlan", props)).to.have.length(1);
     expect(run(policy, "Failover", props)).to.deep.equal([]);
     expect(run(named(disasterRecoveryPolicies(), "no-classic-vmware"), "Failover", props)).to.have.length(1);
+  });
+
+  it("ships in a folder that has the package's version, plain JavaScript and an entry in the package", () => {
+    const root = join(__dirname, "../../../..");
+    const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8")) as Record<string, unknown>;
+    const own = json("package.json");
+    const pack = json("policy/package.json");
+    expect(pack.version).to.equal(own.version);
+    expect(own.files).to.include.members(["policy", "docs", "dist"]);
+    expect(join("policy", String(pack.main))).to.equal(join("dist", "sdk", "policy", "pack.js"));
+    expect(readFileSync(join(root, "policy/PulumiPolicy.yaml"), "utf8")).to.match(/typescript: false/);
   });
 });

@@ -82,6 +82,8 @@ export class Failover extends SiteRecoveryResource {
   /** Where Azure says the machines are; `mixed` where they differ. */
   declare readonly observedStage: pulumi.Output<string>;
   declare readonly observedStages: pulumi.Output<{ name: string; stage: string }[]>;
+  /** The words that `stage` may become next, as the machines stand now; none where they are at different stages. */
+  declare readonly legalNextStages: pulumi.Output<Stage[]>;
   /** The stage that was last reached by a declaration. */
   declare readonly lastAppliedStage: pulumi.Output<Stage>;
   /** A walk that began and has not ended. */
@@ -110,6 +112,7 @@ export class Failover extends SiteRecoveryResource {
       [
         "observedStage",
         "observedStages",
+        "legalNextStages",
         "lastAppliedStage",
         "walk",
         "findings",

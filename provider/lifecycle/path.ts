@@ -251,6 +251,12 @@ export function legalStages(scenario: Scenario, from: Stage, through = false): S
   return [from, ...others];
 }
 
+/** What may be declared next beside the present stage; none where that is no single stage, or of a kind out of scope. */
+export function legalNextStages(scenario: Scenario | undefined, stage: string): Stage[] {
+  const from = stages.find((known) => known === stage);
+  return scenario && from ? legalStages(scenario, from).filter((legal) => legal !== from) : [];
+}
+
 /** The stages that lie on some way from one stage to another, both included; empty where there is no way. */
 export function stretch(scenario: Scenario, from: Stage, to: Stage): Stage[] {
   if (from === to) return [from];

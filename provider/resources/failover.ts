@@ -5,8 +5,15 @@
 
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { type Decision, type ItemAtStage, isLater, lastFailover, type OpenWalk } from "../lifecycle/authorise.js";
-import { stretch } from "../lifecycle/path.js";
-import { describeObservation, observe, type Scenario, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import { legalNextStages, stretch } from "../lifecycle/path.js";
+import {
+  describeObservation,
+  observe,
+  type Scenario,
+  type Stage,
+  scenarioOf,
+  stageMeaning,
+} from "../lifecycle/stages.js";
 import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
@@ -424,8 +431,14 @@ function observed(loaded: LoadedTarget): Properties {
     const observation = observe(item);
     return { name: item.friendlyName, stage: observation.kind === "stage" ? observation.stage : observation.kind };
   });
-  const distinct = new Set(found.map((item) => item.stage));
-  return { observedStage: distinct.size === 1 ? [...distinct][0] : "mixed", observedStages: found };
+  const distinct = [...new Set(found.map((item) => item.stage))];
+  const [stage = "mixed", ...others] = distinct;
+  const observedStage = others.length > 0 ? "mixed" : stage;
+  return {
+    observedStage,
+    observedStages: found,
+    legalNextStages: legalNextStages(scenarioOf(loaded.items[0]?.instanceType ?? ""), observedStage),
+  };
 }
 
 function outputsOf(

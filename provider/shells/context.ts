@@ -10,6 +10,7 @@ import { connect } from "../siterecovery/azure/index.js";
 import type { SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { configKeys, configurationError, type GivenConfig, readSettings, type Settings } from "./config.js";
 import { evidenceKeeper } from "./evidenceKeeper.js";
+import type { SecretTexts } from "./secretTexts.js";
 
 export interface ShellHooks {
   log(severity: Severity, message: string): void;
@@ -19,6 +20,8 @@ export interface ShellHooks {
   signal?: AbortSignal;
   /** `host:port` of the engine; undefined where none runs this. */
   engineAddress?: string | undefined;
+  /** What must be in nothing that is written. */
+  secrets?: SecretTexts;
 }
 
 /** Reads a key of the namespace `siterecovery`; objects arrive as JSON text. */
@@ -42,7 +45,7 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
   const connections = new Map<string, SiteRecovery>();
   return {
     defaults,
-    evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress),
+    evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress, hooks.secrets),
     kept: new Set(),
     declared: new Map(),
     log: hooks.log,

@@ -9,10 +9,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
 import { createContext, requireEngine } from "./context.js";
+import { learnSecretInputs, secretInputsKey } from "./secretInputs.js";
+import { SecretTexts, wrap } from "./secretTexts.js";
 
 const providerKey = "__provider";
 
 let shared: Context | undefined;
+/** Of every resource of this process. */
+const texts = new SecretTexts();
 
 /** The provider of one resource type, as Pulumi's server calls it. */
 export function dynamicProvider(token: string): pulumi.dynamic.ResourceProvider {
@@ -28,8 +32,10 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   /** Called once per process and type; every type sees the same configuration, so that the first one decides. */
   async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
     shared ??= createContext((key) => request.config.get(`siterecovery:${key}`), process.env, {
+      secrets: texts,
       log: (severity, message) => {
-        const sent = severity === "warning" ? pulumi.log.warn(message) : pulumi.log.info(message);
+        const line = texts.redact(message);
+        const sent = severity === "warning" ? pulumi.log.warn(line) : pulumi.log.info(line);
         // A line that cannot be shown must not fail the work that it tells of.
         sent.catch(() => undefined);
       },
@@ -41,8 +47,11 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
       const { inputs, failures } = await this.handler.check(context(), own(olds), own(news));
-      // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
-      return { inputs: failures.length > 0 ? news : clean(inputs), failures };
+      return {
+        // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
+        inputs: failures.length > 0 ? news : answer(inputs, news),
+        failures: failures.map(({ property, reason }) => ({ property, reason: texts.redact(reason) })),
+      };
     });
   }
 
@@ -56,14 +65,14 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   async create(news: Properties): Promise<pulumi.dynamic.CreateResult> {
     return partially(news, async () => {
       const { id, outputs } = await this.handler.reconcile(context(), own(news), undefined);
-      return { id, outs: clean(outputs) };
+      return { id, outs: answer(outputs, news) };
     });
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.UpdateResult> {
     return partially(news, async () => {
       const { outputs } = await this.handler.reconcile(context(), own(news), { id, outputs: own(olds) });
-      return { outs: clean(outputs) };
+      return { outs: answer(outputs, news) };
     });
   }
 
@@ -71,7 +80,11 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
     return quietly(async () => {
       const found = await this.handler.read(context(), id, own(props));
       if (!found) return { id: "", props: {} };
-      return { id, props: clean(found.outputs), ...(found.inputs ? { inputs: clean(found.inputs) } : {}) };
+      return {
+        id,
+        props: answer(found.outputs, props),
+        ...(found.inputs ? { inputs: answer(found.inputs, props) } : {}),
+      };
     });
   }
 
@@ -85,15 +98,22 @@ function context(): Context {
   return shared;
 }
 
-/** A resource's properties without the server's own key. */
+/** A resource's properties without the shells' own keys; the secrets among them are remembered. */
 function own(properties: Properties): Properties {
-  const { [providerKey]: _line, ...rest } = properties;
+  learnSecretInputs(properties, texts);
+  const { [providerKey]: _line, [secretInputsKey]: _secrets, ...rest } = properties;
   return rest;
 }
 
-/** JSON and nothing else: one `undefined` in a result makes a create that succeeded fail (measured). */
-function clean(properties: Properties): Properties {
-  return JSON.parse(JSON.stringify(properties)) as Properties;
+/**
+ * JSON and nothing else: one `undefined` in a result makes a create that succeeded fail (measured). Secrets go out
+ * wrapped, which Pulumi takes although it hands them in plain.
+ */
+function answer(properties: Properties, given: Properties): Properties {
+  const plain = JSON.parse(JSON.stringify(properties)) as Properties;
+  const secrets = given[secretInputsKey];
+  if (secrets !== undefined) plain[secretInputsKey] = secrets;
+  return wrap(plain, undefined, texts) as Properties;
 }
 
 /** The server prints the stack of errors from check, diff, read and delete over the user's screen: there is none. */
@@ -111,7 +131,10 @@ async function partially<T>(news: Properties, act: () => Promise<T>): Promise<T>
     return await act();
   } catch (error) {
     if (error instanceof PartialFailure) {
-      Object.assign(error, { properties: { ...clean(error.properties), [providerKey]: news[providerKey] } });
+      Object.assign(error, {
+        properties: { ...answer(error.properties, news), [providerKey]: news[providerKey] },
+        reasons: error.reasons.map((reason) => texts.redact(reason)),
+      });
     }
     throw withoutStack(error);
   }
@@ -119,6 +142,7 @@ async function partially<T>(news: Properties, act: () => Promise<T>): Promise<T>
 
 function withoutStack(error: unknown): Error {
   const cleaned = error instanceof Error ? error : new Error(String(error));
+  cleaned.message = texts.redact(cleaned.message);
   cleaned.stack = "";
   return cleaned;
 }

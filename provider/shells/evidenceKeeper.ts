@@ -10,14 +10,20 @@ import type { RunEvidence } from "../evidence/types.js";
 import type { EvidenceKeeper } from "../resources/handler.js";
 import { engineVersion } from "./engineVersion.js";
 import { packageDirectory } from "./packageDirectory.js";
+import type { SecretTexts } from "./secretTexts.js";
 
 /**
  * Keeps evidence below the project's directory.
  *
  * @param configured `siterecovery:evidenceDirectory`
  * @param engineAddress `host:port` of the engine that runs this process
+ * @param secrets what must not be written: `[secret]` stands in its place
  */
-export function evidenceKeeper(configured: string | undefined, engineAddress: string | undefined): EvidenceKeeper {
+export function evidenceKeeper(
+  configured: string | undefined,
+  engineAddress: string | undefined,
+  secrets?: SecretTexts,
+): EvidenceKeeper {
   // Lines of one process are written one after another: two drills may end in the same moment.
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -30,7 +36,9 @@ export function evidenceKeeper(configured: string | undefined, engineAddress: st
       return { package: version, ...(engine === undefined ? {} : { engine }), node: process.version };
     },
     append: (directory, evidence) => {
-      const written = last.catch(() => undefined).then(() => appendTo(directory, evidence));
+      const written = last
+        .catch(() => undefined)
+        .then(() => appendTo(directory, secrets?.redactIn(evidence) ?? evidence));
       last = written;
       return written;
     },

@@ -4,6 +4,8 @@
  */
 
 import { unknownMarker } from "../connectivity/unknown.js";
+import { legalNextStages } from "../lifecycle/path.js";
+import type { Scenario } from "../lifecycle/stages.js";
 import type { Context, Handler, Properties } from "../resources/handler.js";
 
 interface Prior {
@@ -49,7 +51,15 @@ function reached(handler: Handler, news: Properties, prior: Prior | undefined): 
   const preview = news.preview as { drift?: unknown[] } | undefined;
   const isDrift = Array.isArray(preview?.drift) && preview.drift.length > 0;
   if (isDrift && prior) return { ...prior.outputs };
-  return { observedStage: news.stage, lastAppliedStage: news.stage };
+  const machines = Array.isArray(news.observedMachines)
+    ? (news.observedMachines as { scenario?: Scenario }[])
+    : [];
+  const scenario = machines[0]?.scenario;
+  return {
+    observedStage: news.stage,
+    lastAppliedStage: news.stage,
+    ...(scenario ? { legalNextStages: legalNextStages(scenario, String(news.stage)) } : {}),
+  };
 }
 
 /** A drill that ran keeps its evidence whatever else changes. */

@@ -34,7 +34,9 @@ import { detailedDiff, type PropertyDifference } from "./pluginDiff.js";
 import { type CallError, callError, partialError } from "./pluginFailures.js";
 import type { EngineLog } from "./pluginLog.js";
 import { foresee } from "./pluginPreview.js";
-import { type Opened, open, SecretTexts, seal } from "./pluginValues.js";
+import { type Opened, open, seal } from "./pluginValues.js";
+import { secretInputsKey } from "./secretInputs.js";
+import { SecretTexts } from "./secretTexts.js";
 
 export interface PluginServerOptions {
   version: string;
@@ -49,8 +51,9 @@ export interface PluginServerOptions {
   engineAddress?: string | undefined;
 }
 
-/** The dynamic shell's own key: echoed, so that a stack can move to that shell and back. */
+/** The dynamic shell's own keys: echoed, so that a stack can move to that shell and back. */
 const lineKey = "__provider";
+const dynamicKeys = [lineKey, secretInputsKey];
 const tokenPrefix = "siterecovery:index:";
 
 /** A resource as a request names it. */
@@ -128,6 +131,7 @@ class PluginServer {
     if (failures.length > 0) throw configurationError(failures);
     const { signal } = this.#cancelled;
     this.#context = contextOf(settings, {
+      secrets: this.#texts,
       log: () => undefined,
       signal,
       engineAddress: this.options.engineAddress,
@@ -354,9 +358,9 @@ function importerOf(handler: Handler) {
   );
 }
 
-/** A resource's properties without the dynamic shell's key. */
+/** A resource's properties without the dynamic shell's keys. */
 function own(properties: Properties): Properties {
-  const { [lineKey]: _line, ...rest } = properties;
+  const { [lineKey]: _line, [secretInputsKey]: _secrets, ...rest } = properties;
   return rest;
 }
 
@@ -367,7 +371,8 @@ function declared(properties: Properties): Properties {
 }
 
 function withLine(properties: Properties, source: Properties): Properties {
-  return lineKey in source ? { ...properties, [lineKey]: source[lineKey] } : properties;
+  const echoed = dynamicKeys.flatMap((key) => (key in source ? [[key, source[key]] as const] : []));
+  return echoed.length > 0 ? { ...properties, ...Object.fromEntries(echoed) } : properties;
 }
 
 /** True for a whole state; an import, or a `get` by id alone, brings none. */

@@ -115,7 +115,7 @@ class GrpcProvider implements ResourceProvider {
     request.setNews(this.struct(news));
     const response = await call<provider.CheckResponse>((done) => this.client.check(request, done));
     return {
-      inputs: annotateSecrets(fromStruct(response.getInputs()), news),
+      inputs: this.annotated(fromStruct(response.getInputs()), news),
       failures: response
         .getFailuresList()
         .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() })),
@@ -157,7 +157,7 @@ class GrpcProvider implements ResourceProvider {
     request.setProperties(this.struct(inputs));
     request.setPreview(isPreview);
     const response = await call<provider.CreateResponse>((done) => this.client.create(request, done), inputs);
-    return { id: response.getId(), outputs: annotateSecrets(fromStruct(response.getProperties()), inputs) };
+    return { id: response.getId(), outputs: this.annotated(fromStruct(response.getProperties()), inputs) };
   }
 
   async update(
@@ -175,7 +175,7 @@ class GrpcProvider implements ResourceProvider {
     request.setNews(this.struct(news));
     request.setPreview(isPreview);
     const response = await call<provider.UpdateResponse>((done) => this.client.update(request, done), news);
-    return { outputs: annotateSecrets(fromStruct(response.getProperties()), news) };
+    return { outputs: this.annotated(fromStruct(response.getProperties()), news) };
   }
 
   async read(
@@ -192,8 +192,8 @@ class GrpcProvider implements ResourceProvider {
     const readInputs = response.getInputs();
     return {
       id: response.getId(),
-      outputs: annotateSecrets(fromStruct(response.getProperties()), outputs),
-      ...(readInputs === undefined ? {} : { inputs: annotateSecrets(fromStruct(readInputs), inputs) }),
+      outputs: this.annotated(fromStruct(response.getProperties()), outputs),
+      ...(readInputs === undefined ? {} : { inputs: this.annotated(fromStruct(readInputs), inputs) }),
     };
   }
 
@@ -227,6 +227,11 @@ class GrpcProvider implements ResourceProvider {
   private struct(properties: PropertyMap): ReturnType<typeof toStruct> {
     const given = this.acceptsSecrets ? properties : unwrapSecretProperties(properties);
     return toStruct(flattenReferences(given) as PropertyMap);
+  }
+
+  /** A provider that takes secrets marks its own; of one that does not, values under a secret's key stay secret. */
+  private annotated(answer: PropertyMap, given: PropertyMap): PropertyMap {
+    return this.acceptsSecrets ? answer : annotateSecrets(answer, given);
   }
 
   async close(): Promise<void> {

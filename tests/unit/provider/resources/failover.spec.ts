@@ -85,6 +85,7 @@ describe("Failover, started by a changed word", () => {
       recoveryPoint: { kind: "point", recoveryPointId: `${app01}/recoveryPoints/point-0` },
     });
     expect(over.outputs).to.include({ observedStage: "failedOver", lastAppliedStage: "failedOver" });
+    expect(over.outputs.legalNextStages).to.deep.equal(["committed", "reprotected"]);
     expect(over.outputs).to.not.have.property("walk");
     expect((await run(fake, "failedOver", over, { recoveryPoint: "latestProcessed" })).hasChanged).to.equal(false);
   });

@@ -38,6 +38,36 @@ describe("dynamicProvider", () => {
     }
   });
 
+  it("answers what is derived of a secret argument as a secret too, and says it in no message", async () => {
+    if (!handler) throw new Error("there is no handler of RecoveryPlan");
+    const provider = dynamicProvider("RecoveryPlan");
+    await provider.configure?.({ config: { get: () => undefined, require: () => "" } } as never);
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    const news = {
+      name: "web",
+      shutdownGroup: { startGroupActions: [{ details: { description: "hidden word" } }] },
+      __provider: providerLine("RecoveryPlan"),
+      __secretInputs: [["shutdownGroup", "startGroupActions", 0, "details", "description"]],
+    };
+    Object.assign(handler, {
+      reconcile: async (_context: unknown, given: Properties) => {
+        expect(given).to.have.all.keys("name", "shutdownGroup");
+        return { id: "/plan", outputs: { ...given, lines: ["1. a Hidden Word is said", "2. nothing"] } };
+      },
+    });
+    const { outs } = await provider.create(news);
+    expect(outs?.lines).to.deep.equal([{ ...secret, value: "1. a Hidden Word is said" }, "2. nothing"]);
+    expect(outs?.__secretInputs).to.deep.equal(news.__secretInputs);
+    Object.assign(handler, {
+      reconcile: () => {
+        throw new PartialFailure("/plan", { name: "web", note: "hidden word" }, ["no hidden word is allowed"]);
+      },
+    });
+    const error: unknown = await provider.create(news).catch((thrown: unknown) => thrown);
+    expect((error as PartialFailure).reasons).to.deep.equal(["no [secret] is allowed"]);
+    expect((error as PartialFailure).properties.note).to.deep.equal({ ...secret, value: "hidden word" });
+  });
+
   it("names the resources that exist when it is asked for another one", () => {
     expect(() => dynamicProvider("Nothing")).to.throw(
       '"Nothing" is no resource of siterecovery. Allowed: ReplicationPolicy',

@@ -7,7 +7,7 @@
  */
 
 import { legalStages, path, type Step, stretch } from "./path.js";
-import { type Scenario, type Stage, stageMeaning } from "./stages.js";
+import { meaningOf, type Scenario, type Stage } from "./stages.js";
 
 /** A walk that began and has not ended, as kept in the outputs. */
 export interface OpenWalk {
@@ -83,7 +83,7 @@ export function authorise(declaration: Declaration): Decision {
     return {
       kind: "drift",
       items: ids(managed),
-      lines: elsewhere.map((item) => driftLine(item, stage, managed)),
+      lines: elsewhere.map((item) => driftLine(declaration.scenario, item, stage, managed)),
     };
   }
   return alongStretch(declaration, from, managed);
@@ -119,7 +119,7 @@ function onCreate(declaration: Declaration): Decision {
       : { kind: "refused", lines: [`${way.reason}. Legal stages from here: ${legal}.`] };
   }
   const lines = [
-    `declared stage ${stage}, but Azure shows ${from} (${stageMeaning[from]}), and this resource is new to the stack, so nothing was started.`,
+    `declared stage ${stage}, but Azure shows ${from} (${meaningOf(scenario, from)}), and this resource is new to the stack, so nothing was started.`,
   ];
   if (startFrom !== undefined) {
     lines.push(`startFrom: ${JSON.stringify(startFrom)} does not name the present stage and the last failover.`);
@@ -222,8 +222,13 @@ function goneRoundLines(
 }
 
 /** Says what is elsewhere; declaring that stage only accepts it where no other machine would have to move for it. */
-function driftLine(item: ItemAtStage, declared: Stage, managed: readonly ItemAtStage[]): string {
-  const line = `${item.name} is observed at ${item.stage} (${stageMeaning[item.stage]}), declared and last applied is ${declared}. Nothing is started.`;
+function driftLine(
+  scenario: Scenario,
+  item: ItemAtStage,
+  declared: Stage,
+  managed: readonly ItemAtStage[],
+): string {
+  const line = `${item.name} is observed at ${item.stage} (${meaningOf(scenario, item.stage)}), declared and last applied is ${declared}. Nothing is started.`;
   const others = managed.filter((other) => other.stage !== item.stage);
   if (others.length === 0) return `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.`;
   return `${line} No one stage accepts it: ${others.map((other) => `${other.name} is at ${other.stage}`).join(", ")} and would be moved too. Bring ${item.name} back, or declare a Failover for each machine.`;

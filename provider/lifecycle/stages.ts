@@ -17,7 +17,7 @@ export const stages = [
 
 export type Stage = (typeof stages)[number];
 
-/** What runs where at a stage, in the words that messages use. */
+/** What runs where at a stage of machines that replicate to Azure, in the words that messages use. */
 export const stageMeaning: Record<Stage, string> = {
   protected: "runs on-premises, replicates to Azure",
   failedOver: "runs in Azure, commit pending, the recovery point can still be changed",
@@ -26,6 +26,21 @@ export const stageMeaning: Record<Stage, string> = {
   failedBack: "runs on-premises, commit pending",
   failbackCommitted: "runs on-premises, Azure machines gone, not replicated",
 };
+
+/** The same between two VMM sites, where the second site stands in Azure's place. */
+const secondSiteMeaning: Record<Stage, string> = {
+  protected: "runs at the first site, replicates to the second",
+  failedOver: "runs at the second site, commit pending",
+  committed: "runs at the second site, recovery points gone",
+  reprotected: "runs at the second site, replicates to the first",
+  failedBack: "runs at the first site, commit pending",
+  failbackCommitted: "runs at the first site, not replicated",
+};
+
+/** What runs where at a stage of a ring. */
+export function meaningOf(scenario: Scenario, stage: Stage): string {
+  return (scenario === "vmmToVmm" ? secondSiteMeaning : stageMeaning)[stage];
+}
 
 /**
  * Which ring of legal edges an item walks: modernised VMware and physical machines, the classic ones, Hyper-V to Azure

@@ -264,7 +264,8 @@ async function computed(
       ? { walk: decision.walk, managed: decision.walk.items }
       : { managed: decision.items }),
   };
-  if (!items.every((item) => item.stage === "protected"))
+  // Between two VMM sites nothing is made in Azure.
+  if (scenario === "vmmToVmm" || !items.every((item) => item.stage === "protected"))
     return { inputs: withComputed(inputs, preview, olds), failures };
   const plan = await planConnectivityOf(loaded, {
     purpose: "failover",

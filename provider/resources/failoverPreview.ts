@@ -2,7 +2,7 @@
 
 import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, legalStages, path, type Step, stretch } from "../lifecycle/path.js";
-import { observe, type Scenario, type Stage, scenarioOf, stageMeaning } from "../lifecycle/stages.js";
+import { meaningOf, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { isPhysical, previewFindings } from "./machineFacts.js";
@@ -49,7 +49,7 @@ export function describeDecision(
   if (decision.kind !== "walk") {
     return atProtected([
       ...deprecation(scenario),
-      capital(`${target} is at ${stage}, as declared: ${stageMeaning[stage]}.`),
+      capital(`${target} is at ${stage}, as declared: ${meaningOf(scenario, stage)}.`),
       ...nextWords(scenario, stage),
     ]);
   }
@@ -108,7 +108,9 @@ function isPast(order: readonly Stage[], step: Step, item: ReplicatedItem): bool
 function nextWords(scenario: Scenario, stage: Stage): string[] {
   const next = legalStages(scenario, stage).filter((legal) => legal !== stage);
   return next.length > 0
-    ? [`From ${stage} the next word is ${next.map((legal) => `${legal} (${stageMeaning[legal]})`).join(" or ")}.`]
+    ? [
+        `From ${stage} the next word is ${next.map((legal) => `${legal} (${meaningOf(scenario, legal)})`).join(" or ")}.`,
+      ]
     : [];
 }
 

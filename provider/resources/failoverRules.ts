@@ -47,6 +47,12 @@ export async function optionFailures(
       reason: `value ${show(inputs.recoveryPoint)} is not for ${scenarioName[scenario]}: a point can be chosen towards Azure only; allowed: "latest"`,
     });
   }
+  if (scenario === "vmmToVmm" && inputs.connectivity !== undefined) {
+    failures.push({
+      property: "connectivity",
+      reason: `value ${show(inputs.connectivity)} is not for ${scenarioName[scenario]}: nothing of them is made in Azure; leave it out`,
+    });
+  }
   failures.push(...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs));
   failures.push(...(await wayBackFailures(context, loaded, scenario, inputs)));

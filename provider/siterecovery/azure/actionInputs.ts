@@ -16,7 +16,7 @@ import type {
  */
 
 /** Kinds that replicate between two VMM sites take the base type, by its own name (recorded). */
-const vmmToVmm = ["HyperVReplica2012R2", "HyperVReplica2012", "HyperVReplica"];
+export const vmmToVmm = ["HyperVReplica2012R2", "HyperVReplica2012", "HyperVReplica"];
 
 export function isVmmToVmm(instanceType: string): boolean {
   return vmmToVmm.includes(instanceType);

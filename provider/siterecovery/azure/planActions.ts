@@ -1,5 +1,6 @@
 import { InvalidInput } from "../errors.js";
 import type { Action, RecoveryPlan, RecoveryPointChoice, VaultCoordinates } from "../siteRecovery.js";
+import { isVmmToVmm, vmmToVmm } from "./actionInputs.js";
 import type { Send } from "./actions.js";
 import { requireName } from "./ids.js";
 
@@ -7,8 +8,10 @@ import { requireName } from "./ids.js";
 const FORWARD = "PrimaryToRecovery";
 const BACK = "RecoveryToPrimary";
 
-/** Kinds of which a plan's input has a type; machines between VMM sites are driven one by one. */
-const FORWARD_KINDS = ["InMageRcm", "InMageAzureV2", "HyperVReplicaAzure"];
+/** Kinds of which a plan's input has a type. */
+const TYPED_KINDS = ["InMageRcm", "InMageAzureV2", "HyperVReplicaAzure"];
+/** Machines between VMM sites need nothing beyond the direction: the contract has no input of theirs for a plan. */
+const FORWARD_KINDS = [...TYPED_KINDS, ...vmmToVmm];
 
 type PointAction = Extract<Action, { kind: "testFailover" | "unplannedFailover" }>;
 
@@ -49,7 +52,7 @@ export function preparePlanAction(plan: RecoveryPlan, action: Action, coordinate
         plans.beginUnplannedFailoverAndWait(...at, { properties }, options);
     }
     case "plannedFailover": {
-      requireKinds(plan, action.kind, ["HyperVReplicaAzure"]);
+      const kinds = requireKinds(plan, action.kind, ["HyperVReplicaAzure", ...vmmToVmm]);
       const { primary, secondary } = action.certificates ?? {};
       const input = {
         instanceType: "HyperVReplicaAzure" as const,
@@ -57,7 +60,10 @@ export function preparePlanAction(plan: RecoveryPlan, action: Action, coordinate
         ...(primary === undefined ? {} : { primaryKekCertificatePfx: primary }),
         ...(secondary === undefined ? {} : { secondaryKekCertificatePfx: secondary }),
       };
-      const properties = { failoverDirection: FORWARD, providerSpecificDetails: [input] };
+      const properties = {
+        failoverDirection: FORWARD,
+        providerSpecificDetails: kinds.some(isVmmToVmm) ? [] : [input],
+      };
       return ({ replicationRecoveryPlans: plans }, options) =>
         plans.beginPlannedFailoverAndWait(...at, { properties }, options);
     }
@@ -80,6 +86,16 @@ function prepareFailback(
 ): Send {
   const { recoveryPointType, dataSyncOption, recoveryVmCreationOption } = action.settings;
   const kinds = new Set(plan.replicationProviders);
+  const isVmm = [...kinds].every(isVmmToVmm) && kinds.size > 0;
+  if (isVmm && !action.settings.isPlanned) {
+    const properties = {
+      failoverDirection: BACK,
+      sourceSiteOperations: "NotRequired",
+      providerSpecificDetails: [],
+    };
+    return ({ replicationRecoveryPlans: plans }, options) =>
+      plans.beginUnplannedFailoverAndWait(...at, { properties }, options);
+  }
   if (kinds.has("InMage")) {
     const input = {
       instanceType: "InMage" as const,
@@ -97,7 +113,7 @@ function prepareFailback(
     kinds.has("InMageRcmFailback") || kinds.has("InMageRcm")
       ? { instanceType: "InMageRcmFailback" as const, recoveryPointType }
       : { instanceType: "HyperVReplicaAzureFailback" as const, dataSyncOption, recoveryVmCreationOption };
-  const properties = { failoverDirection: BACK, providerSpecificDetails: [input] };
+  const properties = { failoverDirection: BACK, providerSpecificDetails: isVmm ? [] : [input] };
   return ({ replicationRecoveryPlans: plans }, options) =>
     plans.beginPlannedFailoverAndWait(...at, { properties }, options);
 }
@@ -108,19 +124,21 @@ function forwardInputs(plan: RecoveryPlan, action: PointAction) {
   const isMultiVm = "isMultiVm" in action.recoveryPoint && action.recoveryPoint.isMultiVm === true;
   const multiVm = isMultiVm ? { useMultiVmSyncPoint: "true" } : {};
   const { primary, secondary } = action.certificates ?? {};
-  return kinds.map((kind) => {
-    if (kind === "HyperVReplicaAzure") {
-      return {
-        instanceType: "HyperVReplicaAzure" as const,
-        recoveryPointType,
-        ...(primary === undefined ? {} : { primaryKekCertificatePfx: primary }),
-        ...(secondary === undefined ? {} : { secondaryKekCertificatePfx: secondary }),
-      };
-    }
-    return kind === "InMageAzureV2"
-      ? { instanceType: "InMageAzureV2" as const, recoveryPointType, ...multiVm }
-      : { instanceType: "InMageRcm" as const, recoveryPointType, ...multiVm };
-  });
+  return kinds
+    .filter((kind) => TYPED_KINDS.includes(kind))
+    .map((kind) => {
+      if (kind === "HyperVReplicaAzure") {
+        return {
+          instanceType: "HyperVReplicaAzure" as const,
+          recoveryPointType,
+          ...(primary === undefined ? {} : { primaryKekCertificatePfx: primary }),
+          ...(secondary === undefined ? {} : { secondaryKekCertificatePfx: secondary }),
+        };
+      }
+      return kind === "InMageAzureV2"
+        ? { instanceType: "InMageAzureV2" as const, recoveryPointType, ...multiVm }
+        : { instanceType: "InMageRcm" as const, recoveryPointType, ...multiVm };
+    });
 }
 
 /** A plan takes a type only: Azure picks each machine's point. */

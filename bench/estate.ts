@@ -5,6 +5,7 @@ export const groupId = `/subscriptions/${subscriptionId}/resourceGroups/bench-dr
 export const vaultId = `${groupId}/providers/Microsoft.RecoveryServices/vaults/bench-vault`;
 export const itemId = (name: string) =>
   `${vaultId}/replicationFabrics/bench-fabric/replicationProtectionContainers/bench-container/replicationProtectedItems/${name}`;
+export const vault = { subscriptionId, resourceGroupName: "bench-dr", vaultName: "bench-vault" };
 export const vaultConfig = {
   "siterecovery:subscriptionId": subscriptionId,
   "siterecovery:resourceGroupName": "bench-dr",

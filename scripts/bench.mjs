@@ -1,5 +1,5 @@
 // `npm run bench`: measures what the project promises in numbers and prints bound and measured side by side.
-// `--quick` measures small stacks only; names (start, emulator, engine, pulumi, planner) measure only
+// `--quick` measures small stacks only; names (start, emulator, ring, engine, pulumi, planner) measure only
 // those.
 import { createRequire } from "node:module";
 import path from "node:path";

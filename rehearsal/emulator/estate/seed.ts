@@ -77,11 +77,13 @@ export function seedResources(world: World, estate: Estate): void {
     });
   for (const entry of estate.networks)
     write(virtualNetworkKind, virtualNetworkId(estate, entry.name), {
-      addressSpace: { addressPrefixes: entry.addressPrefixes },
+      addressSpace: { addressPrefixes: [...entry.addressPrefixes, ...entry.ipv6Prefixes] },
       subnets: entry.subnets.map((subnet) => ({
         name: subnet.name,
         properties: {
-          addressPrefix: subnet.addressPrefix,
+          ...(subnet.ipv6Prefix === undefined
+            ? { addressPrefix: subnet.addressPrefix }
+            : { addressPrefixes: [subnet.addressPrefix, subnet.ipv6Prefix] }),
           ...(subnet.networkSecurityGroup && {
             networkSecurityGroup: { id: networkSecurityGroupId(estate, subnet.networkSecurityGroup) },
           }),

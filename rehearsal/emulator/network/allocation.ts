@@ -55,11 +55,13 @@ export function findSubnet(world: World, subnetId: string, referrer: string): Fo
   };
 }
 
-/** `addressPrefix` of a subnet, or the first of `addressPrefixes`. */
+/** `addressPrefix` of a subnet, or the first of `addressPrefixes` that is IPv4. */
 export function subnetPrefix(subnet: ArmResource): string | undefined {
   const { addressPrefix, addressPrefixes } = subnet.properties;
   if (typeof addressPrefix === "string") return addressPrefix;
-  const first: unknown = Array.isArray(addressPrefixes) ? addressPrefixes[0] : undefined;
+  const first: unknown = Array.isArray(addressPrefixes)
+    ? addressPrefixes.find((text) => !String(text).includes(":"))
+    : undefined;
   return typeof first === "string" ? first : undefined;
 }
 

@@ -3,6 +3,8 @@ import type { ArmResource, Operation, World } from "../core.js";
 import { ArmError, invalidReference } from "../errors.js";
 import { includesRange, overlaps, type Prefix, parsePrefix } from "../network/addresses.js";
 import { ipConfigurations } from "../network/allocation.js";
+import type { Ipv6Range } from "../network/ipv6.js";
+import { checkIpv6Subnet, isIpv6, readIpv6Space } from "./ipv6Prefixes.js";
 import { childOperations, networkName, type ResourceKind, resourceOperations, type Write } from "./operations.js";
 import { member, parseProperties, reference, refuseMemberName, refuseTwice } from "./shapes.js";
 import {
@@ -73,7 +75,11 @@ export function subnetsOf(network: ArmResource): ArmResource[] {
 
 function writeNetwork(write: Write, world: World) {
   const body = parseProperties(networkBody, write.properties);
-  const space = body.addressSpace.addressPrefixes.map((text) => ({ text, range: requirePrefix(text, write.id) }));
+  const spaceTexts = body.addressSpace.addressPrefixes;
+  const space = spaceTexts
+    .filter((text) => !isIpv6(text))
+    .map((text) => ({ text, range: requirePrefix(text, write.id) }));
+  const ipv6Space = readIpv6Space(spaceTexts.filter(isIpv6), write.id);
   for (const [index, prefix] of space.entries()) {
     const other = space.slice(0, index).find((candidate) => overlaps(candidate.range, prefix.range));
     if (other)
@@ -86,7 +92,7 @@ function writeNetwork(write: Write, world: World) {
   const existing = write.existing;
   // A write without the property leaves the members as they are: Azure has done so since 2023.
   const subnets = body.subnets
-    ? readSubnets(body.subnets, write, space, world)
+    ? readSubnets(body.subnets, write, space, ipv6Space, world)
     : existing
       ? subnetsOf(existing)
       : [];
@@ -101,7 +107,8 @@ function writeNetwork(write: Write, world: World) {
       ? peeringsOf(existing)
       : [];
   const outside = subnets.find(
-    (subnet) => !prefixTexts(subnet).every((text) => space.some((prefix) => isWithin(text, prefix.range))),
+    (subnet) =>
+      !prefixTexts(subnet).every((text) => isIpv6(text) || space.some((prefix) => isWithin(text, prefix.range))),
   );
   if (outside)
     throw new ArmError(
@@ -131,11 +138,18 @@ function writeNetwork(write: Write, world: World) {
   };
 }
 
-function readSubnets(bodies: SubnetBody[], write: Write, space: { range: Prefix }[], world: World): ArmResource[] {
+function readSubnets(
+  bodies: SubnetBody[],
+  write: Write,
+  space: { range: Prefix }[],
+  ipv6Space: Ipv6Range[],
+  world: World,
+): ArmResource[] {
   const old = new Map(
     (write.existing ? subnetsOf(write.existing) : []).map((subnet) => [subnet.name.toLowerCase(), subnet]),
   );
   const ranges: { name: string; range: Prefix }[] = [];
+  const ipv6Ranges: Ipv6Range[] = [];
   const subnets = bodies.map((body): ArmResource => {
     refuseMemberName(body.name);
     const before = old.get(body.name.toLowerCase());
@@ -146,6 +160,10 @@ function readSubnets(bodies: SubnetBody[], write: Write, space: { range: Prefix 
     if (texts.length === 0)
       throw new ArmError(400, "InvalidRequestFormat", `Subnet '${body.name}' has no addressPrefix.`);
     for (const text of texts) {
+      if (isIpv6(text)) {
+        checkIpv6Subnet({ id, name: body.name }, text, ipv6Space, ipv6Ranges);
+        continue;
+      }
       const range = requirePrefix(text, id);
       if (range.length > 29)
         throw new ArmError(

@@ -102,6 +102,45 @@ describeEmulator("Microsoft.Network", ({ send, at }) => {
     expect(await error("GET", net())).to.equal("404 ResourceNotFound");
   });
 
+  it("takes IPv6 ranges beside IPv4 ones, /64 subnets within them, and gives cards IPv4 addresses", async () => {
+    const dual = (ipv6: string, subnets: string[][]) => ({
+      ...here,
+      properties: {
+        addressSpace: { addressPrefixes: ["10.0.0.0/16", ipv6] },
+        subnets: subnets.map((addressPrefixes, index) => ({ name: `s${index}`, properties: { addressPrefixes } })),
+      },
+    });
+    const space = "fd00:20::/56";
+    const good = dual(space, [
+      ["fd00:20:0:1::/64", "10.0.1.0/24"],
+      ["10.0.2.0/24", "fd00:20:0:2::/64"],
+    ]);
+    expect((await send("PUT", net(), good)).status).to.equal(201);
+    expect(
+      (await send("PUT", nic("c"), card(subnet("s0")))).body.properties.ipConfigurations[0].properties,
+    ).to.include({
+      privateIPAddress: "10.0.1.4",
+      privateIPAddressVersion: "IPv4",
+    });
+    const other = path("virtualNetworks", "net2");
+    const refusals = [
+      dual(space, [["10.0.1.0/24", "fd00:20:0:1::/65"]]),
+      dual(space, [["10.0.1.0/24", "fd00:21:0:1::/64"]]),
+      dual(space, [
+        ["10.0.1.0/24", "fd00:20:0:1::/64"],
+        ["10.0.2.0/24", "fd00:20:0:1::/64"],
+      ]),
+      dual("fd00:20::/129", []),
+    ];
+    const codes = await Promise.all(refusals.map((body) => error("PUT", other, body)));
+    expect(codes).to.deep.equal([
+      "400 InvalidIPv6SubnetPrefix",
+      "400 NetcfgInvalidSubnet",
+      "400 NetcfgSubnetRangesOverlap",
+      "400 InvalidCIDRNotation",
+    ]);
+  });
+
   it("gives cards addresses: dynamic ones the next free, static ones those asked for, and keeps them", async () => {
     await send("PUT", net(), network({ a: "10.0.0.0/24" }));
     const address = async (name: string, body?: unknown) => {

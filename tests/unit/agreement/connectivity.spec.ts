@@ -11,7 +11,7 @@ import {
 } from "../../../rehearsal/emulator/network/allocation.js";
 import { cardContext, verifyFlow } from "../../../rehearsal/emulator/network/flows.js";
 import { effectiveRoutes, nextHop } from "../../../rehearsal/emulator/network/routes.js";
-import { addresses, build, estates, sourcesOf } from "./estates.js";
+import { addresses, build, estates, localIpv6, sourcesOf } from "./estates.js";
 
 /**
  * The planner and the emulator were written apart, so that one mistake does not pass on both sides: here they are asked
@@ -46,12 +46,13 @@ describe("planner and emulator", function () {
         };
         const rulesOf = (name: string) => model.nsgs.find((nsg) => nsg.name === name)?.rules ?? null;
         for (const { direction, protocol, remote, localPort, remotePort } of drawn.flows) {
+          const local = remote.includes(":") ? localIpv6 : "10.0.0.4";
           const emulated = verifyFlow(
             cardContext(card, world),
             {
               direction,
               protocol: protocol.toLowerCase(),
-              localAddress: "10.0.0.4",
+              localAddress: local,
               localPort,
               remoteAddress: remote,
               remotePort,
@@ -60,8 +61,8 @@ describe("planner and emulator", function () {
           );
           const ends =
             direction === "Inbound"
-              ? { source: remote, sourcePort: remotePort, destination: "10.0.0.4", destinationPort: localPort }
-              : { source: "10.0.0.4", sourcePort: localPort, destination: remote, destinationPort: remotePort };
+              ? { source: remote, sourcePort: remotePort, destination: local, destinationPort: localPort }
+              : { source: local, sourcePort: localPort, destination: remote, destinationPort: remotePort };
           const asked = { direction, protocol, ...ends };
           const rules = [rulesOf("subnetNsg"), rulesOf("cardNsg")] as const;
           const planned = evaluateFlow(context, ...rules, asked);

@@ -37,23 +37,31 @@ const prefixes = [
   "172.31.0.0/24",
   "168.63.129.16",
   "0.0.0.0/0",
+  "2001:db8:a::/48",
+  "2001:db8:a:0:0:0:0:8/125",
+  "2001:db8::/32",
+  "fd00:1::/64",
+  "::/0",
 ];
 const alone = ["*", "Internet", "VirtualNetwork", "AzureLoadBalancer", "AzurePlatformDNS", "AzurePlatformIMDS"];
 const places: fc.Arbitrary<string[]> = fc.oneof(
+  fc.constant<string[]>(["*"]),
   fc.constantFrom(...alone).map((place) => [place]),
   fc.uniqueArray(fc.constantFrom(...prefixes), { minLength: 1, maxLength: 3 }),
 );
 const groupNames = ["web", "db"] as const;
 /** A side that names an application security group instead of places. */
-const group = fc.option(fc.constantFrom(...groupNames), { nil: undefined, freq: 4 });
+const group = fc.constantFrom(...Array.from({ length: 8 }, () => undefined), ...groupNames);
 
 const content = {
   direction: fc.constantFrom("Inbound" as const, "Outbound" as const),
-  protocol: fc.constantFrom("Tcp" as const, "Udp" as const, "*" as const, "Icmp" as const),
+  protocol: fc.constantFrom(...(["*", "*", "*", "Tcp", "Tcp", "Tcp", "Udp", "Icmp"] as const)),
   sources: places,
   sourcePorts: fc.constantFrom<string[][]>(["*"], ["*"], ["1024-65535"]),
   destinations: places,
   destinationPorts: fc.constantFrom<string[][]>(
+    ["*"],
+    ["*"],
     ["*"],
     ["3389"],
     ["22"],
@@ -63,10 +71,10 @@ const content = {
   ),
 };
 
-function rulesWith<T>(extra: { [K in keyof T]: fc.Arbitrary<T[K]> }, lowest: number, most: number) {
+function rulesWith<T>(extra: { [K in keyof T]: fc.Arbitrary<T[K]> }, lowest: number, least: number, most: number) {
   const one = fc.record({ ...content, ...extra } as unknown as { [key: string]: fc.Arbitrary<unknown> });
   return fc
-    .uniqueArray(fc.integer({ min: lowest, max: 4096 }), { maxLength: most })
+    .uniqueArray(fc.integer({ min: lowest, max: 4096 }), { minLength: least, maxLength: most })
     .chain((priorities) =>
       fc
         .tuple(...priorities.map(() => one))
@@ -93,13 +101,15 @@ type Grouped = {
 const rules = rulesWith<Grouped>(
   { access: fc.constantFrom("Allow", "Deny"), sourceGroup: group, destinationGroup: group },
   100,
-  6,
+  4,
+  9,
 );
 const adminRules = rulesWith<{ access: "Allow" | "Deny" | "AlwaysAllow"; networks: string[] }>(
   {
     access: fc.constantFrom("Allow", "Deny", "AlwaysAllow"),
     networks: fc.constantFrom(["net"], ["net", "other"], ["other"]),
   },
+  1,
   1,
   4,
 );
@@ -125,6 +135,20 @@ export const addresses = [
   "100.64.1.1",
 ];
 
+/** With an IPv6 address at the far end, the near end is the machine's place in the network's IPv6 range. */
+const ipv6Addresses = [
+  "2001:db8:a::9",
+  "2001:db8:a:1::1",
+  "2001:DB8:B::1",
+  "2001:db9::1",
+  "fd00:1::7",
+  "fd00:2::7",
+  "fe80::1234:5678:9abc",
+  "fe80::1",
+  "2606:4700::1111",
+];
+export const localIpv6 = "2001:db8:a::4";
+
 const hops = ["VirtualAppliance", "None", "Internet", "VnetLocal", "VirtualNetworkGateway"] as const;
 const table = fc.record({
   routes: fc.uniqueArray(
@@ -148,11 +172,13 @@ const table = fc.record({
 });
 
 export const estates = fc.record({
-  subnetRules: fc.option(rules, { nil: undefined }),
-  cardRules: fc.option(rules, { nil: undefined }),
-  adminRules: fc.option(adminRules, { nil: undefined }),
+  subnetRules: fc.option(rules, { nil: undefined, freq: 4 }),
+  cardRules: fc.option(rules, { nil: undefined, freq: 4 }),
+  adminRules: fc.option(adminRules, { nil: undefined, freq: 2 }),
   /** Public addresses in the network's own space are not the Internet there. */
   hasPublicSpace: fc.boolean(),
+  /** Dual-stack: an IPv6 range of the network, and one of its peer. */
+  hasIpv6: fc.boolean(),
   hasPeer: fc.boolean(),
   gateway: fc.constantFrom(undefined, "net" as const, "peer" as const),
   onPremises: fc.constantFrom(["192.168.50.0/24"], ["192.168.0.0/16"], ["10.0.1.0/28", "192.168.50.128/25"]),
@@ -178,8 +204,8 @@ export const estates = fc.record({
   flows: fc.array(
     fc.record({
       direction: fc.constantFrom("Inbound" as const, "Outbound" as const),
-      protocol: fc.constantFrom("Tcp", "Udp", "Icmp"),
-      remote: fc.constantFrom(...addresses),
+      protocol: fc.constantFrom("Tcp", "Tcp", "Tcp", "Udp", "Icmp"),
+      remote: fc.constantFrom(...addresses, ...ipv6Addresses),
       localPort: fc.constantFrom(22, 3389, 80, 9999, 50_000),
       remotePort: fc.constantFrom(22, 443, 1024, 60_000),
     }),
@@ -230,9 +256,15 @@ export function build(drawn: Drawn) {
       {
         name: "net",
         addressPrefixes: ["10.0.0.0/16", ...(drawn.hasPublicSpace ? ["20.60.0.0/16"] : [])],
+        ipv6Prefixes: drawn.hasIpv6 ? ["2001:db8:a::/56"] : [],
         peerings: hasPeer ? ["peer"] : [],
         subnets: [
-          { name: "work", addressPrefix: "10.0.0.0/24", ...attached },
+          {
+            name: "work",
+            addressPrefix: "10.0.0.0/24",
+            ...(drawn.hasIpv6 && { ipv6Prefix: "2001:db8:a::/64" }),
+            ...attached,
+          },
           { name: "small", addressPrefix: "10.0.1.0/28", ...attached },
           gatewaySubnet,
         ],
@@ -243,6 +275,7 @@ export function build(drawn: Drawn) {
             {
               name: "peer",
               addressPrefixes: ["10.1.0.0/16"],
+              ipv6Prefixes: drawn.hasIpv6 ? ["fd00:1::/48"] : [],
               subnets: [
                 { name: "a", addressPrefix: "10.1.0.0/24" },
                 { name: "GatewaySubnet", addressPrefix: "10.1.255.0/27" },

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import {
   address,
+  ipv6Prefix,
   networkName,
   prefix,
   resourceGroupName,
@@ -71,6 +72,8 @@ export const routeTableSchema = z.strictObject({
 export const subnetSchema = z.strictObject({
   name: networkName,
   addressPrefix: prefix,
+  /** Makes the subnet dual-stack: a /64 within the network's `ipv6Prefixes`. */
+  ipv6Prefix: ipv6Prefix.optional(),
   /** Name of one of `networkSecurityGroups`. */
   networkSecurityGroup: networkName.optional(),
   /** Name of one of `routeTables`. */
@@ -84,6 +87,8 @@ export const networkSchema = z.strictObject({
   name: virtualNetworkName,
   resourceGroup: resourceGroupName.optional(),
   addressPrefixes: z.array(prefix).min(1, { error: "must name at least one prefix" }),
+  /** IPv6 ranges beside them; default none. */
+  ipv6Prefixes: z.array(ipv6Prefix).default([]),
   subnets: z.array(subnetSchema).min(1, { error: "must name at least one subnet" }),
   /** Names of other networks of this file; each becomes a connected peering in both directions. */
   peerings: z.array(virtualNetworkName).default([]),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { parseAddress, parsePrefix } from "../../network/addresses.js";
+import { parseIpv6Range } from "../../network/ipv6.js";
 
 const name = (least: number, most: number, pattern: RegExp, allowed: string) =>
   z
@@ -51,6 +52,12 @@ export const prefix = z.string().refine((value) => parsePrefix(value) !== undefi
   error: (issue) =>
     `${shown(issue.input)} is not an IPv4 prefix; allowed: a network address and a length, such as 10.20.1.0/24`,
 });
+export const ipv6Prefix = z
+  .string()
+  .refine((value) => value.includes("/") && parseIpv6Range(value) !== undefined, {
+    error: (issue) =>
+      `${shown(issue.input)} is not an IPv6 prefix; allowed: an address and a length, such as fd00:20:1::/64`,
+  });
 export const wholeNumber = (least: number, most: number, unit?: string) =>
   z
     .int({

@@ -4,9 +4,11 @@ import { type AdminParts, adminHandler } from "./admin.js";
 import type { RoleDefinition } from "./authorization/builtInRoles.js";
 import { parseRoles, Roles } from "./authorization/roles.js";
 import { type Certificate, makeCertificate } from "./certificate.js";
+import { Dispatcher } from "./dispatch.js";
 import { emptyEstate } from "./estate/defaults.js";
 import type { Estate, EstateInput } from "./estate/schema.js";
 import { seedResources } from "./estate/seed.js";
+import { replay } from "./journal.js";
 import { type LogEntry, RequestLog } from "./requestLog.js";
 import { resourceManagerOperations } from "./resources/index.js";
 import { createEmulatorServer } from "./server.js";
@@ -16,7 +18,7 @@ import {
   siteRecoveryOperations,
   siteRecoveryTimeline,
 } from "./siterecovery/index.js";
-import { StateFile } from "./stateFile.js";
+import { StateFile, StateFileError } from "./stateFile.js";
 import { EmulatorWorld, type SavedState } from "./world.js";
 
 export type { RoleDefinition } from "./authorization/builtInRoles.js";
@@ -95,20 +97,38 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let certificate: Certificate | undefined;
   try {
     const saved = file?.read();
+    const dispatcher = new Dispatcher(world, [
+      ...resourceManagerOperations(() => world.arm),
+      ...siteRecoveryOperations,
+    ]);
     if (saved) {
-      world.restore(saved);
+      world.restore(saved.state);
+      replayed(options.stateFile ?? "", () => replay(world, dispatcher, saved.entries));
       world.clock.change({
         ...(options.speed !== undefined && { speed: options.speed }),
         ...(options.frozen !== undefined && { frozen: options.frozen }),
       });
-    } else await file?.save();
+    }
+    await file?.save();
     certificate = options.tls ? await makeCertificate() : undefined;
     const initialState = () => seededWorld(estate, startTime, options).snapshot();
-    return await listen(options, world, initialState, file, certificate, started);
+    return await listen(options, world, dispatcher, initialState, file, certificate, started);
   } catch (error) {
     certificate?.remove();
     await file?.close();
     throw error;
+  }
+}
+
+/** @throws StateFileError where the journal does not fit to this emulator */
+function replayed(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StateFileError(
+      `opening state file "${file}": its journal was written by another version of the emulator (${why}). Open it with that version and end it there, or move it away to start anew.`,
+    );
   }
 }
 
@@ -134,6 +154,7 @@ function seededWorld(estate: Estate, startTime: number, { speed, frozen }: Emula
 async function listen(
   options: EmulatorOptions,
   world: EmulatorWorld,
+  dispatcher: Dispatcher,
   initialState: () => SavedState,
   file: StateFile | undefined,
   certificate: Certificate | undefined,
@@ -153,11 +174,11 @@ async function listen(
   };
   const server = createEmulatorServer({
     world,
-    operations: [...resourceManagerOperations(() => world.arm), ...siteRecoveryOperations],
+    dispatcher,
     admin: adminHandler(parts),
     log,
     roles,
-    persist: async () => file?.save(),
+    persist: async (change) => (change === "whole" ? file?.save() : file?.append(change)),
     onError: options.onError ?? ((error, request) => console.error(`siterecovery-emulator: ${request}:`, error)),
     ...(certificate && { tls: { key: certificate.key, cert: certificate.cert } }),
   });

@@ -20,13 +20,16 @@ export interface LogEntry {
 const secretName = /password|passphrase|pfx|secret|token|credential$|privatekey|sharedkey/i;
 
 /** A copy of a body in which the value of every property named like a secret is replaced. */
-export function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
+export function withoutSecrets(
+  value: unknown,
+  replace: (secret: unknown) => unknown = () => "(removed)",
+): unknown {
+  if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, replace));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => [
       name,
-      secretName.test(name) ? "(removed)" : withoutSecrets(entry),
+      secretName.test(name) ? replace(entry) : withoutSecrets(entry, replace),
     ]),
   );
 }

@@ -9,12 +9,13 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import { type AdminHandler, adminPrefix } from "./admin.js";
 import type { Roles } from "./authorization/roles.js";
-import type { ArmRequest, ArmResponse, Operation } from "./core.js";
+import type { ArmRequest, ArmResponse } from "./core.js";
+import type { Call, Dispatcher, Witness } from "./dispatch.js";
 import { ArmError } from "./errors.js";
 import { type RequestFault, takeRequestFault } from "./faults.js";
-import { checkApiVersion, checkScope, parseBody, RateLimits } from "./manners.js";
+import type { Entry } from "./journal.js";
+import { RateLimits } from "./manners.js";
 import { type LogEntry, type RequestLog, withoutSecrets } from "./requestLog.js";
-import { pathTemplate, Router } from "./router.js";
 import type { EmulatorWorld } from "./world.js";
 
 /** ARM takes requests of up to 4 MB. */
@@ -24,12 +25,12 @@ const largestAdminBody = 512 * 2 ** 20;
 
 export interface ServerParts {
   world: EmulatorWorld;
-  operations: readonly Operation[];
+  dispatcher: Dispatcher;
   admin: AdminHandler;
   log: RequestLog;
   roles: Roles;
   /** Resolves when the present state is safe; called before a request that changed something is answered. */
-  persist: () => Promise<void>;
+  persist: (change: "whole" | Entry) => Promise<void>;
   /** Told what the emulator itself got wrong, with its stack. */
   onError: (error: unknown, request: string) => void;
   tls?: { key: string; cert: string };
@@ -37,10 +38,9 @@ export interface ServerParts {
 
 /** The HTTP side of the emulator: reads requests, keeps ARM's manners, and answers. */
 export function createEmulatorServer(parts: ServerParts): Server {
-  const router = new Router(parts.operations);
   const limits = new RateLimits();
   const listener: RequestListener = (request, response) => {
-    void new Exchange(parts, router, limits, request, response).run();
+    void new Exchange(parts, parts.dispatcher, limits, request, response).run();
   };
   const server = parts.tls ? createTlsServer(parts.tls, listener) : createServer(listener);
   // Longer than the pools of the usual clients keep a socket: the side that reuses it never finds it closed.
@@ -55,11 +55,10 @@ class Exchange {
   readonly #path: string;
   readonly #query: string;
   readonly #clientRequestId: string | undefined;
-  #settled = 0;
 
   constructor(
     private readonly parts: ServerParts,
-    private readonly router: Router,
+    private readonly dispatcher: Dispatcher,
     private readonly limits: RateLimits,
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
@@ -96,85 +95,78 @@ class Exchange {
       query: new URLSearchParams(this.#query),
       text,
     });
-    if (answer.changed || settled > 0) await this.parts.persist();
+    if (answer.changed || settled > 0) await this.parts.persist("whole");
     this.send(answer);
   }
 
   private async answer(text: string | undefined): Promise<void> {
     const { world } = this.parts;
-    this.#settled = world.settle();
+    const counters = { ...world.state.counters };
+    let at = world.clock.now();
+    let settled = world.settle(at);
     const entry = this.logEntry();
     const fault = takeRequestFault(world, this.#method, this.#path);
     if (fault) entry.fault = fault.kind === "drop" ? `drop ${fault.when}` : fault.kind;
 
     if (fault?.kind === "drop" && fault.when === "before") {
-      await this.parts.persist();
+      await this.parts.persist("whole");
       this.parts.log.add(entry);
       this.response.socket?.destroy();
       return;
     }
     if (fault?.kind === "delay") {
       await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
-      this.#settled += world.settle();
+      at = world.clock.now();
+      settled += world.settle(at);
     }
-    const answer = refusal(fault) ?? this.dispatch(text, entry);
+    const call = this.call(at, text ?? "");
+    const refused = refusal(fault) ?? tooLarge(text);
+    let performed = { answer: refused ?? noAnswer, settled: 0 };
+    try {
+      if (refused === undefined) performed = this.dispatcher.perform(call, this.witness(entry));
+    } catch (error) {
+      // A fault of ours may have left a change half made, which no line of a journal repeats.
+      await this.parts.persist("whole");
+      throw error;
+    }
+    // Up to the journal's line nothing else may happen, so that its lines have the order of the changes.
+    const { answer } = performed;
     entry.status = answer.status;
-    const mayHaveChanged = !["GET", "HEAD"].includes(this.#method) || this.#settled > 0 || fault !== undefined;
-    if (mayHaveChanged) await this.parts.persist();
+    settled += performed.settled;
+    const isRead = ["GET", "HEAD"].includes(this.#method);
+    if (fault !== undefined || answer.status >= 500) await this.parts.persist("whole");
+    else if (!isRead && answer.status < 400)
+      await this.parts.persist({ kind: "call", call, counters, status: answer.status });
+    // What somebody has seen must still be so after a kill.
+    else if (settled > 0) await this.parts.persist({ kind: "seen", at, counters });
     this.parts.log.add(entry);
     if (fault?.kind === "drop") this.response.socket?.destroy();
     else this.send(answer);
   }
 
-  /** From a path to an answer; everything in here happens at one instant of the simulated clock. */
-  private dispatch(text: string | undefined, entry: LogEntry): ArmResponse {
-    const { world } = this.parts;
-    try {
-      return world.clock.pin(world.clock.now(), () => {
-        if (text === undefined)
-          throw new ArmError(413, "RequestEntityTooLarge", `The request content exceeds ${largestBody} bytes.`);
-        const route = this.router.find(this.#method, this.#path);
-        if (route.kind !== "operation") {
-          const known = route.kind === "unknownMethod";
-          if (!known && !/^\/(subscriptions|providers|tenants|metadata)(\/|$)/i.test(this.#path))
-            throw new ArmError(404, "NotFound", `No resource is served at '${this.#path}'.`);
-          const template = known ? route.template : pathTemplate(this.#path);
-          throw new ArmError(
-            501,
-            "NotImplemented",
-            `The emulator does not implement ${this.#method} ${template}.`,
-          );
-        }
-        const { operation, params } = route;
+  private call(at: number, text: string): Call {
+    return {
+      at,
+      text,
+      method: this.#method,
+      path: this.#path,
+      query: this.#query,
+      headers: singleHeaders(this.request),
+      origin: this.origin(),
+      clientRequestId: this.#clientRequestId ?? randomUUID(),
+    };
+  }
+
+  private witness(entry: LogEntry): Witness {
+    return {
+      routed: (operation) => {
         entry.operation = operation.id;
         this.parts.roles.check(this.#method, this.#path);
-        const query = new URLSearchParams(this.#query);
-        const apiVersion = checkApiVersion(query);
-        checkScope(operation, this.#path, world);
-        const body = parseBody(operation, text, this.request.headers["content-type"]);
-        if (body !== undefined) entry.requestBody = withoutSecrets(body);
-        const answer = operation.handle(
-          {
-            method: this.#method,
-            path: this.#path,
-            query,
-            params,
-            body,
-            headers: singleHeaders(this.request),
-            origin: this.origin(),
-            apiVersion,
-            clientRequestId: this.#clientRequestId ?? randomUUID(),
-          },
-          world,
-        );
-        // What was scheduled for "at once" happens before anybody can ask.
-        this.#settled += world.settle();
-        return answer;
-      });
-    } catch (error) {
-      if (error instanceof ArmError) return error.toResponse();
-      throw error;
-    }
+      },
+      parsed: (body) => {
+        entry.requestBody = withoutSecrets(body);
+      },
+    };
   }
 
   private origin(): string {
@@ -220,6 +212,15 @@ class Exchange {
     response.writeHead(answer.status, headers);
     response.end(this.#method === "HEAD" || isBodiless ? undefined : text);
   }
+}
+
+/** Before there is one. */
+const noAnswer: ArmResponse = { status: 500 };
+
+function tooLarge(text: string | undefined): ArmResponse | undefined {
+  if (text !== undefined) return undefined;
+  const message = `The request content exceeds ${largestBody} bytes.`;
+  return new ArmError(413, "RequestEntityTooLarge", message).toResponse();
 }
 
 /** The answer that a fault gives in the operation's place. */

@@ -1,24 +1,45 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type FileHandle, open, rename } from "node:fs/promises";
 import path from "node:path";
+import { type Entry, entriesOf, lineOf } from "./journal.js";
+import { lock, reason, StateFileError, unlock } from "./stateLock.js";
 import type { SavedState } from "./world.js";
 
-/** A state file that cannot be used: the message names the file, what is wrong and what to do. */
-export class StateFileError extends Error {
-  override readonly name = "StateFileError";
+export { StateFileError } from "./stateLock.js";
+
+/** A state as it is written: `journal` is the number of the journal that goes on from it. */
+type WrittenState = SavedState & { journal?: number };
+
+/** After so many entries, or bytes, the state is written whole again, and the journal begins anew. */
+const mostEntries = 1_000;
+const mostBytes = 4 * 2 ** 20;
+
+interface Journal {
+  number: number;
+  handle: FileHandle;
 }
 
-/** Files that this process has open, because its own number in a lock proves nothing. */
-const openHere = new Set<string>();
+interface Line {
+  text: string;
+  to: Journal[];
+}
 
 /**
- * Where an emulator keeps its state between runs. Written whole to a temporary file, flushed, and renamed over the old
- * one: a process killed at any instant leaves either the old state or the new one. One emulator at a time: a lock
- * file beside it names the process, and the lock of a process that is gone is taken over.
+ * Where an emulator keeps its state between runs: the state of one instant, written whole to a temporary file, flushed,
+ * and renamed over the old one; and beside it a journal of what was changed since. A process killed at any instant
+ * leaves a state and the journal that belongs to it. One emulator at a time has the file.
  */
 export class StateFile {
   #writing: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
+  #number = 0;
+  /** Where lines go: while a new state is being written, to the old state's journal and to the new one's. */
+  #journals: Journal[] = [];
+  #lines: Line[] = [];
+  #flushing: Promise<void> | undefined;
+  #entries = 0;
+  #bytes = 0;
+  #failure: unknown;
 
   private constructor(
     readonly file: string,
@@ -36,29 +57,47 @@ export class StateFile {
     return new StateFile(full, snapshot);
   }
 
-  /** What the file holds; undefined where it does not exist yet. @throws StateFileError where it is no such state */
-  read(): SavedState | undefined {
+  /**
+   * What the file holds, and what happened since; undefined where it does not exist yet. Until the next `save` nothing
+   * may be appended. @throws StateFileError where it is no such state
+   */
+  read(): { state: SavedState; entries: Entry[] } | undefined {
     if (!existsSync(this.file)) return undefined;
     const text = readFileSync(this.file, "utf8");
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new StateFileError(
-        `opening state file "${this.file}": it is no JSON (${reason(error)}). Move it away to start anew.`,
-      );
+      throw this.unusable(`it is no JSON (${reason(error)})`);
     }
     const problems = stateProblems(value);
-    if (problems.length > 0)
-      throw new StateFileError(
-        `opening state file "${this.file}": ${problems.join("; ")}. Move it away to start anew.`,
-      );
-    return value as SavedState;
+    if (problems.length > 0) throw this.unusable(problems.join("; "));
+    const { journal, ...state } = value as WrittenState;
+    this.#number = journal ?? 0;
+    return { state, entries: this.readJournal() };
+  }
+
+  private readJournal(): Entry[] {
+    const file = this.journalOf(this.#number);
+    if (!existsSync(file)) return [];
+    try {
+      return entriesOf(readFileSync(file, "utf8"));
+    } catch (error) {
+      throw this.unusable(`its journal "${file}" cannot be read (${reason(error)})`);
+    }
+  }
+
+  private unusable(why: string): StateFileError {
+    return new StateFileError(`opening state file "${this.file}": ${why}. Move it away to start anew.`);
+  }
+
+  private journalOf(number: number): string {
+    return `${this.file}.journal-${number}`;
   }
 
   /**
-   * Resolves when a state at least as new as the present one is on the disk. Callers that come while a write runs share
-   * the next one.
+   * Resolves when a state at least as new as the present one is on the disk, whole. Callers that come while a write runs
+   * share the next one.
    */
   async save(): Promise<void> {
     if (this.#writing === undefined) {
@@ -77,26 +116,92 @@ export class StateFile {
     return this.#waiting;
   }
 
+  /** Resolves when the entry is on the disk. Entries keep the order in which they are given. */
+  async append(entry: Entry): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#journals.length === 0) return this.save();
+    const text = lineOf(entry);
+    this.#lines.push({ text, to: this.#journals });
+    this.#entries += 1;
+    this.#bytes += text.length;
+    if ((this.#entries >= mostEntries || this.#bytes >= mostBytes) && this.#writing === undefined) {
+      this.save().catch((error: unknown) => {
+        this.#failure = error;
+      });
+    }
+    await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    // Lines that came after a running write began are written by the next.
+    while (this.#lines.length > 0) {
+      this.#flushing ??= this.writeLines().finally(() => {
+        this.#flushing = undefined;
+      });
+      await this.#flushing;
+    }
+    await this.#flushing;
+  }
+
+  private async writeLines(): Promise<void> {
+    const lines = this.#lines;
+    this.#lines = [];
+    const texts = new Map<Journal, string>();
+    for (const { text, to } of lines) for (const each of to) texts.set(each, (texts.get(each) ?? "") + text);
+    for (const [journal, text] of texts) {
+      await journal.handle.appendFile(text);
+      await journal.handle.datasync();
+    }
+  }
+
   /** Gives the file free for another emulator, after the last write. */
   async close(): Promise<void> {
     await this.#waiting?.catch(() => undefined);
     await this.#writing?.catch(() => undefined);
-    rmSync(`${this.file}.lock`, { force: true });
-    openHere.delete(this.file);
+    await this.#flushing?.catch(() => undefined);
+    for (const { handle } of this.#journals.splice(0)) await handle.close();
+    // An empty journal says nothing that the state itself does not.
+    if (this.#entries === 0) rmSync(this.journalOf(this.#number), { force: true });
+    unlock(this.file);
   }
 
   private async write(): Promise<void> {
-    // The text is made before anything else may happen: it is the state of one instant.
-    const text = JSON.stringify(this.snapshot());
+    const number = this.#number + 1;
+    const next: Journal = { number, handle: await open(this.journalOf(number), "w", 0o600) };
+    const before = this.#journals;
+    // The text is made before anything else may happen: it is the state of one instant, and what comes is behind it.
+    const text = JSON.stringify({ ...this.snapshot(), journal: number });
+    this.#journals = [...before, next];
     const temporary = `${this.file}.${process.pid}.tmp`;
-    const handle = await open(temporary, "w", 0o600);
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const handle = await open(temporary, "w", 0o600);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, this.file);
+    } catch (error) {
+      this.#journals = before;
+      await next.handle.close();
+      throw error;
     }
-    await rename(temporary, this.file);
+    this.#number = number;
+    this.#journals = [next];
+    [this.#entries, this.#bytes] = [0, 0];
+    await this.flush();
+    for (const { handle } of before) await handle.close();
+    this.removeOthers(number);
+  }
+
+  private removeOthers(number: number): void {
+    const folder = path.dirname(this.file);
+    const own = path.basename(this.journalOf(number));
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(`${path.basename(this.file)}.journal-`) && name !== own)
+        rmSync(path.join(folder, name), { force: true });
+    }
   }
 }
 
@@ -121,65 +226,4 @@ export function stateProblems(value: unknown): string[] {
     if (typeof clock.frozen !== "boolean") problems.push("clock.frozen must be true or false");
   }
   return problems;
-}
-
-function lock(file: string): void {
-  const lockFile = `${file}.lock`;
-  const busy = (who: string) =>
-    new StateFileError(
-      `opening state file "${file}": ${who} has it. Use another file, or stop that emulator (if it is gone, delete ${lockFile}).`,
-    );
-  if (openHere.has(file)) throw busy("another emulator of this process");
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const handle = openSync(lockFile, "wx", 0o600);
-      writeSync(handle, `${process.pid}\n`);
-      fsyncSync(handle);
-      closeSync(handle);
-      openHere.add(file);
-      return;
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST")
-        throw new StateFileError(`opening state file "${file}": ${reason(error)}`);
-    }
-    const owner = Number.parseInt(readIfThere(lockFile), 10);
-    if (owner !== process.pid && isRunning(owner)) throw busy(`the emulator with process id ${owner}`);
-    if (attempt > 0) throw busy("another emulator, started at the same moment,");
-    // Renamed before it is removed: of two processes that find the same stale lock only one succeeds.
-    const stale = `${lockFile}.${process.pid}.stale`;
-    try {
-      renameSync(lockFile, stale);
-      rmSync(stale, { force: true });
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
-  }
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return "";
-    throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else may not be signalled, but it runs.
-    return errorCode(error) === "EPERM";
-  }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

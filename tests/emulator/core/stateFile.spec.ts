@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -10,6 +19,7 @@ import {
   StateFileError,
   startEmulator,
 } from "../../../rehearsal/emulator/index.js";
+import { estate, siteRecoveryOf } from "../siterecovery/describeSiteRecovery.js";
 import { network, resourceGroup, send } from "./describeEmulator.js";
 
 const command = path.resolve("cli/emulator.ts");
@@ -90,23 +100,88 @@ describe("the state file", () => {
     expect(world.state.faults).to.have.length(1);
   });
 
-  it("is written before a change is answered, and not for a read", async () => {
+  /** What another process would find if this one were gone now. */
+  const found = async (options: EmulatorOptions = {}) => {
+    const copies = mkdtempSync(path.join(tmpdir(), "siterecovery-copy-"));
+    for (const name of readdirSync(folder).filter((each) => !each.endsWith(".lock")))
+      copyFileSync(path.join(folder, name), path.join(copies, name));
+    try {
+      const { world, stop } = await open({ ...options, stateFile: path.join(copies, "state.json") });
+      const state = structuredClone(world.snapshot());
+      await stop();
+      return state;
+    } finally {
+      rmSync(copies, { recursive: true, force: true });
+    }
+  };
+  const files = () =>
+    readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), "utf8")] as const);
+
+  it("holds a change before it is answered, writes nothing for a read, and leaves one file when it ends", async () => {
     const emulator = await open();
     await send(emulator.origin, "PUT", net("net1"), network({}));
-    const saved = readFileSync(file, "utf8");
-    expect(saved).to.contain("virtualNetworks/net1");
+    expect((await found()).arm).to.have.property(net("net1").toLowerCase());
+    const saved = files();
     await send(emulator.origin, "GET", net("net1"));
-    expect(readFileSync(file, "utf8")).to.equal(saved);
-    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
+    expect(files()).to.deep.equal(saved);
+    expect(saved.filter(([name]) => name.endsWith(".tmp"))).to.deep.equal([]);
+    await emulator.stop();
+    expect(readdirSync(folder)).to.deep.equal(["state.json"]);
+    expect(JSON.parse(readFileSync(file, "utf8")).arm).to.have.property(net("net1").toLowerCase());
   });
 
-  it("survives many changes at once", async () => {
+  it("survives many changes at once, and more of them than one journal holds", async () => {
     const emulator = await open();
-    const names = Array.from({ length: 40 }, (_, index) => `net${index}`);
-    const answers = await Promise.all(names.map((name) => send(emulator.origin, "PUT", net(name), network({}))));
-    expect(new Set(answers.map((answer) => answer.status))).to.deep.equal(new Set([201]));
-    const saved = JSON.parse(readFileSync(file, "utf8"));
-    for (const name of names) expect(saved.arm).to.have.property(net(name).toLowerCase());
+    for (let round = 0; round < 26; round++) {
+      const names = Array.from({ length: 40 }, (_, index) => `net${index}`);
+      const answers = await Promise.all(names.map((name) => send(emulator.origin, "PUT", net(name), network({}))));
+      expect(answers.every((answer) => answer.status < 300)).to.equal(true);
+    }
+    const { arm } = emulator.world.snapshot();
+    expect((await found()).arm).to.deep.equal(arm);
+  }).timeout(30_000);
+
+  it("finds jobs, points and machines as they were, from the calls alone", async () => {
+    const emulator = await open({ estate: estate() });
+    const site = siteRecoveryOf(emulator);
+    const plan = "/replicationRecoveryPlans/shop";
+    const body = {
+      properties: {
+        failoverDirection: "PrimaryToRecovery",
+        sourceSiteOperations: "NotRequired",
+        providerSpecificDetails: [],
+      },
+    };
+    const started = await site.send("POST", `${plan}/unplannedFailover`, body);
+    expect(started.status, JSON.stringify(started.body)).to.equal(202);
+    // Not by the admin API, after which the state is written whole.
+    for (const minutes of [1, 20, 60]) {
+      emulator.world.clock.change({ time: emulator.world.clock.now() + minutes * 60_000 });
+      await site.send("GET", "/replicationJobs");
+      await site.send("PUT", "/replicationPolicies/refused", {});
+    }
+    const refused = await site.send("POST", `${plan}/unplannedFailover`, body);
+    expect(refused.status).to.equal(400);
+    await site.send("POST", `${plan}/failoverCommit`);
+    const now = structuredClone(emulator.world.snapshot());
+    const then = await found({ estate: estate() });
+    expect(then.siteRecovery).to.deep.equal(now.siteRecovery);
+    expect(then.arm).to.deep.equal(now.arm);
+    expect(then.clock.time).to.equal(now.clock.time);
+    expect(then.timeline).to.deep.equal(now.timeline);
+  }).timeout(20_000);
+
+  it("holds no secret of a call, and no half line of one that was never answered", async () => {
+    const emulator = await open({ estate: estate() });
+    const site = siteRecoveryOf(emulator);
+    const secret = Buffer.from("canary in a certificate").toString("base64");
+    const tags = { properties: { more: { primaryKekCertificatePfx: secret } }, location: "westeurope" };
+    const made = await site.send("PUT", `${site.group}/providers/Microsoft.Network/publicIPAddresses/ip1`, tags);
+    expect(made.status, JSON.stringify(made.body)).to.be.below(300);
+    for (const [, text] of files()) expect(text).not.to.contain(secret);
+    const journal = readdirSync(folder).find((name) => name.includes(".journal-"));
+    appendFileSync(path.join(folder, journal ?? ""), '{"kind":"call","call":{"at":');
+    expect(Object.keys((await found()).arm).some((id) => id.endsWith("/ip1"))).to.equal(true);
   });
 
   it("is refused while another emulator has it, here or in another process", async () => {

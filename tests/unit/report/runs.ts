@@ -31,7 +31,7 @@ export function makeRun(options: RunOptions = {}): RunEvidence {
   const copyEnds = 600 * slowness;
   const bootSeconds = (index: number) => (140 + ((index * 53) % 400)) * slowness;
   const groupOf = (index: number) => Math.floor(index / groupSize);
-  const groups = groupOf(Math.max(0, count - 1)) + 1;
+  const groups = count === 0 ? 0 : groupOf(count - 1) + 1;
   const longest = (number: number) =>
     Math.max(
       ...Array.from({ length: Math.min(groupSize, count - number * groupSize) }, (_, index) =>

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { Deployment } from "../rehearsal/engine/index.js";
-import { startGrpcProvider } from "../rehearsal/engine/providers/grpcProvider.js";
+import { startGrpcProvider } from "../rehearsal/engine/providers/providerProcess.js";
 import type { Engine } from "./stack.js";
 
 /** The engine of rehearsals. */

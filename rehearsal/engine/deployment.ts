@@ -34,6 +34,8 @@ export interface OperationOptions {
   refresh?: boolean;
   /** Forgets creates that an earlier run began and did not end (refresh only). */
   clearPendingCreates?: boolean;
+  /** Goes on with what does not depend on a failure. */
+  continueOnError?: boolean;
 }
 
 /** What an operation did. */

@@ -19,6 +19,7 @@ import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./p
 import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
 import { pluginHost } from "./providers/pluginHost.js";
+import { ProviderRegistry } from "./providers/providerRegistry.js";
 import { ProviderTable } from "./providers/providerTable.js";
 import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
@@ -27,7 +28,6 @@ import type { PendingOperation } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
 import { Operation } from "./steps/operation.js";
-import { refreshResources } from "./steps/refresher.js";
 import { StepExecutor } from "./steps/stepExecutor.js";
 import { StepGenerator } from "./steps/stepGenerator.js";
 import { isProviderType, packageOf, stackUrn } from "./urn.js";
@@ -47,7 +47,7 @@ export class DeploymentRun {
   private operation: Operation | undefined;
   private settled: Promise<unknown> = Promise.resolve();
   private watcherError: unknown;
-  private providers: ProviderTable | undefined;
+  private table: ProviderTable | undefined;
   private server: EngineServer | undefined;
 
   constructor(
@@ -121,7 +121,7 @@ export class DeploymentRun {
     }
     this.executor.stop("canceled");
     this.program?.kill();
-    await this.providers?.close();
+    await this.table?.close();
     await this.settled.catch(() => undefined);
   }
 
@@ -134,7 +134,7 @@ export class DeploymentRun {
     started: number,
   ): Promise<OperationSummary> {
     const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
-    const providers = new ProviderTable(
+    const table = new ProviderTable(
       [dynamicProviderHost, azureNativeHost, pluginHost, ...(this.options.hosts ?? [])],
       () => ({
         programDirectory: project.programDirectory,
@@ -144,7 +144,8 @@ export class DeploymentRun {
         onOutput: (line, stream) => this.report(operation, line, stream),
       }),
     );
-    this.providers = providers;
+    const providers = new ProviderRegistry(table);
+    this.table = table;
     const operation = new Operation(
       this.stack,
       project.name,
@@ -152,6 +153,7 @@ export class DeploymentRun {
       store,
       providers,
       this.executor,
+      this.operationOptions.continueOnError === true,
       (event) => this.emit(event),
     );
     this.operation = operation;
@@ -203,7 +205,7 @@ export class DeploymentRun {
       registerResource: (request) => session.registerResource(request),
       readResource: (request) => session.readResource(request),
       registerOutputs: (urn, outputs) => session.registerOutputs(urn, outputs),
-      invoke: (token, args) => session.invoke(token, args),
+      invoke: (call) => session.invoke(call),
       allDone: () => session.allDone(),
       log: (...line) => session.log(...line),
       refused: (message) => session.refused(message),
@@ -212,7 +214,7 @@ export class DeploymentRun {
     for (const packageName of new Set(
       operation.store.base.filter(({ type }) => isProviderType(type)).map(({ type }) => packageOf(type)),
     )) {
-      operation.providers.warmUp(packageName);
+      this.table?.warmUp(packageName);
     }
     const packs = this.options.policyPacks ?? [];
     if (runsProgram && packs.length > 0) {
@@ -227,8 +229,7 @@ export class DeploymentRun {
       });
     }
     if (this.kind === "refresh" || this.operationOptions.refresh === true) {
-      await generator.prepareProviders(operation.store.base);
-      const refreshed = await refreshResources(operation);
+      const refreshed = await generator.refresh();
       this.clearInterrupted(operation);
       operation.store = operation.store.rebase(refreshed);
       if (operation.hasErrors) {
@@ -236,7 +237,7 @@ export class DeploymentRun {
       }
       if (runsProgram) {
         // The refreshed configuration is that of the last update; this one brings its own.
-        operation.providers.forgetConfiguration();
+        operation.providers.forget();
       }
       generator = new StepGenerator(operation);
       session = new ProgramSession(operation, generator, configAsInputs(config));
@@ -287,7 +288,7 @@ export class DeploymentRun {
       }
       operation.hasErrors = true;
       this.executor.stop("failed");
-    } else if (this.executor.stopped === undefined && operation.hasErrors) {
+    } else if (this.executor.stopped === undefined && operation.hasErrors && !operation.hasFailedSteps) {
       this.executor.stop("failed");
     }
     if (this.executor.stopped === undefined) {

@@ -10,6 +10,7 @@ export class InitializationFailed extends Error {
   constructor(
     readonly id: string,
     readonly properties: import("./propertyValues.js").PropertyMap,
+    readonly inputs: import("./propertyValues.js").PropertyMap | undefined,
     /** Why, one entry per reason. Empty if the provider gave none: then nothing will repair the resource. */
     readonly reasons: string[],
   ) {
@@ -19,6 +20,11 @@ export class InitializationFailed extends Error {
         : `${reasons.length} ${reasons.length === 1 ? "error" : "errors"} occurred:\n${reasons.map((reason) => `\t* ${reason}\n`).join("")}\n`,
     );
   }
+}
+
+/** A provider cannot compare yet, since its own configuration is not known in a preview. */
+export class DiffUnavailable extends Error {
+  override readonly name = "DiffUnavailable";
 }
 
 /** Every problem in one message: the first line alone if there is one, a list otherwise. */

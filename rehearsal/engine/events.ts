@@ -1,4 +1,5 @@
 import type { PolicyPackIdentity, PolicyRemediation, PolicyViolation } from "./policy/types.js";
+import type { PropertyDiff } from "./providers/resourceProviderHost.js";
 import type { ResourceState } from "./state/resourceState.js";
 
 /** What a step does, in the words of Pulumi's own events. */
@@ -12,6 +13,10 @@ export type StepOp =
   | "delete-replaced"
   | "read"
   | "read-replacement"
+  | "discard"
+  | "discard-replaced"
+  | "import"
+  | "import-replacement"
   | "refresh"
   | "remove-pending-replace";
 
@@ -28,6 +33,8 @@ export interface Step {
   replaceKeys?: string[];
   /** The top-level properties that changed, where the provider named them. */
   diffKeys?: string[];
+  /** Each property that differs by its path, where the provider said so. */
+  detailedDiff?: Record<string, PropertyDiff>;
   /** True for the step that stands for the whole: a replacement is counted once, as `replace`. */
   isLogical: boolean;
   /** For a refresh that ended: what it turned out to be. */

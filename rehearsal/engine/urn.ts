@@ -50,9 +50,14 @@ export function packageOf(type: string): string {
   return isProviderType(type) ? type.slice(providerTypePrefix.length) : (type.split(":")[0] ?? "");
 }
 
-/** The URN of a package's default provider. */
-export function defaultProviderUrn(stack: string, project: string, packageName: string): string {
-  return makeUrn(stack, project, "", providerTypePrefix + packageName, "default");
+/** The type of a package's provider instances. */
+export function providerTypeOf(packageName: string): string {
+  return providerTypePrefix + packageName;
+}
+
+/** The name of the default provider of a package: one for each version that the program asks for. */
+export function defaultProviderName(version: string): string {
+  return version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9]/g, "_")}`;
 }
 
 /** True for the default provider of a package, which the engine makes by itself and never shows. */
@@ -63,6 +68,11 @@ export function isDefaultProvider(urn: string): boolean {
 /** The URN in a provider reference, `URN::ID`. */
 export function providerUrnOf(reference: string): string {
   return reference.slice(0, reference.lastIndexOf("::"));
+}
+
+/** The id in a provider reference, `URN::ID`. */
+export function providerIdOf(reference: string): string {
+  return reference.slice(reference.lastIndexOf("::") + 2);
 }
 
 /** A type as people read it: `aws:s3:Bucket` for `aws:s3/bucket:Bucket`, all others as they are. */

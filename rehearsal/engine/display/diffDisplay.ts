@@ -1,10 +1,12 @@
 import type { Diagnostic, EngineEvent, Step } from "../events.js";
-import { stackUrn } from "../urn.js";
+import { unknownValue } from "../propertyValues.js";
+import { nameOf, providerUrnOf, stackUrn } from "../urn.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPacksRun, renderRemediationLine, renderViolationLine } from "./policies.js";
-import { type DisplayKind, heading } from "./progressDisplay.js";
+import { type DisplayKind, heading, retainNote } from "./progressDisplay.js";
 import { diffObjects, forDisplay } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
+import { toldDifferences } from "./stepDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
 
 /** Prints an operation's events as the Pulumi CLI's `--diff` does: each resource with its properties, in a tree. */
@@ -64,7 +66,7 @@ export class DiffDisplay {
       return;
     }
     if (isRefresh && shown.op === "update") {
-      this.write(this.renderStep(shown));
+      this.write(this.renderStep(shown, true));
       return;
     }
     const indent = this.indentOf(step);
@@ -152,9 +154,10 @@ export class DiffDisplay {
     return indent;
   }
 
-  private renderStep(step: Step): string {
+  private renderStep(step: Step, isRefresh = false): string {
     const indent = this.indentOf(step);
-    return this.renderHeader(step, indent) + (step.op === "same" ? "" : this.renderProperties(step, indent + 1));
+    const properties = step.op === "same" ? "" : this.renderProperties(step, indent + 1, isRefresh);
+    return this.renderHeader(step, indent) + properties;
   }
 
   private renderHeader(step: Step, indent: number): string {
@@ -167,19 +170,44 @@ export class DiffDisplay {
           ? " 🔒"
           : "";
     const lines = [
-      `${lead}${this.palette.op(step.op, `${opPrefixes[step.op]}${step.type}: (${step.op})`)}${lock}`,
+      `${lead}${this.palette.op(step.op, `${opPrefixes[step.op]}${step.type}: (${step.op}${retainNote(step)})`)}${lock}`,
     ];
     const id = step.old?.id ?? "";
     if (id !== "") {
       lines.push(`${lead}    [id=${id}]`);
     }
     lines.push(`${lead}    [urn=${step.urn}]`);
+    const provider = this.providerNote(step);
+    if (provider !== "") {
+      lines.push(`${lead}    [provider${provider}]`);
+    }
     return `${lines.join("\n")}\n`;
   }
 
-  private renderProperties(step: Step, indent: number): string {
+  /** The provider, where it is another one than before or not the default one without a version. */
+  private providerNote({ old, new: current }: Step): string {
+    const reference = (current ?? old)?.provider;
+    if (reference === undefined) {
+      return "";
+    }
+    if (old !== undefined && current !== undefined && old.provider !== reference) {
+      return `: ${old.provider ?? ""} => ${reference.replace(unknownValue, "[unknown]")}`;
+    }
+    return nameOf(providerUrnOf(reference)) === "default" ? "" : `=${reference}`;
+  }
+
+  private renderProperties(step: Step, indent: number, isRefresh: boolean): string {
     const printer = new PropertyPrinter(this.palette);
     const { old, new: current } = step;
+    if (step.detailedDiff !== undefined && old !== undefined && current !== undefined) {
+      const told = toldDifferences(step, isRefresh);
+      if (told === undefined) {
+        printer.printObject(forDisplay(old.inputs), { indent, op: "same", hasPrefix: true });
+      } else {
+        printer.printObjectDiff(told, indent);
+      }
+      return printer.toString();
+    }
     const style = { indent, op: step.op, hasPrefix: false };
     if (current === undefined) {
       printer.printObject(forDisplay(old?.inputs), style);
@@ -187,15 +215,15 @@ export class DiffDisplay {
       const hasOutputs = Object.keys(current.outputs ?? {}).length > 0;
       printer.printObject(forDisplay(hasOutputs ? current.outputs : current.inputs), style);
     } else {
-      // As the CLI has it, a replacement is compared with what the resource has, an update with what was wanted.
-      const isReplacement = step.op === "replace" && this.isPreview;
-      const before = isReplacement ? old.outputs : old.inputs;
-      const after = isReplacement ? (current.outputs ?? current.inputs) : current.inputs;
+      // As the CLI has it, a replacement is compared with what the resource has once that is known, all else with
+      // what was wanted.
+      const hasOutputs = step.op !== "update" && Object.keys(current.outputs ?? {}).length > 0;
+      const [before, after] = hasOutputs ? [old.outputs, current.outputs] : [old.inputs, current.inputs];
       const diff = diffObjects(forDisplay(before), forDisplay(after));
       if (diff === undefined) {
         printer.printObject(forDisplay(after), { indent, op: "same", hasPrefix: true });
       } else {
-        printer.printObjectDiff(diff, indent, step.diffKeys);
+        printer.printObjectDiff(diff, indent, hasOutputs ? undefined : step.diffKeys);
       }
     }
     return printer.toString();

@@ -1,6 +1,6 @@
 import type { EngineEvent, Step } from "../events.js";
 import type { PolicyPackIdentity } from "../policy/types.js";
-import { isObject, isSecret, type PropertyMap, type PropertyValue } from "../propertyValues.js";
+import { isObject, isSecret, makeCiphertext, type PropertyMap, type PropertyValue } from "../propertyValues.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { packKey } from "./policies.js";
 
@@ -137,7 +137,7 @@ function previewStep(step: Step): Record<string, unknown> {
     ...(current === undefined ? {} : { newState: masked(current) }),
     ...(step.diffKeys === undefined ? {} : { diffReasons: step.diffKeys }),
     ...((step.replaceKeys ?? []).length === 0 ? {} : { replaceReasons: step.replaceKeys }),
-    detailedDiff: null,
+    detailedDiff: detailedDiff(step),
   };
 }
 
@@ -151,10 +151,22 @@ function stepMetadata(step: Step): Record<string, unknown> {
     ...(current === undefined ? { new: null } : { new: stateMetadata(current) }),
     ...(step.replaceKeys === undefined ? {} : { keys: step.replaceKeys }),
     ...(step.diffKeys === undefined ? {} : { diffs: step.diffKeys }),
-    detailedDiff: null,
+    detailedDiff: detailedDiff(step),
     ...(step.isLogical ? { logical: true } : {}),
     provider: (current ?? old)?.provider ?? "",
   };
+}
+
+function detailedDiff(step: Step): Record<string, unknown> | null {
+  if (step.detailedDiff === undefined) {
+    return null;
+  }
+  return Object.fromEntries(
+    Object.entries(step.detailedDiff).map(([path, { kind, isReplacing, inputDiff }]) => [
+      path,
+      { diffKind: isReplacing ? `${kind}-replace` : kind, inputDiff },
+    ]),
+  );
 }
 
 function stateMetadata(state: ResourceState): Record<string, unknown> {
@@ -187,7 +199,7 @@ function maskProperties(properties: PropertyMap | undefined): PropertyMap {
 
 function mask(value: PropertyValue): PropertyValue {
   if (isSecret(value)) {
-    return "[secret]";
+    return makeCiphertext("[secret]");
   }
   if (Array.isArray(value)) {
     return value.map(mask);

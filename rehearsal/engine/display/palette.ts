@@ -63,6 +63,10 @@ export const opPrefixes: Record<StepOp, string> = {
   "delete-replaced": "--",
   read: "> ",
   "read-replacement": ">>",
+  discard: "< ",
+  "discard-replaced": "<<",
+  import: "= ",
+  "import-replacement": "=>",
   refresh: "~ ",
   "remove-pending-replace": "~ ",
 };

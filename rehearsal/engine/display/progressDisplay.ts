@@ -4,6 +4,7 @@ import { displayType, nameOf, stackUrn, typeOf } from "../urn.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPolicies } from "./policies.js";
 import { diffObjects, forDisplay } from "./propertyDiff.js";
+import { toldDifferences } from "./stepDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
 
 /** Which operation is shown. */
@@ -29,6 +30,12 @@ const previewWords: Partial<Record<StepOp, string>> = {
   replace: "replace",
   "create-replacement": "create replacement",
   "delete-replaced": "delete original",
+  read: "read",
+  "read-replacement": "read for replacement",
+  discard: "discard",
+  "discard-replaced": "discard original",
+  import: "import",
+  "import-replacement": "import replacement",
   refresh: "refreshing",
 };
 
@@ -36,6 +43,9 @@ const previewDoneWords: Partial<Record<StepOp, string>> = {
   ...previewWords,
   "create-replacement": "replace",
   "delete-replaced": "replace",
+  "read-replacement": "replace",
+  "discard-replaced": "replace",
+  "import-replacement": "replace",
   refresh: "refresh",
 };
 
@@ -46,6 +56,12 @@ const doingWords: Partial<Record<StepOp, string>> = {
   replace: "replacing",
   "create-replacement": "creating replacement",
   "delete-replaced": "deleting original",
+  read: "reading",
+  "read-replacement": "reading for replacement",
+  discard: "discarding",
+  "discard-replaced": "discarding original",
+  import: "importing",
+  "import-replacement": "importing replacement",
   refresh: "refreshing",
 };
 
@@ -56,6 +72,12 @@ const doneWords: Partial<Record<StepOp, string>> = {
   replace: "replaced",
   "create-replacement": "created replacement",
   "delete-replaced": "deleted original",
+  read: "read",
+  "read-replacement": "read for replacement",
+  discard: "discarded",
+  "discard-replaced": "discarded original",
+  import: "imported",
+  "import-replacement": "imported replacement",
   refresh: "refresh",
 };
 
@@ -68,6 +90,11 @@ const failedWords: Partial<Record<StepOp, string>> = {
   "create-replacement": "creating failed",
   "delete-replaced": "deleting failed",
   read: "reading failed",
+  "read-replacement": "reading failed",
+  discard: "discarding failed",
+  "discard-replaced": "discarding failed",
+  import: "importing failed",
+  "import-replacement": "importing replacement failed",
   refresh: "refreshing failed",
 };
 
@@ -228,7 +255,7 @@ export class ProgressDisplay {
       ` ${this.palette.op(op, opPrefixes[op])}`,
       displayType(typeOf(row.urn)),
       nameOf(row.urn),
-      this.status(row, op, time),
+      `${this.status(row, op, time)}${row.step === undefined ? "" : retainNote(row.step)}`,
       this.info(row),
     ];
     this.write(`${columns.join(" ")}\n`);
@@ -377,13 +404,24 @@ function duration(row: Row): string {
   return seconds < 1 ? ` (${seconds.toFixed(2)}s)` : ` (${Math.floor(seconds)}s)`;
 }
 
+/** Marks a step that lets go of a resource without deleting it. */
+export function retainNote({ old, op }: Step): string {
+  const letsGo = op === "delete" || op === "replace" || op === "create-replacement" || op === "delete-replaced";
+  return old?.retainOnDelete === true && letsGo ? "[retain]" : "";
+}
+
 /** What changed, by the names of properties: `diff: +added~changed-gone`. Empty where there is nothing to say. */
 function shortDiff(step: Step): string {
   const { old, new: current } = step;
   if (old === undefined || current === undefined) {
     return "";
   }
-  const diff = step.op === "same" ? undefined : diffObjects(forDisplay(old.inputs), forDisplay(current.inputs));
+  const diff =
+    step.op === "same"
+      ? undefined
+      : step.detailedDiff === undefined
+        ? diffObjects(forDisplay(old.inputs), forDisplay(current.inputs))
+        : toldDifferences(step, false);
   const updates = new Set(diff?.updates.keys());
   let hasDiff = diff !== undefined;
   if (old.provider !== current.provider) {

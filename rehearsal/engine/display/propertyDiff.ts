@@ -25,6 +25,11 @@ interface ItemDiff<Key> {
 /** How two bags of properties differ, by key. */
 export type ObjectDiff = ItemDiff<string>;
 
+/** A difference of nothing, to add to. */
+export function emptyDiff<Key>(): ItemDiff<Key> {
+  return { adds: new Map(), deletes: new Map(), sames: new Map(), updates: new Map() };
+}
+
 /** What stands for any secret while properties are shown: one equals the other, whatever is in it. */
 export const shownSecret = "\u0000[secret]";
 
@@ -50,7 +55,7 @@ export function isInternalKey(key: string): boolean {
 
 /** Compares two bags of properties made by {@link forDisplay}. `undefined` if nothing differs. */
 export function diffObjects(old: PropertyMap, current: PropertyMap): ObjectDiff | undefined {
-  const diff: ObjectDiff = { adds: new Map(), deletes: new Map(), sames: new Map(), updates: new Map() };
+  const diff: ObjectDiff = emptyDiff();
   for (const [key, value] of Object.entries(current)) {
     const before = old[key];
     if (isInternalKey(key)) {
@@ -78,7 +83,7 @@ export function diffObjects(old: PropertyMap, current: PropertyMap): ObjectDiff 
 /** Compares two values. `undefined` if they are equal. */
 export function diffValues(old: PropertyValue, current: PropertyValue): ValueDiff | undefined {
   if (Array.isArray(old) && Array.isArray(current)) {
-    const array: ItemDiff<number> = { adds: new Map(), deletes: new Map(), sames: new Map(), updates: new Map() };
+    const array: ItemDiff<number> = emptyDiff();
     for (let i = 0; i < Math.max(old.length, current.length); i++) {
       const before = old[i];
       const after = current[i];

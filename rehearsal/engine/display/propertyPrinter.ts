@@ -123,7 +123,7 @@ export class PropertyPrinter {
     title(style);
     this.text += "[\n";
     const { adds, deletes, sames, updates } = array;
-    const length = adds.size + deletes.size + sames.size + updates.size;
+    const length = Math.max(-1, ...[adds, deletes, sames, updates].flatMap((items) => [...items.keys()])) + 1;
     const indent = style.indent + 2;
     for (let i = 0; i < length; i++) {
       const itemTitle = (item: Style): void => this.write({ ...item, indent: item.indent - 1 }, `[${i}]: `);

@@ -5,9 +5,18 @@ import { diffKeys, diffObjects, forDisplay } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
 
 /** The order in which kinds of changes are listed. */
-const listedOps: StepOp[] = ["create", "update", "delete", "replace", "create-replacement", "delete-replaced"];
+const listedOps: StepOp[] = [
+  "import",
+  "create",
+  "update",
+  "delete",
+  "replace",
+  "create-replacement",
+  "delete-replaced",
+];
 
 const pastTense: Partial<Record<StepOp, string>> = {
+  import: "imported",
   create: "created",
   update: "updated",
   delete: "deleted",

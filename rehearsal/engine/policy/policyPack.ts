@@ -13,7 +13,7 @@ import { readYaml } from "../project/project.js";
 import type { StackConfig } from "../project/stackConfig.js";
 import { flattenReferences, type PropertyMap } from "../propertyValues.js";
 import { fromStruct, toStruct } from "../protobufStruct.js";
-import { killGroup } from "../providers/grpcProvider.js";
+import { killGroup } from "../providers/providerProcess.js";
 import { nameOf } from "../urn.js";
 import { type PolicyConfig, type PolicyInfo, readPackConfig, reconcileConfig } from "./packConfig.js";
 import type {

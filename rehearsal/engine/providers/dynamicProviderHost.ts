@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { EngineError } from "../errors.js";
-import { startGrpcProvider } from "./grpcProvider.js";
+import { startGrpcProvider } from "./providerProcess.js";
 import type { ProviderContext, ResourceProvider, ResourceProviderHost } from "./resourceProviderHost.js";
 
 /** The package of dynamic resources written in JavaScript or TypeScript. */

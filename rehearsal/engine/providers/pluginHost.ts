@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { PropertyMap } from "../propertyValues.js";
-import { startGrpcProvider } from "./grpcProvider.js";
+import { startGrpcProvider } from "./providerProcess.js";
 import type { ProviderContext, ResourceProvider, ResourceProviderHost } from "./resourceProviderHost.js";
 
 const packageName = "siterecovery";

@@ -26,6 +26,15 @@ export interface CheckFailure {
   reason: string;
 }
 
+/** How one property differs. */
+export interface PropertyDiff {
+  kind: "add" | "delete" | "update";
+  /** True if the resource must be replaced for it. */
+  isReplacing: boolean;
+  /** True if the inputs of before and now differ, false if what the resource has and is wanted to have. */
+  inputDiff: boolean;
+}
+
 /** What a provider says about the difference between a resource and what is wanted of it. */
 export interface ProviderDiff {
   /** "unknown" lets the engine compare the inputs by itself. */
@@ -35,14 +44,35 @@ export interface ProviderDiff {
   deleteBeforeReplace: boolean;
   /** The top-level properties that changed, where the provider names them. */
   changedKeys?: string[];
+  /** Every property that differs by its path, such as `nics[0].ip`, where the provider says so. */
+  detailed?: Record<string, PropertyDiff>;
+  /** True where the option `replacementTrigger` asks for a replacement that no property is to blame for. */
+  isTriggered?: boolean;
 }
 
-/** What a provider read. An empty id means that the resource is gone. */
+/** True if the resource must be replaced. */
+export function isReplacing(diff: ProviderDiff): boolean {
+  return (
+    diff.isTriggered === true ||
+    diff.replaces.length > 0 ||
+    Object.values(diff.detailed ?? {}).some((property) => property.isReplacing)
+  );
+}
+
+/** What a provider read. An empty id means that the resource is gone, absent outputs that there is none to import. */
 export interface ReadResult {
   id: string;
-  outputs: PropertyMap;
+  outputs?: PropertyMap;
   /** Absent if the provider does not answer inputs. */
   inputs?: PropertyMap;
+  /** Why the resource is not as it should be, though it could be read. */
+  reasons?: string[];
+}
+
+/** What a function answered: what it found, or what is wrong with the arguments. */
+export interface InvokeResult {
+  value: PropertyMap;
+  failures: CheckFailure[];
 }
 
 /**
@@ -54,7 +84,25 @@ export interface ReadResult {
 export interface ResourceProvider {
   /** True if `create` and `update` may be called in a preview. */
   readonly supportsPreview: boolean;
-  configure(inputs: PropertyMap): Promise<void>;
+  /**
+   * Checks the configuration of a provider instance; absent where any will do.
+   * @param instance the provider resource that stands for the instance.
+   */
+  checkConfig?(
+    instance: ResourceIdentity,
+    olds: PropertyMap,
+    news: PropertyMap,
+  ): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }>;
+  /** Compares configurations of an instance; absent where a change is never more than an update. */
+  diffConfig?(
+    instance: ResourceIdentity,
+    oldInputs: PropertyMap,
+    oldOutputs: PropertyMap,
+    news: PropertyMap,
+    ignoreChanges: string[],
+  ): Promise<ProviderDiff>;
+  /** @param instance as in `checkConfig`, with its id: the unknown marker while it is not created yet. */
+  configure(inputs: PropertyMap, instance: ResourceIdentity & { id: string }): Promise<void>;
   check(
     resource: ResourceIdentity,
     olds: PropertyMap,
@@ -73,6 +121,7 @@ export interface ResourceProvider {
     resource: ResourceIdentity,
     inputs: PropertyMap,
     isPreview: boolean,
+    timeoutSeconds?: number,
   ): Promise<{ id: string; outputs: PropertyMap }>;
   update(
     resource: ResourceIdentity,
@@ -81,14 +130,28 @@ export interface ResourceProvider {
     oldOutputs: PropertyMap,
     news: PropertyMap,
     isPreview: boolean,
+    ignoreChanges?: string[],
+    timeoutSeconds?: number,
   ): Promise<{ outputs: PropertyMap }>;
-  read(resource: ResourceIdentity, id: string, inputs: PropertyMap, outputs: PropertyMap): Promise<ReadResult>;
-  delete(resource: ResourceIdentity, id: string, inputs: PropertyMap, outputs: PropertyMap): Promise<void>;
+  /** Reads a resource; one that is to be imported has no inputs and no outputs yet. */
+  read(
+    resource: ResourceIdentity,
+    id: string,
+    inputs: PropertyMap | undefined,
+    outputs: PropertyMap | undefined,
+    timeoutSeconds?: number,
+  ): Promise<ReadResult>;
+  delete(
+    resource: ResourceIdentity,
+    id: string,
+    inputs: PropertyMap,
+    outputs: PropertyMap,
+    timeoutSeconds?: number,
+  ): Promise<void>;
   /**
    * Calls a function of the package; absent where it has none.
-   * @throws {EngineError} with all that is wrong with the arguments.
    */
-  invoke?(token: string, args: PropertyMap): Promise<PropertyMap>;
+  invoke?(token: string, args: PropertyMap, isPreview: boolean): Promise<InvokeResult>;
   /** Asks the provider to end what it is doing; also called at the normal end. */
   cancel(): Promise<void>;
   /** Ends the process. */

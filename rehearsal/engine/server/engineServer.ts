@@ -1,6 +1,7 @@
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
@@ -8,14 +9,25 @@ import type { Severity } from "../events.js";
 import { channelOptions } from "../grpc.js";
 import type { PropertyMap } from "../propertyValues.js";
 import { fromStruct, toStruct } from "../protobufStruct.js";
-import type { ResourceState } from "../state/resourceState.js";
+import type { InvokeResult } from "../providers/resourceProviderHost.js";
+import type { Registration } from "../steps/stepGenerator.js";
+
+/** A function that a program calls. */
+export interface InvokeCall {
+  token: string;
+  args: PropertyMap;
+  /** Provider reference `URN::ID`, "" for the default one. */
+  provider: string;
+  /** Of the provider that the program was written for; "" for any. */
+  version: string;
+}
 
 /** What a program and the providers can ask of the engine. Errors go back to the caller with their message. */
 export interface EngineCalls {
-  registerResource(request: resource.RegisterResourceRequest): Promise<ResourceState>;
-  readResource(request: resource.ReadResourceRequest): Promise<ResourceState>;
+  registerResource(request: resource.RegisterResourceRequest): Promise<Registration>;
+  readResource(request: resource.ReadResourceRequest): Promise<Registration>;
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
-  invoke(token: string, args: PropertyMap): Promise<PropertyMap>;
+  invoke(call: InvokeCall): Promise<InvokeResult>;
   /** Resolves when all that the program registered is done. */
   allDone(): Promise<void>;
   log(severity: Severity, urn: string, message: string, isEphemeral: boolean, streamId: number): void;
@@ -113,6 +125,12 @@ function refuse(calls: EngineCalls, what: string): Handler {
   });
 }
 
+const results = {
+  succeeded: resource.Result.SUCCESS,
+  failed: resource.Result.FAIL,
+  skipped: resource.Result.SKIP,
+};
+
 function monitorHandlers(calls: EngineCalls): Record<string, Handler> {
   const implemented: Record<string, Handler> = {
     supportsFeature: handle((request: resource.SupportsFeatureRequest) => {
@@ -121,15 +139,17 @@ function monitorHandlers(calls: EngineCalls): Record<string, Handler> {
       return response;
     }),
     registerResource: handle(async (request: resource.RegisterResourceRequest) => {
-      const state = await calls.registerResource(request);
+      const { state, result } = await calls.registerResource(request);
       const response = new resource.RegisterResourceResponse();
+      response.setResult(results[result]);
       response.setUrn(state.urn);
       response.setId(state.id ?? "");
-      response.setObject(toStruct(state.outputs ?? {}));
+      // What a component had put out before may refer to resources that are not registered yet.
+      response.setObject(toStruct(state.custom ? (state.outputs ?? {}) : {}));
       return response;
     }),
     readResource: handle(async (request: resource.ReadResourceRequest) => {
-      const state = await calls.readResource(request);
+      const { state } = await calls.readResource(request);
       const response = new resource.ReadResourceResponse();
       response.setUrn(state.urn);
       response.setProperties(toStruct(state.outputs ?? {}));
@@ -140,9 +160,22 @@ function monitorHandlers(calls: EngineCalls): Record<string, Handler> {
       return new empty.Empty();
     }),
     invoke: handle(async (request: resource.ResourceInvokeRequest) => {
-      const { InvokeResponse } = await import("@pulumi/pulumi/proto/provider_pb.js").then((m) => m.default);
-      const response = new InvokeResponse();
-      response.setReturn(toStruct(await calls.invoke(request.getTok(), fromStruct(request.getArgs()))));
+      const { value, failures } = await calls.invoke({
+        token: request.getTok(),
+        args: fromStruct(request.getArgs()),
+        provider: request.getProvider(),
+        version: request.getVersion(),
+      });
+      const response = new provider.InvokeResponse();
+      response.setReturn(toStruct(value));
+      response.setFailuresList(
+        failures.map(({ property, reason }) => {
+          const failure = new provider.CheckFailure();
+          failure.setProperty(property);
+          failure.setReason(reason);
+          return failure;
+        }),
+      );
       return response;
     }),
     signalAndWaitForShutdown: handle(async () => {

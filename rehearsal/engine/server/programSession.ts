@@ -2,17 +2,18 @@ import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulum
 import { EngineError } from "../errors.js";
 import type { Severity, Step } from "../events.js";
 import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from "../propertyValues.js";
+import type { InvokeResult } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
-import type { ResourceGoal } from "../steps/goal.js";
+import { emptyGoal, inheritFromParent, type ResourceGoal } from "../steps/goal.js";
 import type { Operation } from "../steps/operation.js";
-import type { StepGenerator } from "../steps/stepGenerator.js";
-import { defaultProviderUrn, isStack, makeUrn, packageOf } from "../urn.js";
-import { type EngineCalls, ShuttingDown } from "./engineServer.js";
+import type { Registration, StepGenerator } from "../steps/stepGenerator.js";
+import { defaultProviderName, isProviderType, isStack, makeUrn, packageOf, providerTypeOf } from "../urn.js";
+import { type EngineCalls, type InvokeCall, ShuttingDown } from "./engineServer.js";
 import { parseRead, parseRegistration } from "./registrationRequest.js";
 
 /** Answers the calls of one run of a program. */
 export class ProgramSession implements EngineCalls {
-  private readonly defaultProviders = new Map<string, Promise<ResourceState>>();
+  private readonly defaultProviders = new Map<string, Promise<string>>();
   private readonly open = new Set<Promise<unknown>>();
   private stackOutputs: { state: ResourceState; outputs: PropertyMap } | undefined;
 
@@ -23,21 +24,32 @@ export class ProgramSession implements EngineCalls {
     private readonly config: PropertyMap,
   ) {}
 
-  async registerResource(request: RegisterResourceRequest): Promise<ResourceState> {
+  async registerResource(request: RegisterResourceRequest): Promise<Registration> {
     const { goal, refusals } = parseRegistration(request);
     return await this.track(async () => {
-      const reference = goal.custom ? await this.providerReference(goal, refusals) : undefined;
+      const parent = this.generator.goalOf(goal.parent);
+      if (parent !== undefined) {
+        inheritFromParent(goal, parent);
+      }
+      if (!goal.custom) {
+        goal.providers = { ...parent?.providers, ...goal.providers };
+      }
+      const reference = await this.providerReference(goal, refusals);
       this.refuseIfAny(goal, refusals);
-      return await this.generator.register(goal, reference);
+      const registration = await this.generator.register(goal, reference);
+      if (registration.result !== "succeeded" && !request.getSupportsresultreporting()) {
+        throw new EngineError("resource registration failed");
+      }
+      return registration;
     });
   }
 
-  async readResource(request: ReadResourceRequest): Promise<ResourceState> {
+  async readResource(request: ReadResourceRequest): Promise<Registration> {
     const { goal, refusals, id } = parseRead(request);
     return await this.track(async () => {
       const reference = await this.providerReference(goal, refusals);
       this.refuseIfAny(goal, refusals);
-      return await this.generator.read(goal, id, reference);
+      return await this.generator.read(goal, id, reference ?? "");
     });
   }
 
@@ -64,28 +76,40 @@ export class ProgramSession implements EngineCalls {
     await this.track(() => this.setOutputs(state, values));
   }
 
-  async invoke(token: string, args: PropertyMap): Promise<PropertyMap> {
+  async invoke({ token, args, ...where }: InvokeCall): Promise<InvokeResult> {
     if (token !== "pulumi:pulumi:getResource") {
-      return await this.invokeProvider(token, args);
+      return await this.invokeProvider(token, args, where);
     }
     const state = this.generator.stateOf(String(args.urn));
     if (state === undefined) {
       throw new EngineError(`unknown resource ${String(args.urn)}`);
     }
-    return { urn: state.urn, id: state.id ?? "", state: state.outputs ?? {} };
+    return { value: { urn: state.urn, id: state.id ?? "", state: state.outputs ?? {} }, failures: [] };
   }
 
-  private async invokeProvider(token: string, args: PropertyMap): Promise<PropertyMap> {
-    const refusal = `function ${token} is not implemented by the embedded engine. Use the Pulumi CLI for it`;
-    if (this.operation.providers.refusal(token) !== undefined) {
+  private async invokeProvider(
+    token: string,
+    args: PropertyMap,
+    { provider: explicit, version }: Omit<InvokeCall, "token" | "args">,
+  ): Promise<InvokeResult> {
+    const { providers, isPreview } = this.operation;
+    const refusal = providers.refusal(token, "function");
+    if (refusal !== undefined) {
       throw this.refuse("", [refusal]);
     }
-    await this.defaultProvider(packageOf(token));
-    const provider = await this.operation.providers.forType(token);
-    if (provider.invoke === undefined) {
-      throw this.refuse("", [refusal]);
+    const reference = explicit || (await this.defaultProvider(packageOf(token), version));
+    const provider = providers.find(reference);
+    if (provider?.invoke === undefined) {
+      throw this.refuse("", [
+        `function ${token} is not implemented by the embedded engine. Use the Pulumi CLI for it`,
+      ]);
     }
-    return await provider.invoke(token, args);
+    try {
+      return await provider.invoke(token, args, isPreview);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new EngineError(`invocation of ${token} returned an error: ${message}`);
+    }
   }
 
   async allDone(): Promise<void> {
@@ -137,31 +161,48 @@ export class ProgramSession implements EngineCalls {
     });
   }
 
-  private async providerReference(goal: ResourceGoal, refusals: string[]): Promise<string> {
+  /** The reference of the provider that manages a resource; none for components and providers themselves. */
+  private async providerReference(goal: ResourceGoal, refusals: string[]): Promise<string | undefined> {
+    if (!goal.custom) {
+      return goal.provider === "" ? undefined : goal.provider;
+    }
     const refusal =
       goal.type === "pulumi:pulumi:StackReference" ? undefined : this.operation.providers.refusal(goal.type);
     if (refusal !== undefined && !refusals.some((text) => text.includes(goal.type))) {
       refusals.push(refusal);
     }
-    if (refusals.length > 0) {
-      return "";
+    if (refusals.length > 0 || isProviderType(goal.type)) {
+      return undefined;
     }
-    const { urn, id } = await this.defaultProvider(packageOf(goal.type));
-    return `${urn}::${id}`;
+    const packageName = packageOf(goal.type);
+    return (
+      goal.provider ||
+      goal.providers[packageName] ||
+      this.inheritedProvider(packageName, goal.parent) ||
+      (await this.defaultProvider(packageName, goal.version))
+    );
   }
 
-  private defaultProvider(packageName: string): Promise<ResourceState> {
-    let provider = this.defaultProviders.get(packageName);
-    if (provider === undefined) {
-      const { stack, project, providers } = this.operation;
-      provider = this.generator.registerDefaultProvider(
-        defaultProviderUrn(stack, project, packageName),
-        `pulumi:providers:${packageName}`,
-        providers.defaultInputs(packageName, this.config),
-      );
-      this.defaultProviders.set(packageName, provider);
+  /** The provider that the nearest component above hands on to its children. */
+  private inheritedProvider(packageName: string, parent: string): string | undefined {
+    return this.generator.goalOf(parent)?.providers[packageName];
+  }
+
+  private defaultProvider(packageName: string, version: string): Promise<string> {
+    const key = `${packageName} ${version}`;
+    let reference = this.defaultProviders.get(key);
+    if (reference === undefined) {
+      const inputs = this.operation.providers.defaultInputs(packageName, this.config);
+      const goal: ResourceGoal = {
+        ...emptyGoal,
+        type: providerTypeOf(packageName),
+        name: defaultProviderName(version),
+        inputs: version === "" ? inputs : { ...inputs, version, __internal: {} },
+      };
+      reference = this.generator.register(goal, undefined).then(({ state }) => `${state.urn}::${state.id}`);
+      this.defaultProviders.set(key, reference);
     }
-    return provider;
+    return reference;
   }
 
   private refuseIfAny(goal: ResourceGoal, refusals: string[]): void {

@@ -1,9 +1,9 @@
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
-import { fromProgram, type UnsupportedValue } from "../propertyValues.js";
+import { fromProgram, type PropertyValue, type UnsupportedValue } from "../propertyValues.js";
 import { fromStruct } from "../protobufStruct.js";
-import type { Alias, ResourceGoal } from "../steps/goal.js";
-import { isProviderType, stackType } from "../urn.js";
+import { type Alias, emptyGoal, type ResourceGoal } from "../steps/goal.js";
+import { stackType } from "../urn.js";
 
 /** A request, read: what the program wants, and everything in it that this engine does not implement. */
 export interface ParsedRegistration {
@@ -22,47 +22,11 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
     }
   };
   const type = request.getType();
+  const newer = request as NewerFields;
   refuse(request.getRemote(), "remote", "components that a plugin makes need that plugin");
-  refuse(request.getImportid() !== "", "import", "no dynamic resource can be imported");
-  refuse(
-    request.getReplaceonchangesList().length > 0,
-    "replaceOnChanges",
-    "it needs a detailed diff, which dynamic resources do not give",
-  );
-  refuse(
-    request.getRetainondelete() === true,
-    "retainOnDelete",
-    "a rehearsal that leaves things behind would not start clean",
-  );
-  refuse(request.getDeletedwith() !== "", "deletedWith", "skipping a delete would leave its clean-up unrehearsed");
   refuse(request.getTransformsList().length > 0, "transforms", "it does not call back into the program");
-  refuse(
-    hasReplaceWith(request),
-    "replaceWith",
-    "it replaces resources only for their own changes and their dependencies'",
-  );
-  refuse(
-    hasReplacementTrigger(request),
-    "replacementTrigger",
-    "it replaces resources only where their provider says so",
-  );
   refuse(hasHooks(request), "hooks", "it does not call back into the program");
-  refuse(
-    request.getProvider() !== "",
-    "provider",
-    "each package has one provider, made from the stack's configuration",
-  );
-  refuse(
-    providerNames(request).length > 0,
-    `providers (${providerNames(request).join(", ")})`,
-    "each package has one provider, made from the stack's configuration",
-  );
   refuse(hideDiffs(request).length > 0, "hideDiffs", "its diffs show everything");
-  if (isProviderType(type)) {
-    refusals.push(
-      `resource type ${type}: the embedded engine makes the provider of a package by itself, from the stack's configuration. Use the Pulumi CLI for explicit providers`,
-    );
-  }
   const unsupported: UnsupportedValue[] = [];
   const inputs = fromProgram(fromStruct(request.getObject()), "", unsupported) as ResourceGoal["inputs"];
   refusals.push(
@@ -71,6 +35,11 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
         `property ${path} is ${what}, which the embedded engine does not implement. Use the Pulumi CLI for it`,
     ),
   );
+  const triggerMessage = newer.getReplacementTrigger?.();
+  const trigger =
+    triggerMessage === undefined
+      ? undefined
+      : fromProgram((triggerMessage.toJavaScript() ?? null) as PropertyValue, "replacementTrigger", unsupported);
   const propertyDependencies: Record<string, string[]> = {};
   for (const [key, dependencies] of request.getPropertydependenciesMap().entries()) {
     propertyDependencies[key] = dependencies.getUrnsList().sort();
@@ -86,7 +55,16 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
       propertyDependencies: Object.fromEntries(
         Object.entries(propertyDependencies).sort(([a], [b]) => (a < b ? -1 : 1)),
       ),
-      protect: request.getProtect() === true,
+      ...(request.hasProtect() ? { protect: request.getProtect() } : {}),
+      ...(request.hasRetainondelete() ? { retainOnDelete: request.getRetainondelete() } : {}),
+      deletedWith: request.getDeletedwith(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      replaceWith: newer.getReplaceWithList?.() ?? [],
+      ...(trigger === undefined ? {} : { replacementTrigger: trigger }),
+      importId: request.getImportid(),
+      provider: request.getProvider(),
+      providers: Object.fromEntries(request.getProvidersMap().entries()),
+      version: request.getVersion(),
       deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
       ignoreChanges: request.getIgnorechangesList(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
@@ -109,11 +87,6 @@ export function parseRead(request: ReadResourceRequest): ParsedRegistration & { 
       "stack references are not implemented by the embedded engine: a rehearsal has only its own stack. Use the Pulumi CLI for them",
     );
   }
-  if (request.getProvider() !== "") {
-    refusals.push(
-      "resource option provider is not implemented by the embedded engine: each package has one provider",
-    );
-  }
   const unsupported: UnsupportedValue[] = [];
   const inputs = fromProgram(fromStruct(request.getProperties()), "", unsupported) as ResourceGoal["inputs"];
   refusals.push(
@@ -125,19 +98,15 @@ export function parseRead(request: ReadResourceRequest): ParsedRegistration & { 
     id: request.getId(),
     refusals,
     goal: {
+      ...emptyGoal,
       type,
       name: request.getName(),
-      custom: true,
       inputs,
       parent: request.getParent(),
       dependencies: [...new Set(request.getDependenciesList())].sort(),
-      propertyDependencies: {},
-      protect: false,
-      deleteBeforeReplace: undefined,
-      ignoreChanges: [],
+      provider: request.getProvider(),
+      version: request.getVersion(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      aliases: [],
-      customTimeouts: {},
     },
   };
 }
@@ -199,19 +168,11 @@ function parseTimeouts(request: RegisterResourceRequest, refusals: string[]): Re
  */
 interface NewerFields {
   getReplaceWithList?(): string[];
-  hasReplacementTrigger?(): boolean;
+  getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
   hasHooks?(): boolean;
   getHooks?(): { toObject(): object } | undefined;
   getHidediffsList?(): string[];
   getRead?(): string;
-}
-
-function hasReplaceWith(request: RegisterResourceRequest): boolean {
-  return ((request as NewerFields).getReplaceWithList?.() ?? []).length > 0;
-}
-
-function hasReplacementTrigger(request: RegisterResourceRequest): boolean {
-  return (request as NewerFields).hasReplacementTrigger?.() ?? false;
 }
 
 function hasHooks(request: RegisterResourceRequest): boolean {
@@ -228,8 +189,4 @@ function hideDiffs(request: RegisterResourceRequest): string[] {
 
 function readTimeout(message: unknown): string | undefined {
   return (message as NewerFields | undefined)?.getRead?.();
-}
-
-function providerNames(request: RegisterResourceRequest): string[] {
-  return [...request.getProvidersMap().keys()];
 }

@@ -9,7 +9,7 @@ import {
   type PropertyValue,
 } from "../propertyValues.js";
 import { stackOf } from "../urn.js";
-import type { PendingOperation, ResourceState } from "./resourceState.js";
+import { type PendingOperation, type ResourceState, withoutEmpty } from "./resourceState.js";
 import type { PassphraseCrypter } from "./secrets.js";
 
 /** The version of the deployment format that is read and written. */
@@ -29,9 +29,6 @@ export interface DeploymentFile {
 
 /** Fields that change what an operation must do and that this engine does not act on. */
 const unsupportedFields: Record<string, string> = {
-  retainOnDelete: "retainOnDelete",
-  deletedWith: "deletedWith",
-  replaceWith: "replaceWith",
   taint: "pulumi state taint",
   viewOf: "views of another resource",
   resourceHooks: "hooks",
@@ -120,7 +117,7 @@ export class StateCodec {
   }
 
   encode(state: ResourceState): ResourceState {
-    return this.convert(state, (value) => this.encodeValue(value));
+    return withoutEmpty(this.convert(state, (value) => this.encodeValue(value)));
   }
 
   decode(state: ResourceState): ResourceState {
@@ -134,6 +131,9 @@ export class StateCodec {
     }
     if (state.outputs !== undefined) {
       converted.outputs = change(state.outputs) as PropertyMap;
+    }
+    if (state.replacementTrigger !== undefined) {
+      converted.replacementTrigger = change(state.replacementTrigger);
     }
     return converted;
   }

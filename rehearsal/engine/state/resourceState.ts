@@ -1,4 +1,4 @@
-import type { PropertyMap } from "../propertyValues.js";
+import type { PropertyMap, PropertyValue } from "../propertyValues.js";
 
 /**
  * One resource as a deployment file holds it. Absent means false or empty. Secrets in `inputs` and `outputs` are in
@@ -38,6 +38,10 @@ export interface ResourceState {
   ignoreChanges?: string[];
   retainOnDelete?: boolean;
   deletedWith?: string;
+  replaceOnChanges?: string[];
+  /** URNs of resources with which this one is replaced. */
+  replaceWith?: string[];
+  replacementTrigger?: PropertyValue;
   importID?: string;
   aliases?: string[];
 }
@@ -61,6 +65,9 @@ export function dependencyUrns(state: ResourceState): Set<string> {
   }
   if (state.deletedWith !== undefined) {
     urns.add(state.deletedWith);
+  }
+  for (const urn of state.replaceWith ?? []) {
+    urns.add(urn);
   }
   if (state.provider !== undefined) {
     urns.add(state.provider.slice(0, state.provider.lastIndexOf("::")));
@@ -89,9 +96,21 @@ export function renameReferences(state: ResourceState, names: ReadonlyMap<string
   if (state.deletedWith !== undefined) {
     renamed.deletedWith = rename(state.deletedWith);
   }
+  if (state.replaceWith !== undefined) {
+    renamed.replaceWith = state.replaceWith.map(rename);
+  }
   if (state.provider !== undefined) {
     const at = state.provider.lastIndexOf("::");
     renamed.provider = rename(state.provider.slice(0, at)) + state.provider.slice(at);
   }
   return renamed;
+}
+
+/** The state without what is empty: files leave it out. */
+export function withoutEmpty(state: ResourceState): ResourceState {
+  return Object.fromEntries(
+    Object.entries(state).filter(
+      ([, value]) => typeof value !== "object" || value === null || Object.keys(value).length > 0,
+    ),
+  ) as unknown as ResourceState;
 }

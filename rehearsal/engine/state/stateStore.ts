@@ -169,6 +169,14 @@ export class StateStore {
 
   /** Adds a resource's new state; `old`, if given, is the state that it takes the place of. */
   async add(state: ResourceState, old?: ResourceState, operation?: number): Promise<void> {
+    const addedIndex = old === undefined || this.indexOfOld.has(old) ? undefined : this.indexOfAdded.get(old);
+    if (addedIndex !== undefined) {
+      // What this very operation took over, and then changed.
+      this.added[addedIndex] = state;
+      this.indexOfAdded.set(state, addedIndex);
+      await this.finish({ kind: "set", index: addedIndex, resource: this.codec.encode(state) }, operation);
+      return;
+    }
     this.indexOfAdded.set(state, this.added.length);
     this.added.push(state);
     const index = old === undefined ? undefined : this.indexOfOld.get(old);

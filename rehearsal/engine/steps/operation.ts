@@ -1,7 +1,7 @@
 import type { Diagnostic, EngineEvent, Severity, Step, StepOp } from "../events.js";
 import type { PolicyRun } from "../policy/policyRun.js";
 import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
-import type { ProviderTable } from "../providers/providerTable.js";
+import type { ProviderRegistry } from "../providers/providerRegistry.js";
 import type { StateStore } from "../state/stateStore.js";
 import { isDefaultProvider } from "../urn.js";
 import type { StepExecutor } from "./stepExecutor.js";
@@ -24,14 +24,18 @@ export class Operation {
   readonly violations: PolicyViolation[] = [];
   /** True once a mandatory rule was broken. */
   isPolicyBroken = false;
+  /** Resources whose step failed, or that depend on one, where the operation goes on all the same. */
+  readonly failedUrns = new Set<string>();
 
   constructor(
     readonly stack: string,
     readonly project: string,
     readonly isPreview: boolean,
     public store: StateStore,
-    readonly providers: ProviderTable,
+    readonly providers: ProviderRegistry,
     readonly executor: StepExecutor,
+    /** Goes on with what does not depend on a failure. */
+    private readonly continuesOnError: boolean,
     private readonly emitEvent: (event: EngineEvent) => void,
   ) {}
 
@@ -68,11 +72,20 @@ export class Operation {
     this.emitEvent({ kind: "stepEnded", step, time: Date.now() });
   }
 
-  stepFailed(step: Step, message: string): void {
+  /**
+   * Reports a step that failed, and stops, unless the operation goes on after errors.
+   * @param goesOn goes on in any case: nothing was tried.
+   */
+  stepFailed(step: Step, message: string, goesOn = false): void {
     this.hasFailedSteps = true;
     this.error(step.urn, this.isPreview ? `Preview failed: ${message}` : message);
     if (!this.isPreview) {
       this.emitEvent({ kind: "stepFailed", step, time: Date.now() });
+    }
+    if (this.continuesOnError || goesOn) {
+      this.failedUrns.add(step.urn);
+    } else {
+      this.executor.stop("failed");
     }
   }
 

@@ -1,6 +1,7 @@
 import { isObject, isSecret, type PropertyMap, type PropertyValue } from "../propertyValues.js";
 
-type PathElement = string | number;
+/** One step of a property path: a key, `*` for any, or an index. */
+export type PathElement = string | number;
 
 /**
  * Parses a property path as resource options write it: `root`, `root.nested`, `root["nested"]`, `root.array[0]`,
@@ -23,6 +24,26 @@ export function parsePropertyPath(text: string): PathElement[] | undefined {
     );
   }
   return elements.length === 0 ? undefined : elements;
+}
+
+/** True if everything below `path` is at or below a place that `cover` means. */
+export function containsPath(cover: readonly PathElement[], path: readonly PathElement[]): boolean {
+  return cover.length <= path.length && cover.every((element, i) => element === "*" || element === path[i]);
+}
+
+/** A path as text: the shortest form that {@link parsePropertyPath} reads. */
+export function formatPropertyPath(path: readonly PathElement[]): string {
+  return path
+    .map((element, i) => {
+      if (typeof element === "number") {
+        return `[${element}]`;
+      }
+      if (/[.[\]"]/.test(element) || element === "") {
+        return `["${element.replaceAll('"', '\\"')}"]`;
+      }
+      return i === 0 ? element : `.${element}`;
+    })
+    .join("");
 }
 
 /**

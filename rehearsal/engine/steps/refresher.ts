@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Step, StepOp } from "../events.js";
-import { deepEqual, unwrapSecretProperties } from "../propertyValues.js";
-import type { ResourceState } from "../state/resourceState.js";
+import type { Step } from "../events.js";
+import { deepEqual } from "../propertyValues.js";
+import type { PropertyDiff } from "../providers/resourceProviderHost.js";
+import { type ResourceState, withoutEmpty } from "../state/resourceState.js";
 import { isDefaultProvider, isProviderType } from "../urn.js";
+import type { Differ } from "./differ.js";
 import type { Operation } from "./operation.js";
 import { identityOf, withOutputs } from "./stepRunner.js";
 
@@ -13,24 +15,26 @@ import { identityOf, withOutputs } from "./stepRunner.js";
  * What a refresh reports as updated is what the provider's `diff` says of the new outputs and the inputs on record;
  * new outputs are kept even if it says nothing.
  */
-export async function refreshResources(operation: Operation): Promise<ResourceState[]> {
+export async function refreshResources(operation: Operation, differ: Differ): Promise<ResourceState[]> {
   const { base } = operation.store;
   const refreshed = new Map<ResourceState, ResourceState | undefined>();
   await operation.executor.runAll(
     base.map((old) => async () => {
       if (!isDefaultProvider(old.urn)) {
-        refreshed.set(old, await refreshOne(operation, old));
+        refreshed.set(old, await refreshOne(operation, differ, old));
       }
     }),
   );
-  const kept = base
-    .map((old) => (refreshed.has(old) ? refreshed.get(old) : old))
-    .filter((state) => state !== undefined);
-  const keptUrns = new Set(kept.map(({ urn }) => urn));
-  return withoutReferencesTo(new Set(base.map(({ urn }) => urn).filter((urn) => !keptUrns.has(urn))), kept);
+  return withoutDanglingReferences(
+    base.map((old) => (refreshed.has(old) ? refreshed.get(old) : old)).filter((state) => state !== undefined),
+  );
 }
 
-async function refreshOne(operation: Operation, old: ResourceState): Promise<ResourceState | undefined> {
+async function refreshOne(
+  operation: Operation,
+  differ: Differ,
+  old: ResourceState,
+): Promise<ResourceState | undefined> {
   const step: Step = { op: "refresh", urn: old.urn, type: old.type, old, new: old, isLogical: true };
   operation.stepStarted(step);
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement === true) {
@@ -38,9 +42,23 @@ async function refreshOne(operation: Operation, old: ResourceState): Promise<Res
     return old;
   }
   try {
-    const provider = await operation.providers.forType(old.type);
+    const provider = operation.providers.of(old);
     const oldInputs = old.inputs ?? {};
-    const result = await provider.read(identityOf(old), old.id ?? "", oldInputs, old.outputs ?? {});
+    const result = await provider.read(
+      identityOf(old),
+      old.id ?? "",
+      oldInputs,
+      old.outputs ?? {},
+      old.customTimeouts?.read,
+    );
+    const { reasons = [] } = result;
+    if (reasons.length > 0) {
+      operation.report(
+        "warning",
+        old.urn,
+        `Refreshed resource is in an unhealthy state:\n* ${reasons.join("\n* ")}`,
+      );
+    }
     if (result.id === "") {
       const { new: _, ...deleted } = step;
       operation.stepEnded({ ...deleted, resultOp: "delete" });
@@ -48,11 +66,14 @@ async function refreshOne(operation: Operation, old: ResourceState): Promise<Res
     }
     const { initErrors: _, ...healthy } = old;
     const inputs = result.inputs ?? oldInputs;
-    const state = withOutputs({ ...healthy, id: result.id, inputs }, result.outputs);
+    const state = withOutputs(
+      { ...healthy, id: result.id, inputs, ...(reasons.length > 0 ? { initErrors: reasons } : {}) },
+      result.outputs,
+    );
     const isChanged = !isDeepStrictEqual([state.inputs, state.outputs], [old.inputs, old.outputs]);
     const current = isChanged ? { ...state, modified: new Date().toISOString() } : state;
-    const resultOp = await reportedChange(operation, old, current);
-    operation.stepEnded({ ...step, new: current, resultOp });
+    const change = await reportedChange(operation, differ, old, current);
+    operation.stepEnded({ ...step, new: current, ...change });
     return current;
   } catch (error) {
     operation.stepFailed(step, error instanceof Error ? error.message : String(error));
@@ -60,51 +81,53 @@ async function refreshOne(operation: Operation, old: ResourceState): Promise<Res
   }
 }
 
-async function reportedChange(operation: Operation, old: ResourceState, current: ResourceState): Promise<StepOp> {
+/** What a refresh tells of a resource: what an update would undo, the other way round. */
+async function reportedChange(
+  operation: Operation,
+  differ: Differ,
+  old: ResourceState,
+  current: ResourceState,
+): Promise<Pick<Step, "resultOp" | "diffKeys" | "detailedDiff">> {
   if (old.external === true) {
-    return deepEqual(old.outputs ?? {}, current.outputs ?? {}) ? "same" : "update";
+    return { resultOp: deepEqual(old.outputs ?? {}, current.outputs ?? {}) ? "same" : "update" };
   }
-  const provider = await operation.providers.forType(old.type);
-  const inputs = current.inputs ?? {};
-  const oldInputs = old.inputs ?? {};
-  const diff = await provider.diff(
-    identityOf(old),
-    current.id ?? "",
-    inputs,
-    current.outputs ?? {},
-    oldInputs,
-    old.ignoreChanges ?? [],
-  );
-  if (diff.changes === "unknown") {
-    return deepEqual(unwrapSecretProperties(inputs), unwrapSecretProperties(oldInputs)) ? "same" : "update";
-  }
-  return diff.changes === "some" ? "update" : "same";
+  const wanted = { ...current, inputs: old.inputs ?? {} };
+  const diff = await differ.ask(wanted, current, old.ignoreChanges ?? []);
+  return {
+    resultOp: diff.changes === "some" ? "update" : "same",
+    ...(diff.changedKeys === undefined ? {} : { diffKeys: diff.changedKeys }),
+    ...(diff.detailed === undefined ? {} : { detailedDiff: inverted(diff.detailed) }),
+  };
 }
 
-/** Takes resources that are gone out of what the others refer to. */
-function withoutReferencesTo(gone: ReadonlySet<string>, states: ResourceState[]): ResourceState[] {
-  if (gone.size === 0) {
-    return states;
-  }
+function inverted(detailed: Record<string, PropertyDiff>): Record<string, PropertyDiff> {
+  const kinds = { add: "delete", delete: "add", update: "update" } as const;
+  return Object.fromEntries(
+    Object.entries(detailed).map(([path, property]) => [path, { ...property, kind: kinds[property.kind] }]),
+  );
+}
+
+/** Takes out of what resources refer to those that are gone. They are in topological order. */
+function withoutDanglingReferences(states: readonly ResourceState[]): ResourceState[] {
+  const there = new Set<string>();
+  const all = new Set(states.map(({ urn }) => urn));
   return states.map((state) => {
     const cleaned = { ...state };
-    if (state.parent !== undefined && gone.has(state.parent)) {
+    if (state.parent !== undefined && !all.has(state.parent)) {
       delete cleaned.parent;
     }
-    const dependencies = (state.dependencies ?? []).filter((urn) => !gone.has(urn));
-    if (dependencies.length > 0) {
-      cleaned.dependencies = dependencies;
-    } else {
-      delete cleaned.dependencies;
+    const isThere = (urn: string): boolean => there.has(urn);
+    cleaned.dependencies = (state.dependencies ?? []).filter(isThere);
+    cleaned.replaceWith = (state.replaceWith ?? []).filter(isThere);
+    cleaned.propertyDependencies = Object.fromEntries(
+      Object.entries(state.propertyDependencies ?? {})
+        .map(([key, urns]): [string, string[]] => [key, urns.filter(isThere)])
+        .filter(([, urns]) => urns.length > 0),
+    );
+    if (state.deletedWith !== undefined && !isThere(state.deletedWith)) {
+      delete cleaned.deletedWith;
     }
-    if (state.propertyDependencies !== undefined) {
-      cleaned.propertyDependencies = Object.fromEntries(
-        Object.entries(state.propertyDependencies).map(([key, urns]) => [
-          key,
-          urns.filter((urn) => !gone.has(urn)),
-        ]),
-      );
-    }
-    return cleaned;
+    there.add(state.urn);
+    return withoutEmpty(cleaned);
   });
 }

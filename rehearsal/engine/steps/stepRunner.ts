@@ -1,27 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
 import { EngineError, InitializationFailed } from "../errors.js";
 import type { Step } from "../events.js";
-import { isSecret, makeSecret, type PropertyMap } from "../propertyValues.js";
-import type { ResourceIdentity } from "../providers/resourceProviderHost.js";
-import type { PendingOperationType, ResourceState } from "../state/resourceState.js";
-import { nameOf } from "../urn.js";
+import { isSecret, makeSecret, type PropertyMap, unknownValue } from "../propertyValues.js";
+import type { ProviderDiff, ResourceIdentity } from "../providers/resourceProviderHost.js";
+import { type PendingOperationType, type ResourceState, withoutEmpty } from "../state/resourceState.js";
+import { isProviderType, nameOf, packageOf } from "../urn.js";
+import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
+import { resetIgnoredChanges } from "./propertyPath.js";
 
 /**
  * Carries out single steps: calls the provider, keeps the result, shows it. Each method answers the resource's new
  * state, or `undefined` if the step failed; then the failure is reported and no new step starts.
  */
 export class StepRunner {
-  constructor(private readonly operation: Operation) {}
+  constructor(
+    private readonly operation: Operation,
+    private readonly memory: OperationMemory,
+  ) {}
 
   /** Keeps a resource, with new inputs and options if those changed. */
   async same(old: ResourceState, wanted: ResourceState): Promise<ResourceState> {
-    const state: ResourceState = { ...wanted, ...keptFields(old) };
+    const state = withoutEmpty({ ...wanted, ...keptFields(old) });
     if (old.outputs === undefined) {
       delete state.outputs;
     }
     const step: Step = { op: "same", urn: state.urn, type: state.type, old, new: state, isLogical: true };
     this.operation.stepStarted(step);
+    if (isProviderType(state.type)) {
+      await this.operation.providers.ensure(state);
+      this.operation.providers.addAlias(`${state.urn}::${state.id}`, `${old.urn}::${old.id}`);
+    }
     if (!this.operation.isPreview) {
       if (isDeepStrictEqual(old, state)) {
         this.operation.store.keep(old);
@@ -40,7 +49,7 @@ export class StepRunner {
    */
   async create(
     wanted: ResourceState,
-    replacement?: { old: ResourceState; isDeletePending: boolean; replaceKeys: string[]; diffKeys?: string[] },
+    replacement?: { old: ResourceState; isDeletePending: boolean; diff: DescribedDiff },
   ): Promise<ResourceState | undefined> {
     const step: Step = {
       op: replacement === undefined ? "create" : "create-replacement",
@@ -48,11 +57,11 @@ export class StepRunner {
       type: wanted.type,
       new: wanted,
       isLogical: replacement === undefined,
-      ...(replacement === undefined ? {} : describeReplacement(replacement)),
+      ...(replacement === undefined ? {} : { old: replacement.old, ...describeDiff(replacement.diff) }),
     };
     this.operation.stepStarted(step);
     if (this.operation.isPreview) {
-      const provider = wanted.custom ? await this.operation.providers.forType(wanted.type) : undefined;
+      const provider = wanted.custom ? this.operation.providers.of(wanted) : undefined;
       const previewed =
         provider?.supportsPreview === true
           ? await provider.create(identityOf(wanted), wanted.inputs ?? {}, true)
@@ -80,9 +89,14 @@ export class StepRunner {
       return state;
     }
     return await this.attempt("creating", step, wanted, async (pending) => {
-      const provider = await this.operation.providers.forType(wanted.type);
+      const provider = this.operation.providers.of(wanted);
       try {
-        const { id, outputs } = await provider.create(identityOf(wanted), wanted.inputs ?? {}, false);
+        const { id, outputs } = await provider.create(
+          identityOf(wanted),
+          wanted.inputs ?? {},
+          false,
+          wanted.customTimeouts?.create,
+        );
         if (id === "") {
           throw new EngineError(`plugin returned empty resource.ID from create '${wanted.urn}'`);
         }
@@ -102,7 +116,7 @@ export class StepRunner {
   async update(
     old: ResourceState,
     wanted: ResourceState,
-    diffKeys?: string[],
+    diff?: DescribedDiff,
   ): Promise<ResourceState | undefined> {
     const base: ResourceState = { ...wanted, ...keptFields(old) };
     const step: Step = {
@@ -112,12 +126,12 @@ export class StepRunner {
       old,
       new: base,
       isLogical: true,
-      ...(diffKeys === undefined ? {} : { diffKeys }),
+      ...describeDiff(diff),
     };
     this.operation.stepStarted(step);
     const id = old.id ?? "";
     if (this.operation.isPreview) {
-      const provider = wanted.custom ? await this.operation.providers.forType(wanted.type) : undefined;
+      const provider = wanted.custom ? this.operation.providers.of(wanted) : undefined;
       const outputs =
         provider?.supportsPreview === true
           ? (
@@ -128,6 +142,8 @@ export class StepRunner {
                 old.outputs ?? {},
                 wanted.inputs ?? {},
                 true,
+                wanted.ignoreChanges,
+                wanted.customTimeouts?.update,
               )
             ).outputs
           : wanted.custom
@@ -144,7 +160,7 @@ export class StepRunner {
       return state;
     }
     return await this.attempt("updating", step, old, async (pending) => {
-      const provider = await this.operation.providers.forType(wanted.type);
+      const provider = this.operation.providers.of(wanted);
       const modified = { modified: new Date().toISOString() };
       try {
         const { outputs } = await provider.update(
@@ -154,6 +170,8 @@ export class StepRunner {
           old.outputs ?? {},
           wanted.inputs ?? {},
           false,
+          wanted.ignoreChanges,
+          wanted.customTimeouts?.update,
         );
         const state = withOutputs({ ...base, ...modified }, outputs);
         await this.operation.store.add(state, old, pending);
@@ -170,14 +188,15 @@ export class StepRunner {
   }
 
   /** Shows the step that stands for a whole replacement. It does nothing itself. */
-  replace(old: ResourceState, state: ResourceState, replaceKeys: string[], diffKeys?: string[]): void {
+  replace(old: ResourceState, state: ResourceState, diff: DescribedDiff): void {
     const step: Step = {
       op: "replace",
       urn: state.urn,
       type: state.type,
       new: state,
       isLogical: true,
-      ...describeReplacement({ old, replaceKeys, ...(diffKeys === undefined ? {} : { diffKeys }) }),
+      old,
+      ...describeDiff(diff),
     };
     this.operation.stepStarted(step);
     this.operation.stepEnded(step);
@@ -188,8 +207,15 @@ export class StepRunner {
    * @param kind `plain`; `replaced`, the old half of a replacement that is through; `beforeReplace`, ahead of one.
    */
   async delete(old: ResourceState, kind: "plain" | "replaced" | "beforeReplace"): Promise<boolean> {
+    const isDiscard = old.external === true;
     const step: Step = {
-      op: kind === "plain" ? "delete" : "delete-replaced",
+      op: isDiscard
+        ? kind === "plain"
+          ? "discard"
+          : "discard-replaced"
+        : kind === "plain"
+          ? "delete"
+          : "delete-replaced",
       urn: old.urn,
       type: old.type,
       old,
@@ -197,7 +223,7 @@ export class StepRunner {
     };
     this.operation.stepStarted(step);
     if (kind === "plain" && old.protect === true) {
-      this.operation.stepFailed(step, protectedMessage(old.urn));
+      this.operation.stepFailed(step, protectedMessage(old.urn), true);
       return false;
     }
     if (this.operation.isPreview) {
@@ -211,14 +237,21 @@ export class StepRunner {
         await this.operation.store.remove(old, pending);
       }
     };
-    if (!old.custom || old.external === true || this.operation.providers.isInternal(old)) {
+    const goesAlong = old.deletedWith !== undefined && this.memory.deletedUrns.has(old.deletedWith);
+    if (!old.custom || isDiscard || old.retainOnDelete === true || goesAlong) {
       await finish();
       this.operation.stepEnded(step);
       return true;
     }
     const deleted = await this.attempt("deleting", step, old, async (pending) => {
-      const provider = await this.operation.providers.forType(old.type);
-      await provider.delete(identityOf(old), old.id ?? "", old.inputs ?? {}, old.outputs ?? {});
+      const provider = this.operation.providers.of(old);
+      await provider.delete(
+        identityOf(old),
+        old.id ?? "",
+        old.inputs ?? {},
+        old.outputs ?? {},
+        old.customTimeouts?.delete,
+      );
       await finish(pending);
       return old;
     });
@@ -234,29 +267,111 @@ export class StepRunner {
     this.operation.steps.push(step);
   }
 
-  /** Reads a resource that the program names by id and does not own. */
-  async read(wanted: ResourceState, old: ResourceState | undefined): Promise<ResourceState | undefined> {
+  /**
+   * Reads a resource that the program names by id and does not own.
+   * @param isReplacement true if one that the stack owns had its name before.
+   */
+  async read(
+    wanted: ResourceState,
+    old: ResourceState | undefined,
+    isReplacement: boolean,
+  ): Promise<ResourceState | undefined> {
     const step: Step = {
-      op: "read",
+      op: isReplacement ? "read-replacement" : "read",
       urn: wanted.urn,
       type: wanted.type,
       new: wanted,
-      isLogical: true,
+      isLogical: !isReplacement,
       ...(old === undefined ? {} : { old }),
     };
     this.operation.stepStarted(step);
     try {
-      const provider = await this.operation.providers.forType(wanted.type);
-      const inputs = wanted.inputs ?? {};
-      const result = await provider.read(identityOf(wanted), wanted.id ?? "", inputs, inputs);
-      if (result.id === "") {
-        throw new EngineError(`resource '${wanted.id}' does not exist`);
-      }
-      const state = withOutputs({ ...wanted, id: result.id }, result.outputs);
+      const state = wanted.id === unknownValue ? { ...wanted, outputs: {} } : await this.readState(wanted);
+      const kept = old === undefined ? state : { ...state, ...readTimes(old, state) };
       if (!this.operation.isPreview) {
-        await this.operation.store.add(state, old);
+        if (isReplacement && old !== undefined) {
+          await this.operation.store.addBeside(kept, old, { ...old, delete: true });
+        } else {
+          await this.operation.store.add(kept, old);
+        }
       }
-      this.operation.stepEnded({ ...step, new: state });
+      this.operation.stepEnded({ ...step, new: kept });
+      return kept;
+    } catch (error) {
+      this.fail(step, error);
+      return undefined;
+    }
+  }
+
+  private async readState(wanted: ResourceState): Promise<ResourceState> {
+    const provider = this.operation.providers.of(wanted);
+    const inputs = wanted.inputs ?? {};
+    const result = await provider.read(
+      identityOf(wanted),
+      wanted.id ?? "",
+      inputs,
+      inputs,
+      wanted.customTimeouts?.read,
+    );
+    if (result.outputs === undefined) {
+      throw new EngineError(`resource '${wanted.id}' does not exist`);
+    }
+    const id = result.id === "" ? (wanted.id ?? "") : result.id;
+    return withOutputs({ ...wanted, id, ...withReasons(result.reasons ?? []) }, result.outputs);
+  }
+
+  /** Takes over a resource that exists: reads it by the id to import. Nothing is changed in it. */
+  async import(
+    wanted: ResourceState,
+    original: ResourceState | undefined,
+    ignoreChanges: string[],
+  ): Promise<ResourceState | undefined> {
+    const isReplacement = original !== undefined;
+    const step: Step = {
+      op: isReplacement ? "import-replacement" : "import",
+      urn: wanted.urn,
+      type: wanted.type,
+      new: wanted,
+      isLogical: !isReplacement,
+      ...(original === undefined ? {} : { old: original }),
+    };
+    this.operation.stepStarted(step);
+    const importId = wanted.importID ?? "";
+    try {
+      const provider = this.operation.providers.of(wanted);
+      const result = await provider.read(
+        identityOf(wanted),
+        importId,
+        undefined,
+        undefined,
+        wanted.customTimeouts?.read,
+      );
+      if (result.outputs === undefined) {
+        throw new EngineError(`resource '${importId}' does not exist`);
+      }
+      if (result.inputs === undefined) {
+        const packageName = packageOf(wanted.type);
+        throw new EngineError(
+          `provider does not support importing resources; please try updating the '${packageName}' plugin`,
+        );
+      }
+      const { inputs } = resetIgnoredChanges(result.inputs, result.inputs, ignoreChanges);
+      const found = { ...wanted, inputs, id: result.id === "" ? importId : result.id, ...timestamps() };
+      const state = withOutputs({ ...found, ...withReasons(result.reasons ?? []) }, result.outputs);
+      if (!this.operation.isPreview) {
+        if (original !== undefined) {
+          await this.operation.store.addBeside(state, original, { ...original, delete: true });
+        } else {
+          await this.operation.store.add(state);
+        }
+      }
+      if (original !== undefined) {
+        this.memory.replaced.add(original);
+      }
+      this.operation.stepEnded({ ...step, old: state, new: state });
+      if (original !== undefined) {
+        this.replace(original, state, { replaces: [] });
+      }
       return state;
     } catch (error) {
       this.fail(step, error);
@@ -287,7 +402,6 @@ export class StepRunner {
 
   private fail(step: Step, error: unknown): void {
     this.operation.stepFailed(step, error instanceof Error ? error.message : String(error));
-    this.operation.executor.stop("failed");
   }
 }
 
@@ -322,15 +436,27 @@ export function withOutputs(state: ResourceState, outputs: PropertyMap | undefin
   return { ...state, outputs: marked };
 }
 
-function describeReplacement(replacement: {
-  old: ResourceState;
-  replaceKeys: string[];
-  diffKeys?: string[];
-}): Partial<Step> {
+/** What a step tells of the diff that led to it. */
+type DescribedDiff = Pick<ProviderDiff, "replaces" | "changedKeys" | "detailed">;
+
+function describeDiff(diff: DescribedDiff | undefined): Partial<Step> {
   return {
-    old: replacement.old,
-    replaceKeys: replacement.replaceKeys,
-    ...(replacement.diffKeys === undefined ? {} : { diffKeys: replacement.diffKeys }),
+    ...(diff === undefined || diff.replaces.length === 0 ? {} : { replaceKeys: diff.replaces }),
+    ...(diff?.changedKeys === undefined ? {} : { diffKeys: diff.changedKeys }),
+    ...(diff?.detailed === undefined ? {} : { detailedDiff: diff.detailed }),
+  };
+}
+
+/** A read keeps the times of before, unless it found something else. */
+function readTimes(old: ResourceState, current: ResourceState): Partial<ResourceState> {
+  const isChanged = !isDeepStrictEqual([old.inputs, old.outputs], [current.inputs, current.outputs]);
+  return {
+    ...(old.created === undefined ? {} : { created: old.created }),
+    ...(isChanged
+      ? { modified: new Date().toISOString() }
+      : old.modified === undefined
+        ? {}
+        : { modified: old.modified }),
   };
 }
 

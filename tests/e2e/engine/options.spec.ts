@@ -106,13 +106,7 @@ describeProject("the embedded engine and resource options", (project) => {
     expect(project().resource("a").outputs?.extra).to.have.property("ciphertext");
   });
 
-  for (const [option, opts] of [
-    ["retainOnDelete", { retainOnDelete: true }],
-    ["import", { import: "some-id" }],
-    ["replaceOnChanges", { replaceOnChanges: ["value"] }],
-    ["transforms", { transform: true }],
-    ["deletedWith", { deletedWith: "first" }],
-  ] as const) {
+  for (const [option, opts] of [["transforms", { transform: true }]] as const) {
     it(`refuses the option ${option} by its name and makes nothing of the resource`, async () => {
       project().program({ resources: [{ name: "first" }, { name: "a", opts }] });
       const summary = await project().up();

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import {
-  defaultProviderUrn,
+  defaultProviderName,
   displayType,
   isDefaultProvider,
   makeUrn,
   nameOf,
   packageOf,
+  providerTypeOf,
   providerUrnOf,
   qualifiedType,
   stackOf,
@@ -37,9 +38,11 @@ describe("URNs", () => {
   });
 
   it("tell default providers from others", () => {
-    const provider = defaultProviderUrn("dev", "p", "acme");
+    const provider = makeUrn("dev", "p", "", providerTypeOf("acme"), defaultProviderName(""));
     expect(isDefaultProvider(provider)).to.equal(true);
-    expect(isDefaultProvider(makeUrn("dev", "p", "", "pulumi:providers:acme", "default_0_1_0"))).to.equal(true);
+    expect(
+      isDefaultProvider(makeUrn("dev", "p", "", "pulumi:providers:acme", defaultProviderName("0.1.0-rc.1"))),
+    ).to.equal(true);
     expect(isDefaultProvider(makeUrn("dev", "p", "", "pulumi:providers:acme", "mine"))).to.equal(false);
     expect(providerUrnOf(`${provider}::some-id`)).to.equal(provider);
   });

@@ -44,16 +44,19 @@ const context = (): ProviderContext => ({
 });
 
 describe("ProviderTable", () => {
-  it("starts and configures a provider once, and ends it with a cancel", async () => {
+  it("starts a process for each use, the first one ahead of it, and ends each with a cancel", async () => {
     const log: string[] = [];
     const table = new ProviderTable([host(log)], context);
     table.warmUp("acme");
     table.warmUp("unheard-of");
-    await table.configure("acme", { a: "1" });
-    await table.configure("acme", { a: "2" });
-    expect((await table.forType("acme:index:Thing")).supportsPreview).to.equal(true);
+    const first = await table.load("acme");
+    expect(log).to.deep.equal(["start"]);
+    await table.load("acme");
+    expect(log).to.deep.equal(["start", "start"]);
+    table.giveBack("acme", first);
+    expect(await table.load("acme")).to.equal(first);
     await table.close();
-    expect(log).to.deep.equal(["start", 'configure {"a":"1"}', "cancel", "close"]);
+    expect(log).to.deep.equal(["start", "start", "cancel", "cancel", "close", "close"]);
   });
 
   it("refuses a type by its name and says what there is", async () => {
@@ -62,11 +65,12 @@ describe("ProviderTable", () => {
     expect(table.refusal("aws:s3/bucket:Bucket"))
       .to.contain("resource type aws:s3/bucket:Bucket")
       .and.to.contain('no provider for package "aws" (it has "acme")');
+    expect(table.refusal("aws:s3:getBucket", "function")).to.contain("function aws:s3:getBucket");
     expect(
-      await table.forType("aws:s3/bucket:Bucket").then(
+      await table.load("aws").then(
         () => "",
         (error: Error) => error.message,
       ),
-    ).to.contain("aws");
+    ).to.contain('"aws"');
   });
 });

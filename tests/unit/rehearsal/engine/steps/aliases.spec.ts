@@ -1,27 +1,13 @@
 import { expect } from "chai";
 import type { ResourceState } from "../../../../../rehearsal/engine/state/resourceState.js";
 import { AliasResolver } from "../../../../../rehearsal/engine/steps/aliases.js";
-import type { Alias, ResourceGoal } from "../../../../../rehearsal/engine/steps/goal.js";
+import { type Alias, emptyGoal, type ResourceGoal } from "../../../../../rehearsal/engine/steps/goal.js";
 import { makeUrn, stackUrn } from "../../../../../rehearsal/engine/urn.js";
 
 const stack = stackUrn("dev", "p");
 
 function goal(name: string, aliases: Alias[], parent = stack, type = "t:i:T"): ResourceGoal {
-  return {
-    type,
-    name,
-    custom: true,
-    inputs: {},
-    parent,
-    dependencies: [],
-    propertyDependencies: {},
-    protect: false,
-    deleteBeforeReplace: undefined,
-    ignoreChanges: [],
-    additionalSecretOutputs: [],
-    aliases,
-    customTimeouts: {},
-  };
+  return { ...emptyGoal, type, name, inputs: {}, parent, aliases };
 }
 
 function resolver(...urns: string[]): AliasResolver {

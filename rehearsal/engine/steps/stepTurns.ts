@@ -1,0 +1,93 @@
+import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
+import type { OperationMemory } from "./memory.js";
+import type { Operation } from "./operation.js";
+import type { Registration } from "./stepGenerator.js";
+
+/** A registration ended without a state: the operation stops, and the program must not go on. */
+export class RegistrationStopped extends Error {
+  override readonly name = "RegistrationStopped";
+}
+
+/** The steps that were planned for a resource. */
+export interface Steps {
+  /** What is wanted, as far as it is known before they run. */
+  wanted: ResourceState;
+  /** Answers `undefined` if a step failed, which it has reported. */
+  run(): Promise<ResourceState | undefined>;
+}
+
+/** Plans one resource after the other, and runs the steps of many at a time. */
+export class StepTurns {
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly operation: Operation,
+    private readonly memory: OperationMemory,
+  ) {}
+
+  /**
+   * Runs `plan` when all before it have planned, then the steps that it answers, when there is a place for them.
+   * @throws {RegistrationStopped} if the operation stops before they are through.
+   */
+  async take(plan: () => Promise<Steps>): Promise<Registration> {
+    const settled = withResolvers<Registration>();
+    const { executor } = this.operation;
+    executor.onStop(() => settled.reject(new RegistrationStopped("the operation stopped")));
+    settled.promise.catch(() => undefined);
+    const turn = this.turn.then(async () => {
+      if (executor.stopped !== undefined) {
+        return;
+      }
+      const steps = await plan();
+      if (this.dependsOnFailed(steps.wanted)) {
+        this.operation.failedUrns.add(steps.wanted.urn);
+        settled.resolve({ state: steps.wanted, result: "skipped" });
+        return;
+      }
+      const started = await executor.start(async () => {
+        try {
+          const state = await steps.run();
+          if (state !== undefined) {
+            this.memory.current.set(state.urn, state);
+            settled.resolve({ state, result: "succeeded" });
+          } else if (executor.stopped === undefined) {
+            settled.resolve({ state: steps.wanted, result: "failed" });
+          }
+        } catch (error) {
+          this.crash(error);
+        }
+      });
+      if (!started) {
+        settled.reject(new RegistrationStopped("the operation stopped"));
+      }
+    });
+    this.turn = turn.catch((error: unknown) => {
+      this.crash(error);
+    });
+    return await settled.promise;
+  }
+
+  private dependsOnFailed(wanted: ResourceState): boolean {
+    const { failedUrns } = this.operation;
+    return (
+      failedUrns.size > 0 && [...dependencyUrns(wanted), wanted.parent ?? ""].some((urn) => failedUrns.has(urn))
+    );
+  }
+
+  private crash(error: unknown): void {
+    if (!(error instanceof RegistrationStopped)) {
+      this.operation.error("", error instanceof Error ? error.message : String(error));
+    }
+    this.operation.executor.stop("failed");
+  }
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,164 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { Document, isCollection, isPair, parse, stringify, visit } from "yaml";
+
+/** One operation of a case. */
+export interface CaseStep {
+  do: "preview" | "up" | "refresh" | "previewRefresh" | "destroy" | "previewDestroy";
+  /** Configuration values from here on; null takes one away. */
+  config?: Record<string, string | null>;
+  /** What the provider finds from here on: world.json, see provider/serve.js. */
+  world?: object;
+  /** Reads all resources anew first. */
+  refresh?: boolean;
+  /** Goes on with what does not depend on a failure. */
+  continueOnError?: boolean;
+  /** URNs, or names that are a single resource's. */
+  targets?: string[];
+  targetDependents?: boolean;
+  /** Compares the display of `--diff` in place of the progress display. */
+  showsDiff?: boolean;
+}
+
+/** A small program, what is done with it, and what the Pulumi CLI did. */
+export interface Case {
+  name: string;
+  directory: string;
+  /** What it is about, a sentence that goes on from "the embedded engine". */
+  what: string;
+  /** True for a case that takes long: run only in the full tests. */
+  isLong: boolean;
+  steps: CaseStep[];
+}
+
+/** What an operation did, without what differs from run to run. */
+export interface Observation {
+  result: "succeeded" | "failed";
+  counts: Record<string, number>;
+  /** What happened to resources, as `event op name`, with the details that the event has. Sorted. */
+  events: unknown[];
+  /** What the user is told, `severity name: text`. Sorted. */
+  diagnostics: string[];
+  /** The printed lines; sorted, since steps run in parallel, unless they are those of `--diff`. */
+  text: string[];
+  /** The provider's calls, by the resource or function that they are about. */
+  calls: Record<string, unknown[]>;
+  /** The resources kept, by URN and id; absent for what writes nothing. */
+  state?: unknown[];
+}
+
+const casesDirectory = join(__dirname, "cases");
+export const providerDirectory = join(__dirname, "provider");
+// Below node_modules, so that programs find the SDK, and git and the linter do not find them.
+const workspace = resolve(__dirname, "../../node_modules/.cache/conformance");
+
+/** All cases, in the order of their names. */
+export function readCases(): Case[] {
+  return readdirSync(casesDirectory)
+    .sort()
+    .map((name) => {
+      const directory = join(casesDirectory, name);
+      const { what, long, steps } = parse(readFileSync(join(directory, "steps.yaml"), "utf8")) as {
+        what: string;
+        long?: boolean;
+        steps: CaseStep[];
+      };
+      return { name, directory, what, isLong: long === true, steps };
+    });
+}
+
+/** What the Pulumi CLI did with a case when it was recorded, step by step. */
+export function readRecorded({ directory }: Case): Observation[] {
+  const path = join(directory, "recorded.yaml");
+  if (!existsSync(path)) {
+    throw new Error(`${path} is missing: npm run conformance:record`);
+  }
+  return parse(readFileSync(path, "utf8"), { maxAliasCount: -1 }) as Observation[];
+}
+
+export function writeRecorded({ directory }: Case, observations: Observation[]): void {
+  const document = new Document(observations, { aliasDuplicateObjects: false });
+  // A line for each event, call and resource: what changed can be read in a difference of two recordings.
+  visit(document, {
+    Collection: (_key, collection, path) => {
+      const list = path.filter((parent) => isPair(parent)).map(({ key }) => String(key))[0];
+      const depth = path.filter((parent) => isCollection(parent)).length;
+      collection.flow = depth >= (list === "calls" ? 4 : list === undefined ? 9 : 3);
+    },
+  });
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  writeFileSync(
+    join(directory, "recorded.yaml"),
+    `# Written by npm run conformance:record from a run of the Pulumi CLI. Do not edit.\n${text}`,
+  );
+}
+
+/** A case's program in a directory of its own. */
+export class Workplace {
+  readonly directory: string;
+  private config: Record<string, string> = {};
+
+  constructor(of: Case) {
+    mkdirSync(workspace, { recursive: true });
+    this.directory = mkdtempSync(join(workspace, `${of.name}-`));
+    cpSync(of.directory, this.directory, {
+      recursive: true,
+      filter: (path) => !/(steps|recorded)\.yaml$/.test(path),
+    });
+    cpSync(join(providerDirectory, "conf.js"), join(this.directory, "conf.js"));
+    this.write("package.json", '{"name": "p", "main": "index.js"}\n');
+    this.write(
+      "Pulumi.yaml",
+      stringify({
+        name: "p",
+        runtime: { name: "nodejs", options: { typescript: false } },
+        plugins: { providers: [{ name: "conf", path: "./provider" }] },
+      }),
+    );
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.directory, file), text);
+  }
+
+  /** Puts in place what a step finds, and forgets the calls of before. */
+  prepare({ config = {}, world }: CaseStep): void {
+    for (const [key, value] of Object.entries(config)) {
+      if (value === null) {
+        delete this.config[key];
+      } else {
+        this.config[key] = value;
+      }
+    }
+    const path = join(this.directory, "Pulumi.dev.yaml");
+    const settings = existsSync(path) ? (parse(readFileSync(path, "utf8")) as object) : {};
+    writeFileSync(path, stringify({ ...settings, config: this.config }));
+    if (world !== undefined) {
+      this.write("world.json", JSON.stringify(world));
+    }
+    rmSync(join(this.directory, "calls.jsonl"), { force: true });
+  }
+
+  calls(): Record<string, unknown[]> {
+    const path = join(this.directory, "calls.jsonl");
+    const calls: Record<string, unknown[]> = {};
+    for (const line of existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : []) {
+      const { name, ...call } = JSON.parse(line) as { name: string };
+      calls[name] = [...(calls[name] ?? []), call];
+    }
+    return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

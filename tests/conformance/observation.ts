@@ -1,0 +1,163 @@
+import type { Observation } from "./cases.js";
+
+/** A state or an event as JSON. */
+type Json = Record<string, unknown>;
+
+interface StepEvent {
+  metadata: Json & { op: string; urn: string; new?: Json | null };
+}
+
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Fields of states that say where and when, and not what. */
+const passingFields = ["created", "modified", "sourcePosition", "stackTrace"];
+
+/** Makes an observation of one operation's events (the form of `pulumi up --json`) and what else it left. */
+export function observe(
+  result: Observation["result"],
+  events: readonly Json[],
+  text: string,
+  isOrdered: boolean,
+  calls: Record<string, unknown[]>,
+  resources: Json[] | undefined,
+  directory: string,
+): Observation {
+  const told: unknown[] = [];
+  const diagnostics: string[] = [];
+  let counts: Record<string, number> = {};
+  let isPreview = false;
+  for (const event of events) {
+    for (const [kind, short] of [
+      ["resourcePreEvent", "begin"],
+      ["resOutputsEvent", "end"],
+      ["resOpFailedEvent", "fail"],
+    ] as const) {
+      const payload = event[kind] as (StepEvent & { planning?: boolean }) | undefined;
+      if (payload !== undefined && !isDefaultProvider(payload.metadata.urn)) {
+        isPreview ||= payload.planning === true;
+        told.push(stepEvent(short, payload, isPreview));
+      }
+    }
+    const diagnostic = event.diagnosticEvent as
+      | { urn?: string; message: string; severity: string; ephemeral?: boolean }
+      | undefined;
+    if (diagnostic !== undefined && diagnostic.severity !== "debug" && diagnostic.ephemeral !== true) {
+      const about = diagnostic.urn === undefined ? "" : nameOf(diagnostic.urn);
+      diagnostics.push(`${diagnostic.severity.replace("#err", "")} ${about}: ${withoutStack(diagnostic.message)}`);
+    }
+    const summary = event.summaryEvent as { resourceChanges?: Record<string, number> } | undefined;
+    counts = summary?.resourceChanges ?? counts;
+  }
+  // `--diff` prints what the user is told beside the tree, at some moment.
+  const saidLines = new Set(diagnostics.flatMap((said) => said.replace(/^\w+ [^:]*: /, "").split("\n")));
+  return withoutPassing(directory, {
+    result,
+    counts: Object.fromEntries(Object.entries(counts).sort()),
+    // Whether the stack's outputs come before or after a failure depends on the moment.
+    events: sorted(told.filter((line) => result === "succeeded" || line !== "end same p-dev")),
+    diagnostics: diagnostics.sort(),
+    text: isOrdered ? lines(text, true).filter((line) => !saidLines.has(line)) : lines(text, false),
+    calls,
+    ...(resources === undefined ? {} : { state: sorted(resources.map(comparableState)) }),
+  });
+}
+
+function stepEvent(kind: string, { metadata }: StepEvent, isPreview: boolean): unknown {
+  const { op, urn, keys, diffs, detailedDiff } = metadata;
+  const details: Json = {};
+  if (Array.isArray(keys) && keys.length > 0) {
+    details.keys = [...keys].sort();
+  }
+  if (Array.isArray(diffs) && diffs.length > 0) {
+    details.diffs = [...diffs].sort();
+  }
+  if (typeof detailedDiff === "object" && detailedDiff !== null) {
+    details.detailedDiff = detailedDiff;
+  }
+  if (isPreview && kind === "end" && metadata.new !== null && metadata.new !== undefined) {
+    details.inputs = metadata.new.inputs;
+    details.outputs = metadata.new.outputs;
+  }
+  const line = `${kind} ${op} ${nameOf(urn)}`;
+  return Object.keys(details).length === 0 ? line : { [line]: details };
+}
+
+function comparableState(state: Json): Json {
+  return Object.fromEntries(
+    Object.entries(state)
+      .filter(([key]) => !passingFields.includes(key))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Takes out ids that are made up anew in each run. */
+function withoutPassing<T>(directory: string, value: T): T {
+  const text = JSON.stringify(value)
+    .replaceAll(directory, "<project>")
+    .replaceAll(unknownValue, "<unknown>")
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>")
+    .replaceAll("4dabf18193072939515e22adb298388d", "<special>")
+    .replaceAll("1b47061264138c4ac30d75fd1eb44270", "<secret>");
+  return JSON.parse(text) as T;
+}
+
+/** Lines without times, directories and the CLI's signs of life. */
+function lines(text: string, isOrdered: boolean): string[] {
+  const kept = plainText(text)
+    .split("\n")
+    .filter((line) => !line.startsWith("@") && !line.startsWith("Duration:"))
+    // The CLI speaks of its backend after a destroy.
+    .filter(
+      (line) => !/^(The resources in the stack have been deleted|If you want to remove the stack)/.test(line),
+    )
+    // Whether the stack's own line appears in between depends on the moment.
+    .filter((line) => !/^ {4}pulumi:pulumi:Stack p-dev (running|refreshing)?/.test(line))
+    .filter((line) => line.trim() !== "" && !/^ +at .*[:)]/.test(line))
+    .map((line) =>
+      line
+        .replace(/\(\d+(\.\d+)?s\)/g, "(time)")
+        .replace(/;? \d+ (warning|message)s?$/, "")
+        .trimEnd(),
+    );
+  return isOrdered ? blocks(kept).sort().flat() : [...new Set(kept)].sort();
+}
+
+/** The lines of each resource in the display of `--diff`: the resources come in the order in which they are reached. */
+function blocks(text: string[]): string[][] {
+  const found: string[][] = [[]];
+  for (const line of text) {
+    if (/^ *\S* ?\S+: \([a-z[\]-]+\)/.test(line) || /^\w+:$/.test(line)) {
+      found.push([]);
+    }
+    found.at(-1)?.push(line);
+  }
+  return found;
+}
+
+function withoutStack(message: string): string {
+  return plainText(message)
+    .split("\n")
+    .filter((line) => !/^ +at .*[:)]/.test(line))
+    .join("\n")
+    .trim();
+}
+
+function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+  return text.replace(/\u001b\[[0-9;]*m/g, "").replace(/<\{%[^%]*%\}>/g, "");
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function isDefaultProvider(urn: string): boolean {
+  return /::pulumi:providers:[^:]*::default/.test(urn);
+}
+
+function sorted<T>(values: T[]): T[] {
+  return values
+    .map((value) => ({ value, key: JSON.stringify(value) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ value }) => value);
+}

@@ -1,0 +1,116 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { DiffDisplay } from "../../rehearsal/engine/display/diffDisplay.js";
+import { JsonEvents } from "../../rehearsal/engine/display/jsonDisplay.js";
+import { Deployment, type OperationSummary, type ResourceProviderHost } from "../../rehearsal/engine/index.js";
+import { connectGrpcProvider } from "../../rehearsal/engine/providers/grpcProvider.js";
+import { StateStore } from "../../rehearsal/engine/state/stateStore.js";
+import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
+import { observe } from "./observation.js";
+
+const passphrase = "correct horse";
+
+interface ServedProvider {
+  server: { forceShutdown(): void };
+  port: number;
+}
+
+/** The cases' provider, in this process: over gRPC all the same. */
+const host: ResourceProviderHost = {
+  packageName: "conf",
+  defaultInputs: (config) =>
+    Object.fromEntries(
+      Object.entries(config).flatMap(([key, value]) => (key.startsWith("conf:") ? [[key.slice(5), value]] : [])),
+    ),
+  async start(context) {
+    const { serve } = createRequire(__filename)(join(providerDirectory, "serve.js")) as {
+      serve(directory: string, engineAddress: string): Promise<ServedProvider>;
+    };
+    const { server, port } = await serve(context.programDirectory, context.engineAddress);
+    return await connectGrpcProvider(`127.0.0.1:${port}`, async () => server.forceShutdown());
+  },
+};
+
+/** Runs a case on the embedded engine. */
+export async function runOnEngine(of: Case): Promise<Observation[]> {
+  const workplace = new Workplace(of);
+  try {
+    const observations: Observation[] = [];
+    for (const step of of.steps) {
+      workplace.prepare(step);
+      observations.push(await runStep(workplace, step));
+    }
+    return observations;
+  } finally {
+    workplace.remove();
+  }
+}
+
+async function runStep(workplace: Workplace, step: CaseStep): Promise<Observation> {
+  const isPreview = step.do.startsWith("preview");
+  const kind =
+    step.do === "up" ? "update" : step.do === "preview" ? "preview" : step.do.replace("preview", "").toLowerCase();
+  const statePath = join(workplace.directory, ".rehearsal", "dev.json");
+  const shown: string[] = [];
+  const display = new DiffDisplay("dev", "p", kind as "preview", isPreview, (text) => shown.push(text));
+  const deployment = new Deployment({
+    directory: workplace.directory,
+    environment: { ...process.env, PULUMI_CONFIG_PASSPHRASE: passphrase },
+    hosts: [host],
+    onEvent: (event) => display.handle(event),
+  });
+  const summary = await operate(deployment, step);
+  const json = new JsonEvents();
+  return observe(
+    summary.result === "succeeded" ? "succeeded" : "failed",
+    summary.events.flatMap((event) => json.convert(event, isPreview)),
+    step.showsDiff === true ? shown.join("") : summary.text,
+    step.showsDiff === true,
+    workplace.calls(),
+    isPreview ? undefined : await readState(statePath),
+    workplace.directory,
+  );
+}
+
+async function operate(deployment: Deployment, step: CaseStep): Promise<OperationSummary> {
+  const options = {
+    ...(step.refresh === true ? { refresh: true } : {}),
+  };
+  switch (step.do) {
+    case "preview":
+      return await deployment.preview(options);
+    case "up":
+      return await deployment.up(options);
+    case "refresh":
+      return await deployment.refresh(options);
+    case "previewRefresh":
+      return await deployment.previewRefresh();
+    case "destroy":
+      return await deployment.destroy(options);
+    case "previewDestroy":
+      return await deployment.previewDestroy();
+  }
+}
+
+/** The resources kept, secrets in the clear as `pulumi stack export --show-secrets` gives them. */
+async function readState(path: string): Promise<Record<string, unknown>[]> {
+  const store = await StateStore.open({ path, stack: "dev", passphrase }, false);
+  try {
+    return store.base.map((state) => JSON.parse(JSON.stringify(state, showSecrets)) as Record<string, unknown>);
+  } finally {
+    store.close();
+  }
+}
+
+function showSecrets(_key: string, value: unknown): unknown {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "4dabf18193072939515e22adb298388d" in value &&
+    "value" in value
+  ) {
+    const { value: content, ...rest } = value;
+    return { ...rest, plaintext: JSON.stringify(content) };
+  }
+  return value;
+}

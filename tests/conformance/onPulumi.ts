@@ -1,0 +1,131 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
+import { observe } from "./observation.js";
+
+/** What keeps cases from being run on the Pulumi CLI here, if anything does. */
+export function absenceOfPulumi(): string | undefined {
+  if (process.platform === "win32") {
+    return "the comparison with the Pulumi CLI is for systems with a POSIX shell";
+  }
+  try {
+    execFileSync("pulumi", ["version"], { stdio: "pipe", env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "1" } });
+    return undefined;
+  } catch {
+    return "no pulumi on the PATH to compare with";
+  }
+}
+
+/** Runs a case on the Pulumi CLI, with a backend of its own. */
+export function runOnPulumi(of: Case): Observation[] {
+  const workplace = new Workplace(of);
+  const home = mkdtempSync(join(tmpdir(), "conformance-"));
+  try {
+    const pulumi = new Pulumi(workplace, home);
+    return of.steps.map((step) => {
+      workplace.prepare(step);
+      return pulumi.perform(step);
+    });
+  } finally {
+    workplace.remove();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+const commands: Record<CaseStep["do"], string[]> = {
+  preview: ["preview"],
+  up: ["up", "--yes", "--skip-preview"],
+  refresh: ["refresh", "--yes", "--skip-preview"],
+  previewRefresh: ["refresh", "--preview-only"],
+  destroy: ["destroy", "--yes", "--skip-preview"],
+  previewDestroy: ["destroy", "--preview-only"],
+};
+
+class Pulumi {
+  private readonly environment: NodeJS.ProcessEnv;
+
+  constructor(
+    private readonly workplace: Workplace,
+    private readonly home: string,
+  ) {
+    const backend = join(home, "backend");
+    const programs = join(home, "programs");
+    mkdirSync(backend);
+    mkdirSync(programs);
+    // The CLI's own release ships the first launcher beside it; a build from source may not.
+    const dynamic = "$(node -p \"require.resolve('@pulumi/pulumi/cmd/dynamic-provider')\")";
+    writeFileSync(join(programs, "pulumi-resource-pulumi-nodejs"), `#!/bin/sh\nexec node "${dynamic}" "$@"\n`, {
+      mode: 0o755,
+    });
+    mkdirSync(join(workplace.directory, "provider"));
+    writeFileSync(
+      join(workplace.directory, "provider", "pulumi-resource-conf"),
+      `#!/bin/sh\nexec node "${join(providerDirectory, "main.js")}" "$@"\n`,
+      { mode: 0o755 },
+    );
+    this.environment = {
+      ...process.env,
+      PULUMI_CONFIG_PASSPHRASE: "correct horse",
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DEBUG_COMMANDS: "1",
+      NO_COLOR: "1",
+      PATH: `${programs}${delimiter}${process.env.PATH}`,
+    };
+    this.run("stack", "init", "dev");
+  }
+
+  perform(step: CaseStep): Observation {
+    const isPreview = step.do.startsWith("preview");
+    const log = join(this.home, "events.jsonl");
+    rmSync(log, { force: true });
+    const { status, stdout, stderr } = this.run(
+      ...commands[step.do],
+      "--event-log",
+      log,
+      ...(step.refresh === true ? ["--refresh"] : []),
+      ...(step.continueOnError === true ? ["--continue-on-error"] : []),
+      ...(step.showsDiff === true ? ["--diff"] : []),
+      ...(step.targets ?? []).flatMap((target) => ["--target", target]),
+      ...(step.targetDependents === true ? ["--target-dependents"] : []),
+    );
+    if (!existsSync(log)) {
+      throw new Error(`pulumi ${step.do} left no events:\n${stdout}\n${stderr}`);
+    }
+    const events = readFileSync(log, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    return observe(
+      status === 0 ? "succeeded" : "failed",
+      events,
+      stdout,
+      step.showsDiff === true,
+      this.workplace.calls(),
+      isPreview ? undefined : this.exportState(),
+      this.workplace.directory,
+    );
+  }
+
+  private exportState(): Record<string, unknown>[] {
+    const { stdout, stderr, status } = this.run("stack", "export", "--show-secrets");
+    if (status !== 0) {
+      throw new Error(stderr);
+    }
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: Record<string, unknown>[] } };
+    return deployment.resources ?? [];
+  }
+
+  private run(...args: string[]): { status: number; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync("pulumi", [...args, "--non-interactive"], {
+      cwd: this.workplace.directory,
+      env: this.environment,
+      encoding: "utf8",
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    return { status: status ?? -1, stdout, stderr };
+  }
+}

@@ -1,5 +1,5 @@
-// `npm test`: lint, then the four rungs of tests, then one line that adds them up. `--full` adds the long runs;
-// names of rungs (unit, emulator, e2e, foreign) run only those, without lint.
+// `npm test`: lint, then the rungs of tests, then one line that adds them up. `--full` adds the long runs;
+// names of rungs (unit, emulator, e2e, conformance, foreign) run only those, without lint.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ import { run } from "./lib/run.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
-const all = ["unit", "emulator", "e2e", "foreign"];
+const all = ["unit", "emulator", "e2e", "conformance", "foreign"];
 const named = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = named.filter((word) => !all.includes(word));
 if (unknown.length > 0) {

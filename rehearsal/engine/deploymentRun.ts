@@ -159,7 +159,7 @@ export class DeploymentRun {
     this.operation = operation;
     const abort = (): void => {
       this.executor.stop("canceled");
-      providers.cancel();
+      table.cancel();
     };
     this.options.signal?.addEventListener("abort", abort, { once: true });
     try {

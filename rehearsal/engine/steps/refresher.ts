@@ -72,7 +72,7 @@ async function refreshOne(
     );
     const isChanged = !isDeepStrictEqual([state.inputs, state.outputs], [old.inputs, old.outputs]);
     const current = isChanged ? { ...state, modified: new Date().toISOString() } : state;
-    const change = await reportedChange(operation, differ, old, current);
+    const change = await reportedChange(differ, old, current);
     operation.stepEnded({ ...step, new: current, ...change });
     return current;
   } catch (error) {
@@ -83,7 +83,6 @@ async function refreshOne(
 
 /** What a refresh tells of a resource: what an update would undo, the other way round. */
 async function reportedChange(
-  operation: Operation,
   differ: Differ,
   old: ResourceState,
   current: ResourceState,

@@ -121,7 +121,10 @@ function tell(
 ): void {
   for (const verdict of verdicts)
     if (verdict.kind === "violation")
-      report(`${sentence(verdict.text)}\nfix: ${sentence(verdict.remedy ?? rule.remedy)}`, verdict.urn);
+      report(
+        `${sentence(verdict.text)}\nfix: ${sentence(uncapitalised(verdict.remedy ?? rule.remedy))}`,
+        verdict.urn,
+      );
   for (const verdict of verdicts) if (verdict.kind === "undecided") touchUnknown(verdict.path, verdict.urn);
 }
 
@@ -162,6 +165,11 @@ function levelOf(config: RuleConfig | undefined): EnforcementLevel | undefined {
 function settingsIn(config: RuleConfig | undefined): PlainObject {
   const { enforcementLevel: _, ...settings } = asObject(config) ?? {};
   return settings;
+}
+
+/** A remedy stands after "fix:"; a name such as RDP stays as it is. */
+function uncapitalised(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
 }
 
 /** With a full stop; not capitalised, because most begin with a name. */

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { expect } from "chai";
 import { type Emulator, startEmulator } from "../../../rehearsal/emulator/index.js";
@@ -6,8 +7,6 @@ import { createEngine, type Ended, type Engine, engineKinds, unavailable } from 
 
 const root = resolve(__dirname, "../../..");
 const source = join(root, "examples", "policy");
-// Below node_modules, so that the program finds the packages, and git and the linter do not find it.
-const workspace = join(root, "node_modules/.cache/example-tests");
 
 /** The block about policies as it is printed, without the place of the pack. */
 function policiesIn(text: string): string[] {
@@ -33,12 +32,13 @@ for (const kind of engineKinds) {
         this.skip();
       }
       emulator = await startEmulator({ estate: join(source, "estate.yaml"), speed: 20_000 });
-      mkdirSync(workspace, { recursive: true });
-      directory = mkdtempSync(join(workspace, "policy-"));
+      directory = mkdtempSync(join(tmpdir(), "siterecovery-policy-"));
       cpSync(source, directory, {
         recursive: true,
         filter: (path) => !/node_modules|\.rehearsal/.test(relative(source, path)),
       });
+      // Not below node_modules, where Pulumi's runner compiles no TypeScript.
+      symlinkSync(join(root, "node_modules"), join(directory, "node_modules"), "junction");
       const kept = Object.entries(process.env).filter(
         ([key]) => !/^(ARM_|AZURE_|PULUMI_|SITERECOVERY_|npm_)/.test(key),
       );

@@ -66,6 +66,7 @@ describeProject("the embedded engine, with a policy pack", (project) => {
     expect(stopped.result).to.equal("failed");
     expect(stopped.violations.map(({ policy, urn }) => `${policy} ${urn.split("::").pop()}`)).to.deep.equal([
       "no-bad-value b",
+      "no-other b",
     ]);
     expect(
       project()
@@ -89,7 +90,7 @@ describeProject("the embedded engine, with a policy pack", (project) => {
     expect(again.violations).to.deep.equal([]);
     expect(again.text).to.contain("✅ probe@v1.2.3");
     // Nothing labels any more, so that the label would go back to what the program says.
-    expect(changes(again)).to.deep.equal(["update a"]);
+    expect(changes(again)).to.include("update a");
   });
 
   it("takes settings from a file, and treats a rule about the stack that should mend as mandatory: all is made, and it fails", async () => {

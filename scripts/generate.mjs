@@ -8,6 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { argumentTypes } from "./lib/argumentTypes.ts";
 import { policyDocs } from "./lib/policyDocs.ts";
+import { rolesPage } from "./lib/rolesPage.ts";
 import { classDocs, interfaceDocs, openSources, schemaDocs, upper, valueDocs } from "./lib/sourceDocs.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -55,6 +56,7 @@ export function generated() {
   return {
     "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n`,
     "docs/policies.md": policyDocs(rules),
+    "docs/roles.md": rolesPage(),
     ...sdkTypes(docs),
   };
 }

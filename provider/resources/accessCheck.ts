@@ -7,6 +7,7 @@ import { formatAddress, parseAddress, parsePrefix, prefixSet } from "../connecti
 import { contains } from "../connectivity/rangeSet.js";
 import type { AccessVerdict, ConnectivityPlan } from "../connectivity/types.js";
 import type { AccessEvidence } from "../evidence/types.js";
+import { Unauthorized } from "../siterecovery/errors.js";
 import type { EffectiveRoute, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 
@@ -75,7 +76,11 @@ async function askAzure(
 ): Promise<AccessEvidence> {
   const source = representative(verdict.sources);
   const planned = verdict.outcome === "unknown" ? undefined : verdict.outcome === "allowed";
-  const answer = await reach(siteRecovery, machine, verdict, source);
+  const answer = await reach(siteRecovery, machine, verdict, source).catch((error: unknown) => {
+    // Failing over needs lesser rights than asking Network Watcher: a run that went well is not to fail over that.
+    if (error instanceof Unauthorized) return { reachable: null, decidedBy: `not asked: ${error.message}` };
+    throw error;
+  });
   return defined({
     path: verdict.path,
     protocol: verdict.protocol,

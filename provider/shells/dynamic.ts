@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
 import { createContext, requireEngine } from "./context.js";
-import { learnSecretInputs, secretInputsKey } from "./secretInputs.js";
+import { learnSecretInputs, secretInputsKey, secretKeys, withoutSecretProperty } from "./secretInputs.js";
 import { SecretTexts, wrap } from "./secretTexts.js";
 
 const providerKey = "__provider";
@@ -47,10 +47,11 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
       const { inputs, failures } = await this.handler.check(context(), own(olds), own(news));
+      const secrets = secretKeys(news);
       return {
         // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
         inputs: failures.length > 0 ? news : answer(inputs, news),
-        failures: failures.map(({ property, reason }) => ({ property, reason: texts.redact(reason) })),
+        failures: failures.map((failure) => withoutSecretProperty(failure, (key) => secrets.has(key), texts)),
       };
     });
   }

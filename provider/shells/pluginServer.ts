@@ -35,8 +35,8 @@ import { type CallError, callError, partialError } from "./pluginFailures.js";
 import type { EngineLog } from "./pluginLog.js";
 import { foresee } from "./pluginPreview.js";
 import { type Opened, open, seal } from "./pluginValues.js";
-import { secretInputsKey } from "./secretInputs.js";
-import { SecretTexts } from "./secretTexts.js";
+import { secretInputsKey, withoutSecretProperty } from "./secretInputs.js";
+import { below, SecretTexts } from "./secretTexts.js";
 
 export interface PluginServerOptions {
   version: string;
@@ -258,7 +258,7 @@ class PluginServer {
     const given = open(request.getArgs(), this.#texts);
     const response = new provider.InvokeResponse();
     const { result, failures } = await called.call(this.#configured(), given.values);
-    response.setFailuresList(failures.map((failure) => this.#failed(failure)));
+    response.setFailuresList(failures.map((failure) => this.#failed(failure, given.mask)));
     if (failures.length === 0) response.setReturn(this.#seal(result ?? {}, given));
     return response;
   }
@@ -314,14 +314,16 @@ class PluginServer {
   #checked(inputs: Properties, failures: readonly CheckFailure[], mask: Opened["mask"]): provider.CheckResponse {
     const response = new provider.CheckResponse();
     response.setInputs(seal(inputs, this.#texts, mask));
-    response.setFailuresList(failures.map((failure) => this.#failed(failure)));
+    response.setFailuresList(failures.map((failure) => this.#failed(failure, mask)));
     return response;
   }
 
-  #failed(failure: CheckFailure): provider.CheckFailure {
+  #failed(failure: CheckFailure, mask: Opened["mask"]): provider.CheckFailure {
+    const isSecret = (key: string) => below(mask, key) !== undefined;
+    const { property, reason } = withoutSecretProperty(failure, isSecret, this.#texts);
     const answer = new provider.CheckFailure();
-    answer.setProperty(failure.property);
-    answer.setReason(this.#texts.redact(failure.reason));
+    answer.setProperty(property);
+    answer.setReason(reason);
     return answer;
   }
 

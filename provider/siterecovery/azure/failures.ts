@@ -13,6 +13,7 @@ import {
 } from "../errors.js";
 import type { Job } from "../siteRecovery.js";
 import { ConnectionFailure, type Delivery, isOutage, isTlsFailure } from "./delivery.js";
+import { roleFor } from "./rights.js";
 
 /** What is being done to what: the first half of every message. */
 export interface Doing {
@@ -177,10 +178,7 @@ function answerError(error: HttpFailure, doing: Doing): Error {
     return new SiteRecoveryError(text(words, "Run again later."), extra);
   }
   if (status === 401 || status === 403 || inner.code === "AuthorizationFailed") {
-    return new Unauthorized(
-      text(forbidden(words), "Give the identity a role that holds this action (Site Recovery Contributor)."),
-      extra,
-    );
+    return new Unauthorized(text(forbidden(words), adviceFor(words)), extra);
   }
   if (status === 404) return new NotFound(text(words), extra);
   if (STATE_CODE.test(inner.code ?? "") && (status === 400 || status === 409 || status === 412)) {
@@ -193,9 +191,20 @@ function answerError(error: HttpFailure, doing: Doing): Error {
   return new SiteRecoveryError(text(words), extra);
 }
 
+/** The least role that holds what was refused; of an action that the message does not name, where to look. */
+function adviceFor(words: string): string {
+  const [, action = ""] = refusedAction.exec(words) ?? [];
+  const role = roleFor(action);
+  return role
+    ? `Give it the role ${role} there, or one that holds this action`
+    : "Give the identity a role that holds this action: docs/roles.md lists them by command";
+}
+
+const refusedAction = /perform action '([^']+)'(?: over scope '([^']+)')?/i;
+
 /** Names action and scope, which ARM buries in a sentence. */
 function forbidden(words: string): string {
-  const match = /perform action '([^']+)'(?: over scope '([^']+)')?/i.exec(words);
+  const match = refusedAction.exec(words);
   if (match === null) return words;
   return `the identity may not perform ${match[1]}${match[2] === undefined ? "" : ` over ${match[2]}`}`;
 }

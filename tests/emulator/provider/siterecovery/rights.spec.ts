@@ -162,19 +162,22 @@ const commands: Record<string, Command> = {
   "Failover of a machine, round the ring": {
     needs: /`up` of `Failover`$|evidence/,
     async run(emulator) {
-      const id = itemId("web01");
-      const { recoveryPoints } = await call(emulator, "getRecoveryPoints", { replicatedItemId: id });
-      const oldest = (recoveryPoints as { id: string }[]).at(-1)?.id;
-      await walk(emulator, id, [
-        { stage: "protected" },
-        { stage: "failedOver" },
-        ...["failedOver", "committed", "reprotected", "failedBack", "failbackCommitted", "protected"].map(
-          (stage) => ({
-            stage,
-            recoveryPoint: oldest,
-          }),
-        ),
-      ]);
+      const targetId = itemId("web01");
+      const way = { targetId, ...(await wayBack(emulator)) };
+      const here = await make(emulator, "Failover", { ...way, stage: "protected" });
+      let at = await make(emulator, "Failover", { ...way, stage: "failedOver" }, here);
+      // Only once replication has stopped do the points stay as they are.
+      const { recoveryPoints } = await call(emulator, "getRecoveryPoints", { replicatedItemId: targetId });
+      const recoveryPoint = (recoveryPoints as { id: string }[]).at(-1)?.id;
+      for (const stage of [
+        "failedOver",
+        "committed",
+        "reprotected",
+        "failedBack",
+        "failbackCommitted",
+        "protected",
+      ])
+        at = await make(emulator, "Failover", { ...way, stage, recoveryPoint }, at);
     },
   },
   "Failover of a plan, there": {

@@ -10,6 +10,7 @@ import { vaultFields, vaultOf, wholeNumber, withVault } from "../resources/schem
 import { loadTarget } from "../resources/target.js";
 import { show, validate } from "../resources/validate.js";
 import type { FunctionHandler } from "./function.js";
+import { hyperVFacts } from "./hyperVFacts.js";
 
 export const getReadinessSchema = z.strictObject({
   ...vaultFields,
@@ -99,11 +100,14 @@ export const getReadiness: FunctionHandler = {
         })),
       };
     }
+    const vault =
+      typeof targetId === "string" ? (parseTarget(targetId)?.vault ?? vaultOf(filled)) : vaultOf(filled);
+    const told = await hyperVFacts(context.connect(vault), vault, items);
     const machines = items.flatMap((item) => {
       const guest = Object.entries(guests).find(
         ([name]) => sameName(item.name, name) || sameName(item.friendlyName, name),
       );
-      return machineFacts(item, guest?.[1]) ?? [];
+      return machineFacts(item, guest?.[1], told.get((item.protectableItemId ?? "").toLowerCase())) ?? [];
     });
     const notBefore = new Date(Date.now() - Number(filled.testFailoverMaxAgeDays) * 86_400_000).toISOString();
     const checks: ReadinessFinding[] = [

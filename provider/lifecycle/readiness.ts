@@ -22,6 +22,13 @@ export interface ReadinessCheck {
   remedy: string;
 }
 
+/** What a Hyper-V host tells of a machine. */
+export interface HyperVFacts {
+  isGeneration2: boolean;
+  /** In words: what the machine has and Azure does not take. */
+  unsupportedDisks: readonly string[];
+}
+
 export interface MachineFacts {
   name: string;
   scenario: Scenario;
@@ -50,6 +57,8 @@ export interface MachineFacts {
   /** ISO 8601; undefined = never. */
   lastTestFailover?: string | undefined;
   usesManagedDisks?: boolean | undefined;
+  /** Hyper-V only; undefined = its host does not list it. */
+  hyperV?: HyperVFacts | undefined;
   /** Not in Azure's answers; what the user knows of the guest. */
   missingBootDrivers?: readonly string[] | undefined;
   isDhcpDisabled?: boolean | undefined;
@@ -82,6 +91,7 @@ export function checkMachine(machine: MachineFacts, drillNotBefore?: string): Re
   return [
     ...stateChecks(machine),
     ...requirementChecks(machine),
+    ...hyperVChecks(machine),
     ...healthChecks(machine),
     ...drillChecks(machine, drillNotBefore),
     ...timeChecks(machine),
@@ -170,6 +180,49 @@ function stateChecks(machine: MachineFacts): ReadinessCheck[] {
       ),
     ];
   return [];
+}
+
+/** Of the second generation Azure takes smaller disks for the operating system, and no Linux. */
+const generation2OsDiskGiB = 300;
+
+function hyperVChecks({ name, hyperV, disks, osType }: MachineFacts): ReadinessCheck[] {
+  if (hyperV === undefined) return [];
+  const found = hyperV.unsupportedDisks.map((what) =>
+    check(
+      "unsupportedDisk",
+      "error",
+      name,
+      `it has ${what}, which Azure does not take`,
+      "remove it, or leave it out",
+    ),
+  );
+  if (!hyperV.isGeneration2) return found;
+  const tooLarge = disks.filter(
+    (disk) => disk.isOsDisk && (disk.capacityInBytes ?? 0) > generation2OsDiskGiB * gibibyte,
+  );
+  for (const disk of tooLarge) {
+    found.push(
+      check(
+        "generation2OsDiskSize",
+        "error",
+        name,
+        `it is of generation 2, and disk ${disk.diskId} with its operating system has ${Math.ceil((disk.capacityInBytes ?? 0) / gibibyte)} GiB; Azure takes at most ${generation2OsDiskGiB} GiB`,
+        "make the disk smaller",
+      ),
+    );
+  }
+  if (osType === "Linux") {
+    found.push(
+      check(
+        "generation2Linux",
+        "warning",
+        name,
+        "it runs Linux and is of generation 2, which Azure did not support for long",
+        "run a TestFailover to see whether it starts",
+      ),
+    );
+  }
+  return found;
 }
 
 /** Azure's prerequisites check stops a failover that misses one of these. */

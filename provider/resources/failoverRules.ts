@@ -2,7 +2,7 @@
 
 import type { Decision } from "../lifecycle/authorise.js";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
-import type { Scenario, Stage } from "../lifecycle/stages.js";
+import { observe, type Scenario, type Stage } from "../lifecycle/stages.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
@@ -27,7 +27,12 @@ export async function optionFailures(
         reason: `value "planned" is not for ${scenarioName[scenario]}: Azure fails them over unplanned only, because it does not see their last changes; allowed: "unplanned" (shutdownSource: true shuts them down first)`,
       });
     }
-    if (inputs.recoveryPoint !== "latest") {
+    // Afterwards it may be changed, as after any failover.
+    const isAhead = loaded.items.some((item) => {
+      const observation = observe(item);
+      return observation.kind === "stage" && observation.stage === "protected";
+    });
+    if (inputs.recoveryPoint !== "latest" && isAhead) {
       failures.push({
         property: "recoveryPoint",
         reason: `value ${show(inputs.recoveryPoint)} is not for a planned failover, which uses the latest state of the source; allowed: "latest"`,

@@ -1,6 +1,12 @@
 /** A replicated item as the readiness checks see it. */
 
-import { checkMachine, extraTimeReasons, type MachineFacts, type ReadinessCheck } from "../lifecycle/readiness.js";
+import {
+  checkMachine,
+  extraTimeReasons,
+  type HyperVFacts,
+  type MachineFacts,
+  type ReadinessCheck,
+} from "../lifecycle/readiness.js";
 import { observe, scenarioOf } from "../lifecycle/stages.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 
@@ -15,7 +21,11 @@ export function isPhysical({ discoveryType, fabricDiscoveryMachineId }: Replicat
 }
 
 /** undefined for kinds out of scope (Azure to Azure). */
-export function machineFacts(item: ReplicatedItem, guest: GuestFacts = {}): MachineFacts | undefined {
+export function machineFacts(
+  item: ReplicatedItem,
+  guest: GuestFacts = {},
+  hyperV?: HyperVFacts,
+): MachineFacts | undefined {
   const scenario = scenarioOf(item.instanceType);
   if (scenario === undefined) return undefined;
   const observation = observe(item);
@@ -38,6 +48,7 @@ export function machineFacts(item: ReplicatedItem, guest: GuestFacts = {}): Mach
     lastRecoveryPoint: item.lastRecoveryPointReceived,
     lastTestFailover: item.lastSuccessfulTestFailoverTime,
     usesManagedDisks: item.usesManagedDisks,
+    hyperV,
     ...guest,
   };
 }

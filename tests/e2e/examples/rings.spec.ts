@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { type Emulator, startEmulator } from "../../../rehearsal/emulator/index.js";
@@ -12,8 +13,6 @@ import {
 } from "../drill/engines.js";
 
 const root = resolve(__dirname, "../../..");
-// Below node_modules, so that the programs find the packages, and git and the linter do not find them.
-const workspace = join(root, "node_modules/.cache/example-tests");
 
 /** A copy of an example as a user has it, its own estate in an emulator, and an engine. */
 class Example {
@@ -26,8 +25,9 @@ class Example {
   static async start(name: string, kind: EngineKind): Promise<Example> {
     const source = join(root, "examples", name);
     const emulator = await startEmulator({ estate: join(source, "estate.yaml"), speed: 20_000 });
-    mkdirSync(workspace, { recursive: true });
-    const directory = mkdtempSync(join(workspace, `${name}-`));
+    // Not below node_modules: TypeScript there is taken for compiled.
+    const directory = mkdtempSync(join(tmpdir(), `${name}-`));
+    symlinkSync(join(root, "node_modules"), join(directory, "node_modules"), "junction");
     cpSync(source, directory, {
       recursive: true,
       filter: (path) => !/node_modules|\.rehearsal/.test(path.slice(source.length)),
@@ -79,13 +79,15 @@ class Example {
 
   async stop(): Promise<void> {
     await this.emulator.stop();
+    // The link first: what it leads to is not ours to remove.
+    unlinkSync(join(this.directory, "node_modules"));
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
 for (const kind of engineKinds) {
   describe(`the examples of whole rings, on the ${kind === "pulumi" ? "real pulumi" : "embedded engine"}`, function () {
-    this.timeout(240_000);
+    this.timeout(480_000);
     let example: Example | undefined;
     before(function () {
       const reason = unavailable(kind);

@@ -121,6 +121,26 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
     });
   });
 
+  it("changes the point after a planned failover too, which itself takes none but the latest", async () => {
+    await withRing(hyperVSite(), async (ring) => {
+      const program = { targetId: planIdOf("branch"), kind: "planned" };
+      let at = await ring.go({ ...program, stage: "protected" });
+      const early = await ring.preview({ ...program, stage: "failedOver", recoveryPoint: "latestProcessed" }, at);
+      expect(early.failures).to.contain("is not for a planned failover");
+      at = await ring.go({ ...program, stage: "failedOver" }, at);
+      const changed = { ...program, stage: "failedOver", recoveryPoint: "latestApplicationConsistent" };
+      at = await ring.go(changed, at);
+      expect(ring.starts()).to.deep.equal([
+        "plannedFailover branch",
+        "applyRecoveryPoint hv01",
+        "applyRecoveryPoint hv02",
+      ]);
+      const again = await ring.go(changed, at);
+      expect(again.outputs.appliedRecoveryPoint).to.equal("latestApplicationConsistent");
+      expect(ring.starts()).to.have.length(3);
+    });
+  });
+
   it("walks from committed to protected in one declaration with through: true, over the person's word", async () => {
     await withRing(hyperVSite(), async (ring) => {
       const targetId = await ring.item("hv02");
@@ -287,6 +307,27 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
         ["hv01_disk_2", 10 * 2 ** 30],
       ]);
       expect(first?.id).to.contain("/replicationProtectableItems/");
+    });
+  });
+
+  it("says in readiness what only the host knows: a system disk too large for its generation, Linux of generation 2", async () => {
+    const estate = hyperVSite();
+    const [first, second] = estate.machines ?? [];
+    if (!first?.hyperV || !second?.hyperV) throw new Error("the estate has no two machines on Hyper-V");
+    first.hyperV.generation = 2;
+    first.disks = [{ sizeGB: 400 }];
+    second.hyperV.generation = 2;
+    second.os = { type: "Linux", name: "Ubuntu 22.04" };
+    await withRing(estate, async (ring) => {
+      const called = await functions
+        .get("getReadiness")
+        ?.call(makeContext(ring.siteRecovery), { ...vault, targetId: planIdOf("branch") });
+      const checks = (called?.result?.checks ?? []) as { id: string; machine?: string; severity: string }[];
+      const told = checks.map(({ id, machine, severity }) => `${machine}: ${id} ${severity}`);
+      expect(told).to.include("hv01: generation2OsDiskSize error");
+      expect(told).to.include("hv02: generation2Linux warning");
+      expect(told.filter((line) => line.includes("generation2"))).to.have.length(2);
+      expect(called?.result?.isReady).to.equal(false);
     });
   });
 });

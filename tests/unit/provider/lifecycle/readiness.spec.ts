@@ -37,6 +37,20 @@ const ids = (changes: Partial<MachineFacts>, notBefore?: string) =>
 const disk = (gib: number, isOsDisk = false) => ({ diskId: `d${gib}`, isOsDisk, capacityInBytes: gib * gibibyte });
 
 describe("checkMachine", () => {
+  it("refuses what a Hyper-V machine has and Azure does not take, and holds generation 2 to its own limits", () => {
+    const on = (changes: Partial<MachineFacts>) => ids({ scenario: "hyperV", ...changes });
+    const shared = {
+      isGeneration2: false,
+      unsupportedDisks: ["a shared virtual hard disk", "a pass-through disk"],
+    };
+    expect(on({ hyperV: shared })).to.deep.equal(["error unsupportedDisk", "error unsupportedDisk"]);
+    const second = { isGeneration2: true, unsupportedDisks: [] };
+    expect(on({ hyperV: second, disks: [disk(300, true)] })).to.deep.equal([]);
+    expect(on({ hyperV: second, disks: [disk(301, true)] })).to.deep.equal(["error generation2OsDiskSize"]);
+    expect(on({ hyperV: second, osType: "Linux" })).to.deep.equal(["warning generation2Linux"]);
+    expect(on({ disks: [disk(301, true)] })).to.deep.equal([]);
+  });
+
   it("finds nothing with a machine that is in order", () => {
     expect(checkMachine(machine(), "2024-04-01T00:00:00Z")).to.deep.equal([]);
   });

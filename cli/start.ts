@@ -15,6 +15,7 @@ const root = path.resolve(__dirname, "..", "..");
 const options = {
   json: { type: "string" },
   report: { type: "string" },
+  "policy-pack": { type: "string" },
   engine: { type: "string" },
   speed: { type: "string" },
   help: { type: "boolean" },
@@ -25,6 +26,7 @@ const usage = `npm start -- [options]
   --json FILE                  also writes the summary as JSON
   --report DIR                 also writes drill.html, drill.json and drill.junit.xml there, and keeps
                                the drill in DIR/history: the next one is compared with it
+  --policy-pack DIR            lets the rules of a policy pack look at the drill, such as \`policy\` here
   --engine embedded|pulumi     default: pulumi where it is on the PATH
   --speed N                    simulated seconds for each real one, default 600
 `;
@@ -51,6 +53,7 @@ async function main(): Promise<number> {
     speed: numberOption("speed", values.speed, 1, 100_000) ?? 600,
     ...(engine ? { engine } : {}),
     ...(values.report === undefined ? {} : { evidenceDirectory: historyIn(values.report) }),
+    ...(values["policy-pack"] === undefined ? {} : { policyPack: values["policy-pack"] }),
     rehearseCommand: path.join(__dirname, "rehearse.js"),
     embeddedVersion: version,
     say: (line) => console.log(line),

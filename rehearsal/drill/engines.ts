@@ -27,6 +27,8 @@ export interface EngineOptions {
   /** Where state, backend and configuration of this run lie; never the user's own. */
   scratch: string;
   environment: NodeJS.ProcessEnv;
+  /** Absolute path of a policy pack whose rules look at previews and updates. */
+  policyPack?: string;
   /** Path of the compiled `siterecovery-rehearse`. */
   rehearseCommand: string;
   embeddedVersion: string;
@@ -43,8 +45,13 @@ export function pulumiVersion(environment: NodeJS.ProcessEnv = process.env): str
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
+function packWords({ policyPack }: EngineOptions): string[] {
+  return policyPack === undefined ? [] : ["--policy-pack", policyPack];
+}
+
 export function embeddedEngine(options: EngineOptions): RehearsalEngine {
   const statePath = path.join(options.scratch, "state.json");
+  const packs = packWords(options);
   const config = Object.entries(options.config).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
   const common = ["--cwd", options.project, "--stack", options.stack, "--state", statePath, ...config];
   const environment = { ...options.environment, PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex") };
@@ -53,14 +60,15 @@ export function embeddedEngine(options: EngineOptions): RehearsalEngine {
   return {
     kind: "embedded",
     version: options.embeddedVersion,
-    preview: () => command(["preview"]),
-    up: () => command(["up", "--yes", "--skip-preview"]),
+    preview: () => command(["preview", ...packs]),
+    up: () => command(["up", "--yes", "--skip-preview", ...packs]),
     destroy: () => command(["destroy", "--yes", "--skip-preview"]),
     outputs: () => stackOutputs(JSON.parse(readFileSync(statePath, "utf8"))),
   };
 }
 
 export function pulumiEngine(options: EngineOptions, version: string): RehearsalEngine {
+  const packs = packWords(options);
   const backend = path.join(options.scratch, "backend");
   const home = path.join(options.scratch, "home");
   const configFile = path.join(options.scratch, `Pulumi.${options.stack}.yaml`);
@@ -99,8 +107,8 @@ export function pulumiEngine(options: EngineOptions, version: string): Rehearsal
   return {
     kind: "pulumi",
     version,
-    preview: () => run(["preview"]),
-    up: () => run(["up", "--yes", "--skip-preview"]),
+    preview: () => run(["preview", ...packs]),
+    up: () => run(["up", "--yes", "--skip-preview", ...packs]),
     destroy: () => run(["destroy", "--yes", "--skip-preview"]),
     outputs: () => stackOutputs(JSON.parse(quiet(["stack", "export", "--stack", options.stack]))),
   };

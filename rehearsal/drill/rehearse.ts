@@ -27,6 +27,8 @@ export interface RehearsalOptions {
   evidenceDirectory?: string;
   /** Default: `pulumi` where it is on the PATH. */
   engine?: "pulumi" | "embedded";
+  /** Path of a policy pack whose rules look at the drill. */
+  policyPack?: string;
   rehearseCommand: string;
   embeddedVersion: string;
   say: (line: string) => void;
@@ -97,6 +99,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       },
       scratch,
       environment: { ...process.env, SITERECOVERY_ENDPOINT: emulator.origin },
+      ...(options.policyPack === undefined ? {} : { policyPack: path.resolve(options.policyPack) }),
       rehearseCommand: options.rehearseCommand,
       embeddedVersion: options.embeddedVersion,
     });

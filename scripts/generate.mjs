@@ -1,5 +1,5 @@
 // Writes what is generated from the sources and checked in: schema.json, from which the SDKs of other languages are
-// made, the argument types of our own SDK, and the documentation of the policies. `--check` writes nothing and fails where a file is stale. Run by
+// made, the argument types of our own SDK, the schema of evidence, and the documentation of the policies. `--check` writes nothing and fails where a file is stale. Run by
 // `node --import tsx`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { argumentTypes } from "./lib/argumentTypes.ts";
+import { evidenceSchema } from "./lib/evidenceSchema.ts";
 import { policyDocs } from "./lib/policyDocs.ts";
 import { rolesPage } from "./lib/rolesPage.ts";
 import { classDocs, interfaceDocs, openSources, schemaDocs, upper, valueDocs } from "./lib/sourceDocs.mjs";
@@ -57,8 +58,16 @@ export function generated() {
     "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n`,
     "docs/policies.md": policyDocs(rules),
     "docs/roles.md": rolesPage(),
+    "docs/evidence.schema.json": evidenceSchemaText(sources),
     ...sdkTypes(docs),
   };
+}
+
+/** The JSON Schema of a line of a history. */
+function evidenceSchemaText(sources) {
+  const types = {};
+  const run = interfaceDocs(sources, "provider/evidence/types.ts", "RunEvidence", types);
+  return formatted("docs/evidence.schema.json", JSON.stringify(evidenceSchema(run, types)));
 }
 
 /** The argument types of the TypeScript SDK. */

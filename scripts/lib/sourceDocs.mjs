@@ -194,6 +194,8 @@ function typeOf(sources, type, hint, types) {
   const given = type.isUnion() ? type.types : [type];
   const parts = given.filter((part) => !(part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)));
   const isOptional = parts.length < given.length;
+  if (given.some((part) => part.flags & ts.TypeFlags.Null))
+    return { ...typeOf(sources, checker.getNonNullableType(type), hint, types), isOptional, isNullable: true };
   const all = (flags) => parts.length > 0 && parts.every((part) => part.flags & flags);
   if (all(ts.TypeFlags.BooleanLike)) return { kind: "boolean", isOptional };
   if (all(ts.TypeFlags.StringLiteral))

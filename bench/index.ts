@@ -4,12 +4,14 @@ import os from "node:os";
 import { measureEmulator } from "./emulator.js";
 import { measureEngine, measurePulumi } from "./engine.js";
 import { measurePlanner } from "./planner.js";
+import { measureReport } from "./report.js";
 import { measureRing } from "./ring.js";
 import { printTable, type Row } from "./rows.js";
 import { measureStart } from "./start.js";
 
 const measures: Record<string, (isQuick: boolean) => Promise<Row[]> | Row[]> = {
   planner: measurePlanner,
+  report: measureReport,
   emulator: measureEmulator,
   ring: measureRing,
   start: measureStart,

@@ -68,7 +68,7 @@ function accessFinding(
         severity: "warning",
         machine,
         text: `whether ${what} works was ${access.decidedBy}`,
-        remedy: "enable Network Watcher in the region",
+        remedy: "enable Network Watcher in the region, and let the identity ask it",
       },
     ];
   }

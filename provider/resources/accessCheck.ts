@@ -76,11 +76,7 @@ async function askAzure(
 ): Promise<AccessEvidence> {
   const source = representative(verdict.sources);
   const planned = verdict.outcome === "unknown" ? undefined : verdict.outcome === "allowed";
-  const answer = await reach(siteRecovery, machine, verdict, source).catch((error: unknown) => {
-    // Failing over needs lesser rights than asking Network Watcher: a run that went well is not to fail over that.
-    if (error instanceof Unauthorized) return { reachable: null, decidedBy: `not asked: ${error.message}` };
-    throw error;
-  });
+  const answer = await reach(siteRecovery, machine, verdict, source).catch(withoutAnswer);
   return defined({
     path: verdict.path,
     protocol: verdict.protocol,
@@ -90,6 +86,15 @@ async function askAzure(
     planned,
     differsFromPlan: planned !== undefined && answer.reachable !== null && answer.reachable !== planned,
   });
+}
+
+/** What Azure refuses to answer must not lose everything else that a run proved. */
+function withoutAnswer(error: unknown): Pick<AccessEvidence, "reachable" | "decidedBy"> {
+  const { code } = error as { code?: unknown };
+  if (code === "TargetVmNotRunning") return { reachable: false, decidedBy: "the machine does not run" };
+  // Failing over needs lesser rights than asking Network Watcher: a run that went well is not to fail over that.
+  if (error instanceof Unauthorized) return { reachable: null, decidedBy: `not asked: ${error.message}` };
+  throw error;
 }
 
 async function reach(

@@ -116,7 +116,7 @@ async function machineEvidence(
     recoveryPointTime: point?.recoveryPointTime,
     // A planned failover sends the last changes of a source that was shut down: nothing is lost.
     recoveryPointAgeSeconds:
-      job?.scenarioName === "PlannedFailover" && name !== undefined
+      job?.scenarioName === "PlannedFailover" && run.asked.recoveryPoint !== undefined
         ? 0
         : ageAtStart(point?.recoveryPointTime, startTime),
     access,

@@ -122,7 +122,7 @@ export async function record(
   } catch (error) {
     context.log(
       "warning",
-      `${what}: its evidence is in the outputs, but could not be added to the history: ${error instanceof Error ? error.message : String(error)}. The next \`pulumi up\` tries again; evidenceDirectory: "none" keeps no history.`,
+      `${what}: its evidence is in the outputs, but could not be added to the history: ${(error instanceof Error ? error.message : String(error)).replace(/\.+$/, "")}. The next \`pulumi up\` tries again; evidenceDirectory: "none" keeps no history.`,
     );
     return { [historyPending]: true };
   }

@@ -82,7 +82,7 @@ export async function withEvidence(
     } catch (error) {
       context.log(
         "warning",
-        `${what}: the machines are where they were declared, but the evidence could not be read: ${error instanceof Error ? error.message : String(error)}. The next \`pulumi up\` tries again.`,
+        `${what}: the machines are where they were declared, but the evidence could not be read: ${(error instanceof Error ? error.message : String(error)).replace(/\.+$/, "")}. The next \`pulumi up\` tries again.`,
       );
       pending = { [evidencePending]: walk };
     }
@@ -162,7 +162,9 @@ async function evidenceOf(
   const made: RunEvidence[] = [];
   for (const [index, jobs] of legs.entries()) {
     const isLegThere = isThere && index === 0;
-    const run = await legEvidence(context, loaded, jobs, isLegThere, news, prior, outputs, {
+    // Once the machines are back, those in Azure do not run any more, and nobody can be asked about them.
+    const isInAzure = isLegThere && !isBack;
+    const run = await legEvidence(context, loaded, jobs, isInAzure, news, prior, outputs, {
       fromStage: isLegThere ? walk.from : isThere ? "committed" : walk.from,
       toStage: isLegThere && isBack ? "failedOver" : walk.to,
     });
@@ -175,7 +177,7 @@ async function legEvidence(
   context: Context,
   loaded: LoadedTarget,
   found: readonly { name: string | undefined; items: ReplicatedItem[] }[],
-  isThere: boolean,
+  isInAzure: boolean,
   news: Properties,
   prior: Properties | undefined,
   outputs: Properties,
@@ -191,18 +193,21 @@ async function legEvidence(
   if (jobs.length === 0) return undefined;
   const movers = jobs.flatMap(({ items }) => items);
   // After a reprotect an item no longer names what it failed over to.
-  const facts = isThere ? await itemsInAzure(siteRecovery, movers, plan) : [];
+  const facts = isInAzure ? await itemsInAzure(siteRecovery, movers, plan) : [];
   const items = movers.map((item) => facts.find(({ id }) => sameId(id, item.id)) ?? item);
   const checks = (outputs.connectivityCheck as ConnectivityCheck[] | undefined) ?? [];
   const evidence = await collectEvidence(context, {
     kind: "failover",
     loaded: { ...loaded, items },
     jobs,
-    plan: isThere ? plan : undefined,
-    machineName: (item) => (isThere ? machineNameOf(item, "failover") : undefined),
+    plan: isInAzure ? plan : undefined,
+    machineName: (item) => (isInAzure ? machineNameOf(item, "failover") : undefined),
     wasOpened: (item) => isOpenedFor(news, item.friendlyName),
     verified: (item) => checks.find(({ name }) => name === item.friendlyName)?.access,
-    asked: { ...(isThere ? { recoveryPoint: String(news.recoveryPoint) } : {}), ...stages },
+    asked: {
+      ...(stages.fromStage === "protected" ? { recoveryPoint: String(news.recoveryPoint) } : {}),
+      ...stages,
+    },
   });
   return held(evidence, news);
 }

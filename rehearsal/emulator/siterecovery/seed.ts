@@ -21,13 +21,12 @@ import {
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { InMageRcmFabric } from "./fabricState.js";
 import { isHyperVReplica } from "./itemDetails.js";
-import { startInitialReplication } from "./items/replication.js";
-import { days, fabricId, itemId, itemKey, keyOf, microsoftAzure, vaultKey } from "./names.js";
+import { fabricId, itemId, keyOf, microsoftAzure, vaultKey } from "./names.js";
 import { emptyVault } from "./operation.js";
 import { addFailbackPolicy } from "./policies.js";
 import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
-import { neverFailedOver } from "./seedHistory.js";
 import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
+import { addItem, describedMachine } from "./seedParts.js";
 import { bringTo } from "./seedStages.js";
 import { isBetweenClouds, seedCloudItem, seedCloudPairs } from "./seedVmmToVmm.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
@@ -139,12 +138,8 @@ function fabricOf(estate: Estate): InMageRcmFabric {
 
 function sourceMachine(estate: Estate, machine: EstateMachine): SourceMachine {
   return {
-    name: machine.name,
+    ...describedMachine(machine),
     isPhysical: machine.kind === "physical",
-    osType: machine.os.type,
-    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
-    cores: machine.size.cores,
-    memoryMB: machine.size.memoryMB,
     firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
     disks: machine.disks.map((disk, index) => ({
       id: diskId(estate, machine, index),
@@ -158,10 +153,6 @@ function sourceMachine(estate: Estate, machine: EstateMachine): SourceMachine {
       ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
     })),
     agentVersion: machine.mobilityAgent.version,
-    isDhcpEnabled: machine.dhcpEnabled,
-    bootDrivers: machine.bootDrivers,
-    churnMBPerHour: machine.churnMBPerHour,
-    isPoweredOn: machine.powerState === "on",
   };
 }
 
@@ -199,18 +190,10 @@ function seedItem(
   const group = resourceGroupId(estate, wanted.resourceGroup);
   const storage = estate.storageAccounts[0];
   const logStorage = `${resourceGroupId(estate, storage?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${storage?.name ?? "logs"}`;
-  const now = world.clock.now();
-  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
-  const isProtected = wanted.state !== "initialReplication";
-  const item: ItemState = {
-    name: wanted.name ?? wanted.machine,
+  return addItem(world, vault, wanted, {
     fabricName: fabric.name,
     containerName: Object.values(fabric.containers)[0]?.name ?? "",
-    friendlyName: machine.name,
     internalIdentifier: guidOf("protectedItem", vaultKey(vault), discovery.toLowerCase()),
-    eventCorrelationId: world.newGuid(),
-    policyName: wanted.policy,
-    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "InMageRcm",
       fabricDiscoveryMachineId: discovery,
@@ -255,10 +238,7 @@ function seedItem(
         testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
       })),
     },
-  };
-  vault.items[itemKey(item)] = item;
-  if (!isProtected) startInitialReplication(world, vault, item);
-  return item;
+  });
 }
 
 function emptyGroup(groupType: "Shutdown" | "Failover") {

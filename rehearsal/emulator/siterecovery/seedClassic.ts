@@ -4,12 +4,11 @@ import type { World } from "../core.js";
 import { azureTargetOf, guidOf, isOsDisk, machineOf, resourceGroupId, storageAccountId } from "../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { VMwareFabric } from "./fabricState.js";
-import { startInitialReplication } from "./items/replication.js";
 import { selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
 import { failbackDetails } from "./kinds/inMageAzureV2/policy.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
-import { containerId, days, itemKey, keyOf, microsoftAzure } from "./names.js";
-import { neverFailedOver } from "./seedHistory.js";
+import { containerId, keyOf, microsoftAzure } from "./names.js";
+import { addItem, describedMachine } from "./seedParts.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedClassicFabric(vault: VaultState, estate: Estate): void {
@@ -99,12 +98,8 @@ function machineKey(estate: Estate, machine: EstateMachine): string {
 
 function sourceMachine(estate: Estate, machine: EstateMachine, fabric: VMwareFabric): SourceMachine {
   return {
-    name: machine.name,
+    ...describedMachine(machine),
     isPhysical: machine.classic?.isPhysical ?? false,
-    osType: machine.os.type,
-    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
-    cores: machine.size.cores,
-    memoryMB: machine.size.memoryMB,
     firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
     disks: machine.disks.map((disk, index) => ({
       id: disk.id ?? `{${Number.parseInt(guidOf("disk", estate.seed, machine.name, index).slice(0, 7), 16)}}`,
@@ -118,10 +113,6 @@ function sourceMachine(estate: Estate, machine: EstateMachine, fabric: VMwareFab
       ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
     })),
     agentVersion: machine.mobilityAgent.version,
-    isDhcpEnabled: machine.dhcpEnabled,
-    bootDrivers: machine.bootDrivers,
-    churnMBPerHour: machine.churnMBPerHour,
-    isPoweredOn: machine.powerState === "on",
     classic: { fabricName: fabric.name, vmId: classicId(estate, machine) },
   };
 }
@@ -136,19 +127,11 @@ export function seedClassicItem(
   const target = azureTargetOf(estate, wanted);
   const fabric = fabricOf(estate);
   const source = sourceMachine(estate, machine, fabric);
-  const now = world.clock.now();
-  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
-  const isProtected = wanted.state !== "initialReplication";
   const vmName = wanted.targetVmName ?? machine.name;
-  const item: ItemState = {
-    name: wanted.name ?? wanted.machine,
+  return addItem(world, vault, wanted, {
     fabricName: fabric.name,
     containerName: Object.values(fabric.containers)[0]?.name ?? "",
-    friendlyName: machine.name,
     internalIdentifier: classicId(estate, machine),
-    eventCorrelationId: world.newGuid(),
-    policyName: wanted.policy,
-    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "InMageAzureV2",
       machine: machineKey(estate, machine),
@@ -179,8 +162,5 @@ export function seedClassicItem(
         testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
       })),
     },
-  };
-  vault.items[itemKey(item)] = item;
-  if (!isProtected) startInitialReplication(world, vault, item);
-  return item;
+  });
 }

@@ -14,11 +14,10 @@ import {
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
 import type { HyperVFabric, HyperVHost } from "./fabricState.js";
 import { siteOf } from "./fabrics/sites.js";
-import { startInitialReplication } from "./items/replication.js";
 import { fittingSize, selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
-import { days, itemKey, keyOf, microsoftAzure, sameName } from "./names.js";
+import { days, keyOf, microsoftAzure, sameName } from "./names.js";
 import { vmNetworkId } from "./networks.js";
-import { neverFailedOver } from "./seedHistory.js";
+import { addItem, describedMachine } from "./seedParts.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estate): void {
@@ -125,12 +124,8 @@ function sourceMachine(vault: VaultState, estate: Estate, machine: EstateMachine
   const { fabric, containerName } = placeOf(vault, machine);
   const host = fabric.hosts.find((each) => sameName(each.name, machine.hyperV?.host ?? "")) ?? fabric.hosts[0];
   return {
-    name: machine.name,
+    ...describedMachine(machine),
     isPhysical: false,
-    osType: machine.os.type,
-    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
-    cores: machine.size.cores,
-    memoryMB: machine.size.memoryMB,
     firmware: machine.hyperV?.generation === 2 ? "UEFI" : "BIOS",
     disks: machine.disks.map((disk, index) => ({
       id: disk.id ?? guidOf("vhd", estate.seed, machine.name, index),
@@ -145,10 +140,6 @@ function sourceMachine(vault: VaultState, estate: Estate, machine: EstateMachine
       ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
     })),
     agentVersion: host?.version ?? "",
-    isDhcpEnabled: machine.dhcpEnabled,
-    bootDrivers: machine.bootDrivers,
-    churnMBPerHour: machine.churnMBPerHour,
-    isPoweredOn: machine.powerState === "on",
     hyperV: {
       fabricName: fabric.name,
       containerName,
@@ -219,9 +210,6 @@ export function seedHyperVItem(
   const key = machineKey(estate, machine);
   const source = vault.machines[key];
   if (source?.hyperV === undefined) throw new Error(`the machine ${machine.name} does not stand on Hyper-V`);
-  const now = world.clock.now();
-  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
-  const isProtected = wanted.state !== "initialReplication";
   const vmName = wanted.targetVmName ?? machine.name;
   const nics = selectableNics(source, vmName, target.subnetName).map((nic, index) => ({
     ...nic,
@@ -229,15 +217,10 @@ export function seedHyperVItem(
     testSubnetName: wanted.testSubnet ?? null,
     testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
   }));
-  const item: ItemState = {
-    name: wanted.name ?? wanted.machine,
+  return addItem(world, vault, wanted, {
     fabricName: source.hyperV.fabricName,
     containerName: source.hyperV.containerName,
-    friendlyName: machine.name,
     internalIdentifier: source.hyperV.vmId,
-    eventCorrelationId: world.newGuid(),
-    policyName: wanted.policy,
-    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: "HyperVReplicaAzure",
       machine: key,
@@ -270,8 +253,5 @@ export function seedHyperVItem(
       })),
       nics,
     },
-  };
-  vault.items[itemKey(item)] = item;
-  if (!isProtected) startInitialReplication(world, vault, item);
-  return item;
+  });
 }

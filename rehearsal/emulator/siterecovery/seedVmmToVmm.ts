@@ -5,11 +5,10 @@ import { byName } from "../estate/byName.js";
 import { guidOf, machineOf } from "../estate/names.js";
 import type { Estate, EstateReplicatedItem } from "../estate/schema.js";
 import type { HyperVFabric } from "./fabricState.js";
-import { startInitialReplication } from "./items/replication.js";
 import { usualDetails } from "./kinds/hyperVReplica/policy.js";
-import { containerId, days, itemKey, keyOf } from "./names.js";
-import { neverFailedOver } from "./seedHistory.js";
+import { containerId, keyOf } from "./names.js";
 import { hyperVFabricOf, machineKey } from "./seedHyperV.js";
+import { addItem } from "./seedParts.js";
 import type { ItemState, SourceMachine, VaultState } from "./state.js";
 
 /** Whether the item goes from one cloud to another, which its policy decides. */
@@ -75,18 +74,10 @@ export function seedCloudItem(
   const copy = copyOf(source, source.hyperV, recovery);
   const copyKey = `hyperv/${copy.hyperV?.vmId ?? ""}`;
   vault.machines[copyKey] = copy;
-  const now = world.clock.now();
-  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
-  const isProtected = wanted.state !== "initialReplication";
-  const item: ItemState = {
-    name: wanted.name ?? wanted.machine,
+  return addItem(world, vault, wanted, {
     fabricName: source.hyperV.fabricName,
     containerName: source.hyperV.containerName,
-    friendlyName: machine.name,
     internalIdentifier: source.hyperV.vmId,
-    eventCorrelationId: world.newGuid(),
-    policyName: policy.name,
-    ...neverFailedOver(isProtected, since, now),
     details: {
       instanceType: policy.instanceType,
       machine: key,
@@ -94,10 +85,7 @@ export function seedCloudItem(
       recovery: { fabricName: recovery.fabric.name, containerName: recovery.containerName, machine: copyKey },
       brokenAt: null,
     },
-  };
-  vault.items[itemKey(item)] = item;
-  if (!isProtected) startInitialReplication(world, vault, item);
-  return item;
+  });
 }
 
 /** The replica: off, with network cards of its own that are connected when it starts. */

@@ -2,14 +2,14 @@
 
 import type { ItemState } from "../state.js";
 import { classicEnds } from "./classic/steps.js";
-import { commitTasks as classicCommitTasks, unplannedTasks as classicTasks } from "./classic/tasks.js";
+import { commitTasks as classicCommitTasks, classicFailoverTasks as classicTasks } from "./classic/tasks.js";
 import { plannedFailoverEnds, reversed } from "./hyperV/steps.js";
 import {
   commitTasks as hyperVCommitTasks,
   enableTasks as hyperVEnableTasks,
   failbackTasks as hyperVFailbackTasks,
-  plannedTasks as hyperVPlannedTasks,
-  unplannedTasks as hyperVUnplannedTasks,
+  plannedToAzureTasks as hyperVPlannedTasks,
+  toAzureTasks as hyperVUnplannedTasks,
   reverseTasks,
 } from "./hyperV/tasks.js";
 import type { Journey } from "./journey.js";
@@ -21,9 +21,9 @@ import { failedOver as vmmFailedOver, reversed as vmmReversed } from "./vmmToVmm
 import {
   commitTasks as vmmCommitTasks,
   drillTasks as vmmDrillTasks,
-  plannedTasks as vmmPlannedTasks,
+  plannedToOtherCloudTasks as vmmPlannedTasks,
   reverseTasks as vmmReverseTasks,
-  unplannedTasks as vmmUnplannedTasks,
+  toOtherCloudTasks as vmmUnplannedTasks,
 } from "./vmmToVmm/tasks.js";
 
 const reprotection = {

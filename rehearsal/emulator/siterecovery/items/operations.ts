@@ -13,6 +13,7 @@ import { page } from "../paging.js";
 import type { ItemState, PolicyState, VaultState } from "../state.js";
 import { journeyOf } from "./journeys.js";
 import { renderItem } from "./render.js";
+import { neverFailedOver } from "./replication.js";
 import { refuseIfBusy, startItemJob } from "./start.js";
 import { disableTasks, updateTasks } from "./tasks.js";
 
@@ -109,22 +110,12 @@ function enable(call: Call) {
     eventCorrelationId: world.newGuid(),
     policyName: policy.name,
     protectionState: "UnprotectedStatesBegin",
-    activeLocation: "Primary",
-    testFailoverState: "None",
-    currentJob: null,
     enabledAt: world.clock.now(),
     replicationStartedAt: null,
     initialCopyDoneAt: null,
     protectedAt: null,
-    replicationStoppedAt: null,
     requestedPoints: [],
-    pointsGone: false,
-    failoverRecoveryPoint: null,
-    lastFailoverAt: null,
-    lastTestFailoverAt: null,
-    testFailover: null,
-    failover: null,
-    isAgentRegisteredAfterFailover: null,
+    ...neverFailedOver,
     details,
   };
   vault.items[key] = item;

@@ -15,3 +15,18 @@ export function startInitialReplication(world: World, vault: VaultState, item: I
   if (copiedMinutes !== null) world.schedule(now + copiedMinutes * minutes, "siterecovery.item.copied", data);
   world.schedule(now + protectedMinutes * minutes, "siterecovery.item.protected", data);
 }
+
+/** The state of an item to which nothing has happened yet. */
+export const neverFailedOver = {
+  activeLocation: "Primary",
+  testFailoverState: "None",
+  currentJob: null,
+  replicationStoppedAt: null,
+  pointsGone: false,
+  failoverRecoveryPoint: null,
+  lastFailoverAt: null,
+  lastTestFailoverAt: null,
+  testFailover: null,
+  failover: null,
+  isAgentRegisteredAfterFailover: null,
+} as const satisfies Partial<ItemState>;

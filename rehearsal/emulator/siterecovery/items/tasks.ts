@@ -102,45 +102,72 @@ export function cleanupTasks(item: ItemState, remove: TaskSpec): TaskSpec[] {
   ];
 }
 
-const synchroniseSeconds = 90;
+/** How one part of a failover goes: its length, what takes effect at its end, and whether it is needed at all. */
+export type Part = Pick<TaskSpec, "seconds" | "step" | "pauseSeconds" | "isSkipped">;
+type Parts = Record<keyof FailoverTasks, Part>;
+type Names = Record<keyof FailoverTasks, readonly [taskId: string, name: string, friendlyName: string]>;
 
-export function unplannedFailoverTasks(vault: VaultState, item: ItemState, input: ActionInput): FailoverTasks {
-  const words = "Synchronizing the latest changes";
-  const synchronise = onItem(
-    item,
-    ["PrepareForUnPlannedFailoverTask", "VmPrepareForUnPlannedFailover", words, synchroniseSeconds],
-    "unplannedFailover.point",
-  );
-  // Only with Latest there is something to synchronise: a new point is to be made.
-  const isLatest = input.recoveryPointId === undefined && (input.recoveryPointType ?? "Latest") === "Latest";
+const lastNames = {
+  failover: ["FailoverTask", "VmFailover", "Start failover"],
+  boot: ["StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine"],
+} as const;
+
+/** As recorded of every kind. */
+const unplannedNames: Names = {
+  check: ["UnplannedFailoverPreflightChecksTask", "VmUfoPrerequisitesCheck", "Prerequisites check for failover"],
+  shutdown: ["ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine"],
+  prepare: [
+    "PrepareForUnPlannedFailoverTask",
+    "VmPrepareForUnPlannedFailover",
+    "Synchronizing the latest changes",
+  ],
+  ...lastNames,
+};
+
+/** As recorded between two VMM sites. */
+const plannedNames: Names = {
+  check: [
+    "PlannedFailoverPreflightChecksTask",
+    "VmPfoPrerequisitesCheck",
+    "Prerequisites check for planned failover",
+  ],
+  shutdown: ["ShutdownVmOnPrimary", "VmShutdownVmOnPrimary", "Shut down the virtual machine"],
+  prepare: ["PrepareForFailoverTask", "VmPrepareForFailover", "Preparing for failover"],
+  ...lastNames,
+};
+
+function tasksOf(item: ItemState, names: Names, parts: Parts): FailoverTasks {
+  const task = (key: keyof FailoverTasks): TaskSpec => {
+    const [taskId, name, friendlyName] = names[key];
+    return { ...parts[key], taskId, name, friendlyName, item: itemKey(item) };
+  };
   return {
-    check: unplannedFailoverCheckTask(item),
-    shutdown: { ...shutdownTask(item), isSkipped: input.performShutdown !== true },
-    prepare: { ...synchronise, isSkipped: !isLatest },
-    failover: failoverTask(vault, item),
-    boot: bootTask(item),
+    check: task("check"),
+    shutdown: task("shutdown"),
+    prepare: task("prepare"),
+    failover: task("failover"),
+    boot: task("boot"),
   };
 }
 
-function unplannedFailoverCheckTask(item: ItemState): TaskSpec {
-  const words = "Prerequisites check for failover";
-  const row = ["UnplannedFailoverPreflightChecksTask", "VmUfoPrerequisitesCheck", words, 11] as const;
-  return onItem(item, row, "unplannedFailover.check");
+export function unplannedTasks(item: ItemState, parts: Parts): FailoverTasks {
+  return tasksOf(item, unplannedNames, parts);
 }
 
-function shutdownTask(item: ItemState): TaskSpec {
-  const row = ["ShutdownVmOnPrimaryForUFO", "VmShutdownVmOnPrimary", "Shut down the virtual machine", 60] as const;
-  return onItem(item, row, "unplannedFailover.shutdown");
+export function plannedTasks(item: ItemState, parts: Parts): FailoverTasks {
+  return tasksOf(item, plannedNames, parts);
 }
 
-function failoverTask(vault: VaultState, item: ItemState): TaskSpec {
-  const seconds = 400 + hydration(vault, item);
-  return onItem(item, ["FailoverTask", "VmFailover", "Start failover", seconds], "unplannedFailover.point");
-}
-
-function bootTask(item: ItemState): TaskSpec {
-  const row = ["StartVmOnSecondary", "VmFoStartVmOnSecondary", "Start the replica virtual machine", 75] as const;
-  return onItem(item, row, "unplannedFailover.make");
+export function unplannedFailoverTasks(vault: VaultState, item: ItemState, input: ActionInput): FailoverTasks {
+  // Only with Latest there is something to synchronise: a new point is to be made.
+  const isLatest = input.recoveryPointId === undefined && (input.recoveryPointType ?? "Latest") === "Latest";
+  return unplannedTasks(item, {
+    check: { seconds: 11, step: "unplannedFailover.check" },
+    shutdown: { seconds: 60, step: "unplannedFailover.shutdown", isSkipped: input.performShutdown !== true },
+    prepare: { seconds: 90, step: "unplannedFailover.point", isSkipped: !isLatest },
+    failover: { seconds: 400 + hydration(vault, item), step: "unplannedFailover.point" },
+    boot: { seconds: 75, step: "unplannedFailover.make" },
+  });
 }
 
 export function commitTasks(item: ItemState, step: string): TaskSpec[] {

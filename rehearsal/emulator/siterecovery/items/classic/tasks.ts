@@ -4,7 +4,7 @@ import type { TaskSpec } from "../../jobs/engine.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState, VaultState } from "../../state.js";
 import type { FailoverTasks } from "../journey.js";
-import { hydration, onItem } from "../tasks.js";
+import { hydration, onItem, unplannedTasks } from "../tasks.js";
 
 type Row = [taskId: string, name: string, friendlyName: string, seconds: number, step?: string];
 
@@ -19,56 +19,20 @@ interface Steps {
 }
 
 /** Recorded: 136 seconds for a failover to Azure without shutdown. */
-export function unplannedTasks(
+export function classicFailoverTasks(
   vault: VaultState,
   item: ItemState,
   input: ActionInput,
   steps: Steps,
 ): FailoverTasks {
   const isLatest = input.recoveryPointId === undefined && input.performShutdown === true;
-  return {
-    check: task(item, [
-      "UnplannedFailoverPreflightChecksTask",
-      "VmUfoPrerequisitesCheck",
-      "Prerequisites check for failover",
-      3.5,
-      steps.check,
-    ]),
-    shutdown: {
-      ...task(item, [
-        "ShutdownVmOnPrimaryForUFO",
-        "VmShutdownVmOnPrimary",
-        "Shut down the virtual machine",
-        60,
-        steps.shutdown,
-      ]),
-      isSkipped: input.performShutdown !== true,
-    },
-    prepare: {
-      ...task(item, [
-        "PrepareForUnPlannedFailoverTask",
-        "VmPrepareForUnPlannedFailover",
-        "Synchronizing the latest changes",
-        90,
-        steps.point,
-      ]),
-      isSkipped: !isLatest,
-    },
-    failover: task(item, [
-      "FailoverTask",
-      "VmFailover",
-      "Start failover",
-      132 + hydration(vault, item),
-      steps.point,
-    ]),
-    boot: task(item, [
-      "StartVmOnSecondary",
-      "VmFoStartVmOnSecondary",
-      "Start the replica virtual machine",
-      0.3,
-      steps.make,
-    ]),
-  };
+  return unplannedTasks(item, {
+    check: { seconds: 3.5, step: steps.check },
+    shutdown: { seconds: 60, step: steps.shutdown, isSkipped: input.performShutdown !== true },
+    prepare: { seconds: 90, step: steps.point, isSkipped: !isLatest },
+    failover: { seconds: 132 + hydration(vault, item), step: steps.point },
+    boot: { seconds: 0.3, step: steps.make },
+  });
 }
 
 /** Recorded: named a second or more after the call, and over at once; ids that mean nothing. */

@@ -4,7 +4,7 @@ import type { TaskSpec } from "../../jobs/engine.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState } from "../../state.js";
 import type { FailoverTasks } from "../journey.js";
-import { onItem } from "../tasks.js";
+import { onItem, plannedTasks, unplannedTasks } from "../tasks.js";
 
 type Row = [taskId: string, name: string, friendlyName: string, seconds: number, step?: string];
 
@@ -28,80 +28,26 @@ export function enableTasks(item: ItemState): TaskSpec[] {
 }
 
 /** Recorded: 13 minutes and a half for all of it. */
-export function unplannedTasks(item: ItemState, input: ActionInput): FailoverTasks {
+export function toAzureTasks(item: ItemState, input: ActionInput): FailoverTasks {
   const isSynchronised = input.performShutdown === true && input.recoveryPointId === undefined;
-  return {
-    check: task(item, [
-      "UnplannedFailoverPreflightChecksTask",
-      "VmUfoPrerequisitesCheck",
-      "Prerequisites check for failover",
-      11,
-      "unplannedFailover.check",
-    ]),
-    shutdown: {
-      ...task(item, [
-        "ShutdownVmOnPrimaryForUFO",
-        "VmShutdownVmOnPrimary",
-        "Shut down the virtual machine",
-        60,
-        "hyperV.tryShutdown",
-      ]),
-      isSkipped: input.performShutdown !== true,
-    },
-    prepare: {
-      ...task(item, [
-        "PrepareForUnPlannedFailoverTask",
-        "VmPrepareForUnPlannedFailover",
-        "Synchronizing the latest changes",
-        90,
-        "unplannedFailover.point",
-      ]),
-      isSkipped: !isSynchronised,
-    },
-    failover: task(item, ["FailoverTask", "VmFailover", "Start failover", 700, "unplannedFailover.point"]),
-    boot: task(item, [
-      "StartVmOnSecondary",
-      "VmFoStartVmOnSecondary",
-      "Start the replica virtual machine",
-      94,
-      "unplannedFailover.make",
-    ]),
-  };
+  return unplannedTasks(item, {
+    check: { seconds: 11, step: "unplannedFailover.check" },
+    shutdown: { seconds: 60, step: "hyperV.tryShutdown", isSkipped: input.performShutdown !== true },
+    prepare: { seconds: 90, step: "unplannedFailover.point", isSkipped: !isSynchronised },
+    failover: { seconds: 700, step: "unplannedFailover.point" },
+    boot: { seconds: 94, step: "unplannedFailover.make" },
+  });
 }
 
-/** Names as between two VMM sites: no recording shows a planned failover to Azure. */
-export function plannedTasks(item: ItemState): FailoverTasks {
-  return {
-    check: task(item, [
-      "PlannedFailoverPreflightChecksTask",
-      "VmPfoPrerequisitesCheck",
-      "Prerequisites check for planned failover",
-      11,
-      "hyperV.checkPlanned",
-    ]),
-    shutdown: task(item, [
-      "ShutdownVmOnPrimary",
-      "VmShutdownVmOnPrimary",
-      "Shut down the virtual machine",
-      60,
-      "hyperV.shutdown",
-    ]),
-    prepare: task(item, [
-      "PrepareForFailoverTask",
-      "VmPrepareForFailover",
-      "Preparing for failover",
-      90,
-      "unplannedFailover.point",
-    ]),
-    failover: task(item, ["FailoverTask", "VmFailover", "Start failover", 540, "unplannedFailover.point"]),
-    boot: task(item, [
-      "StartVmOnSecondary",
-      "VmFoStartVmOnSecondary",
-      "Start the replica virtual machine",
-      94,
-      "unplannedFailover.make",
-    ]),
-  };
+/** Chosen: no recording shows a planned failover to Azure. */
+export function plannedToAzureTasks(item: ItemState): FailoverTasks {
+  return plannedTasks(item, {
+    check: { seconds: 11, step: "hyperV.checkPlanned" },
+    shutdown: { seconds: 60, step: "hyperV.shutdown" },
+    prepare: { seconds: 90, step: "unplannedFailover.point" },
+    failover: { seconds: 540, step: "unplannedFailover.point" },
+    boot: { seconds: 94, step: "unplannedFailover.make" },
+  });
 }
 
 /**

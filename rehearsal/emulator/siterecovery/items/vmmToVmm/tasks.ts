@@ -7,7 +7,7 @@ import type { TaskSpec } from "../../jobs/engine.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState } from "../../state.js";
 import type { DrillTasks, FailoverTasks } from "../journey.js";
-import { onItem } from "../tasks.js";
+import { onItem, plannedTasks, unplannedTasks } from "../tasks.js";
 
 type Row = [taskId: string, name: string, friendlyName: string, seconds: number, step?: string];
 
@@ -16,81 +16,29 @@ const task = (item: ItemState, [id, name, words, seconds, step]: Row, pauseSecon
   ...(pauseSeconds === undefined ? {} : { pauseSeconds }),
 });
 
-/** Recorded: five minutes and a half, nearly all of it for the start of the machine. */
-export function unplannedTasks(item: ItemState, input: ActionInput): FailoverTasks {
+/** Recorded both ways, and of a planned failover too: five minutes. */
+const startSeconds = 318;
+
+/** Recorded without a shutdown: its task succeeds at once, and changes nothing. */
+export function toOtherCloudTasks(item: ItemState, input: ActionInput): FailoverTasks {
   const isShutDown = input.performShutdown === true;
-  return {
-    check: task(
-      item,
-      [
-        "UnplannedFailoverPreflightChecksTask",
-        "VmUfoPrerequisitesCheck",
-        "Prerequisites check for failover",
-        0.3,
-        "vmm.check",
-      ],
-      0.5,
-    ),
-    shutdown: task(item, [
-      "ShutdownVmOnPrimaryForUFO",
-      "VmShutdownVmOnPrimary",
-      "Shut down the virtual machine",
-      // Recorded without a shutdown: the task succeeds at once, and changes nothing.
-      isShutDown ? 60 : 0.14,
-      "vmm.tryShutdown",
-    ]),
-    prepare: task(item, [
-      "PrepareForUnPlannedFailoverTask",
-      "VmPrepareForUnPlannedFailover",
-      "Synchronizing the latest changes",
-      isShutDown ? 30 : 0.25,
-      "vmm.synchronise",
-    ]),
-    failover: task(item, ["FailoverTask", "VmFailover", "Start failover", 13, "vmm.failover"]),
-    boot: start(item),
-  };
+  return unplannedTasks(item, {
+    check: { seconds: 0.3, step: "vmm.check", pauseSeconds: 0.5 },
+    shutdown: { seconds: isShutDown ? 60 : 0.14, step: "vmm.tryShutdown" },
+    prepare: { seconds: isShutDown ? 30 : 0.25, step: "vmm.synchronise" },
+    failover: { seconds: 13, step: "vmm.failover" },
+    boot: { seconds: startSeconds, step: "vmm.start" },
+  });
 }
 
-function start(item: ItemState): TaskSpec {
-  return task(item, [
-    "StartVmOnSecondary",
-    "VmFoStartVmOnSecondary",
-    "Start the replica virtual machine",
-    318,
-    "vmm.start",
-  ]);
-}
-
-export function plannedTasks(item: ItemState): FailoverTasks {
-  return {
-    check: task(
-      item,
-      [
-        "PlannedFailoverPreflightChecksTask",
-        "VmPfoPrerequisitesCheck",
-        "Prerequisites check for planned failover",
-        10,
-        "vmm.checkPlanned",
-      ],
-      39.5,
-    ),
-    shutdown: task(item, [
-      "ShutdownVmOnPrimary",
-      "VmShutdownVmOnPrimary",
-      "Shut down the virtual machine",
-      12.6,
-      "vmm.shutdown",
-    ]),
-    prepare: task(item, [
-      "PrepareForFailoverTask",
-      "VmPrepareForFailover",
-      "Preparing for failover",
-      10.2,
-      "vmm.failover",
-    ]),
-    failover: task(item, ["FailoverTask", "VmFailover", "Start failover", 13.7, "vmm.failover"]),
-    boot: start(item),
-  };
+export function plannedToOtherCloudTasks(item: ItemState): FailoverTasks {
+  return plannedTasks(item, {
+    check: { seconds: 10, step: "vmm.checkPlanned", pauseSeconds: 39.5 },
+    shutdown: { seconds: 12.6, step: "vmm.shutdown" },
+    prepare: { seconds: 10.2, step: "vmm.failover" },
+    failover: { seconds: 13.7, step: "vmm.failover" },
+    boot: { seconds: startSeconds, step: "vmm.start" },
+  });
 }
 
 export function commitTasks(item: ItemState): TaskSpec[] {

@@ -1,0 +1,52 @@
+/** What all machines and items of an estate have in common, whatever they stand on. */
+
+import type { World } from "../core.js";
+import type { EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
+import { neverFailedOver, startInitialReplication } from "./items/replication.js";
+import { days, itemKey } from "./names.js";
+import type { ItemState, SourceMachine, VaultState } from "./state.js";
+
+/** What the estate says of a machine itself. */
+export function describedMachine(machine: EstateMachine) {
+  return {
+    name: machine.name,
+    osType: machine.os.type,
+    osName: [machine.os.name, machine.os.version].filter((part) => part !== undefined).join(" "),
+    cores: machine.size.cores,
+    memoryMB: machine.size.memoryMB,
+    isDhcpEnabled: machine.dhcpEnabled,
+    bootDrivers: machine.bootDrivers,
+    churnMBPerHour: machine.churnMBPerHour,
+    isPoweredOn: machine.powerState === "on",
+  } satisfies Partial<SourceMachine>;
+}
+
+type Place = Pick<ItemState, "fabricName" | "containerName" | "internalIdentifier" | "details">;
+
+/**
+ * Puts an item into the vault that never failed over: replicated for an hour before it was protected, or, where it is not
+ * protected yet, since the clock's start.
+ */
+export function addItem(world: World, vault: VaultState, wanted: EstateReplicatedItem, place: Place): ItemState {
+  const now = world.clock.now();
+  const since = wanted.protectedSince === undefined ? now - days : Date.parse(wanted.protectedSince);
+  const isProtected = wanted.state !== "initialReplication";
+  const machine = vault.machines[place.details.machine];
+  const item: ItemState = {
+    ...place,
+    name: wanted.name ?? wanted.machine,
+    friendlyName: machine?.name ?? wanted.machine,
+    eventCorrelationId: world.newGuid(),
+    policyName: wanted.policy,
+    ...neverFailedOver,
+    protectionState: "Protected",
+    enabledAt: isProtected ? since - days / 24 : now,
+    replicationStartedAt: isProtected ? since - days / 24 : now,
+    initialCopyDoneAt: isProtected ? since : null,
+    protectedAt: isProtected ? since : null,
+    requestedPoints: [],
+  };
+  vault.items[itemKey(item)] = item;
+  if (!isProtected) startInitialReplication(world, vault, item);
+  return item;
+}

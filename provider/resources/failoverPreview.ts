@@ -3,7 +3,12 @@
 import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, legalStages, path, type Step, stretch } from "../lifecycle/path.js";
 import { meaningOf, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
-import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
+import {
+  type RecoveryPlan,
+  type RecoveryPlanAction,
+  type ReplicatedItem,
+  sameId,
+} from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { isPhysical, previewFindings } from "./machineFacts.js";
 import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
@@ -72,7 +77,7 @@ export function describeDecision(
       `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
     );
   }
-  lines.push(...planLines(loaded, decision.steps, inputs));
+  lines.push(...planLines(loaded, scenario, movers, decision.steps, inputs));
   if (decision.walk.from === "protected") lines.push(...previewFindings(movers));
   const isForward = decision.steps.some((step) => step.to === "failedOver" || step.to === "committed");
   if (isForward) lines.push(...wayBackFindings(movers));
@@ -145,6 +150,41 @@ export async function describeOpenWaits(
   });
 }
 
+/** What the plan runs around its groups for a step, and where it will wait for a person. */
+function planActionLines(plan: RecoveryPlan, scenario: Scenario, step: Step, inputs: Properties): string[] {
+  const isBack = step.action === "failback";
+  if (!isBack && step.action !== "unplannedFailover") return [];
+  if (isBack && needsItemCalls(inputs)) return [];
+  const direction = isBack ? "RecoveryToPrimary" : "PrimaryToRecovery";
+  const isUnplannedBack =
+    scenario === "vmwareClassic" ||
+    (scenario === "vmmToVmm" && isUnplanned(inputs.failback as Properties | undefined));
+  const type = (isBack ? isUnplannedBack : inputs.kind !== "planned") ? "UnplannedFailover" : "PlannedFailover";
+  let boots = 0;
+  const said = plan.groups.flatMap((group) => {
+    if (group.groupType === "Boot") boots += 1;
+    const where =
+      group.groupType === "Boot" ? `boot group ${boots}` : `the ${group.groupType.toLowerCase()} of all`;
+    const name = (when: string, actions: readonly RecoveryPlanAction[]) =>
+      actions
+        .filter(({ failoverTypes, failoverDirections }) => {
+          return failoverTypes.includes(type) && failoverDirections.includes(direction);
+        })
+        // On the way back Azure runs no runbook.
+        .filter(({ details }) => !(isBack && details.kind === "runbook"))
+        .map(({ name: action, details }) => {
+          const what = details.kind === "manual" ? "the run waits for a person" : details.kind;
+          return `${when} ${where} ${show(action)} (${what})`;
+        });
+    return [...name("before", group.startGroupActions), ...name("after", group.endGroupActions)];
+  });
+  return said.length > 0 ? [`Plan actions of ${step.from} -> ${step.to}: ${said.join(", ")}.`] : [];
+}
+
+function isUnplanned(failback: Properties | undefined): boolean {
+  return failback?.kind === "unplanned";
+}
+
 /** Azure no longer supports classic machines: what is there is read and driven, and nothing new begins. */
 function deprecation(scenario: Scenario): string[] {
   if (scenario !== "vmwareClassic") return [];
@@ -154,7 +194,13 @@ function deprecation(scenario: Scenario): string[] {
 }
 
 /** Plan actions run in the plan's own call only: where machines move one by one, they do not. */
-function planLines(loaded: LoadedTarget, steps: readonly Step[], inputs: Properties): string[] {
+function planLines(
+  loaded: LoadedTarget,
+  scenario: Scenario,
+  movers: readonly ReplicatedItem[],
+  steps: readonly Step[],
+  inputs: Properties,
+): string[] {
   if (loaded.target.kind !== "recoveryPlan" || loaded.items.length === 0 || loaded.isDeclared) return [];
   const [first] = steps;
   if (!first) return [];
@@ -171,6 +217,8 @@ function planLines(loaded: LoadedTarget, steps: readonly Step[], inputs: Propert
     lines.push(
       "Its machines fail back one by one in boot order, because failback has settings that a plan cannot carry: plan actions do not run.",
     );
+  if (movers.length === loaded.items.length)
+    for (const step of steps) lines.push(...planActionLines(plan, scenario, step, inputs));
   if (reprotects || reverses) {
     const what = [
       ...(reprotects ? ["are reprotected"] : []),

@@ -94,6 +94,11 @@ describe("Failover over HTTP, plans with actions", function () {
       const program = { targetId, through: true, failback: { dataSyncOption: "ForDownTime" } };
       let at = await ring.go({ ...program, stage: "protected" });
       const over = { ...program, stage: "committed" };
+      const told = (await ring.preview(over, at)).lines;
+      expect(told).to.contain(
+        'Plan actions of protected -> failedOver: before the shutdown of all "tell the shops" (the run waits for a person), after boot group 1 "check the last booking" (the run waits for a person), after boot group 2 "move DNS" (the run waits for a person).',
+      );
+      expect(told).to.not.contain("only in drills").and.to.not.contain("move DNS back");
       const completed: string[] = [];
       const met: string[] = [];
       const context = makeContext(ring.siteRecovery);

@@ -61,14 +61,11 @@ const failoverActions = [
 
 /** Tasks of every kind of job, of which the first one that comes fails. */
 const tasksThatFail = [
-  "UnplannedFailoverPreflightChecksTask",
   "VmUfoPrerequisitesCheck",
-  "CommitPreflightChecksTask",
   "VmCommitPrerequisitesCheck",
-  "SwitchReplicationGroupProtectionPreflightTask",
-  "PlannedFailoverPreflightChecksTask",
   "VmPfoPrerequisitesCheck",
   "VmTfoPrerequisitesCheck",
+  "VmFailover",
 ];
 
 export class History {

@@ -8,9 +8,10 @@ import {
 } from "../../../rehearsal/emulator/index.js";
 
 const second = 1000;
-/** A request takes this long on the simulated clock; a look at jobs, or at an item that may be waited for, more. */
+/** A request takes this long on the simulated clock; a look at what may be waited for, an item or a job, more. */
 const requestMs = 2 * second;
-const lookMs = 600 * second;
+const itemMs = 240 * second;
+const jobMs = 600 * second;
 
 export interface QuickEmulator {
   emulator: Emulator;
@@ -35,11 +36,7 @@ export async function startQuickEmulator(estate: EstateInput): Promise<QuickEmul
     speed: 1_000_000,
     requestLog: (entry) => {
       result.onRequest(entry);
-      advance(
-        entry.method === "GET" && /\/replicationJobs|replicationProtectedItems/i.test(entry.path)
-          ? lookMs
-          : requestMs,
-      );
+      advance(takes(entry));
     },
   });
   quick.emulator = emulator;
@@ -50,4 +47,10 @@ export async function startQuickEmulator(estate: EstateInput): Promise<QuickEmul
     stop: () => emulator.stop(),
   };
   return result;
+}
+
+function takes({ method, path }: LogEntry): number {
+  if (method !== "GET") return requestMs;
+  if (path.includes("/replicationJobs")) return jobMs;
+  return path.includes("/replicationProtectedItems") ? itemMs : requestMs;
 }

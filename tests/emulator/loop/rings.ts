@@ -12,7 +12,10 @@ export const testNetworkId = `${groupId}/providers/Microsoft.Network/virtualNetw
 
 type Machine = NonNullable<EstateInput["machines"]>[number];
 
-/** Two modernised machines in a plan, two on a Hyper-V site in a plan, one in a VMM cloud, one classic. */
+const sites = ["vmm1.example.com", "vmm2.example.com"] as const;
+const [here, there] = sites;
+
+/** Two modernised machines in a plan, two on a Hyper-V site in a plan, one in a VMM cloud, one classic, one between two VMM sites. */
 export function estateOfAllKinds(): EstateInput {
   const machine = (name: string, ip: string, more: object = {}): Machine =>
     ({
@@ -52,10 +55,21 @@ export function estateOfAllKinds(): EstateInput {
       machine("hv02", "192.168.1.22", hyperV({ site: "branch" })),
       machine("vmm01", "192.168.1.31", hyperV({ vmmServer: "vmm.example.com", cloud: "gold" })),
       machine("old01", "192.168.1.41", { kind: "classic" }),
+      machine("pair01", "192.168.1.51", hyperV({ vmmServer: "vmm1.example.com", cloud: "gold" })),
     ],
     hyperVSites: [{ name: "branch", hosts: [{ name: "host1" }] }],
-    vmmServers: [{ name: "vmm.example.com", clouds: [{ name: "gold" }], networks: [{ name: "corp" }] }],
-    networkMappings: [{ vmmServer: "vmm.example.com", network: "corp", targetNetwork: "prod" }],
+    vmmServers: ["vmm.example.com", ...sites].map((name) => ({
+      name,
+      clouds: [{ name: "gold" }],
+      networks: [{ name: "corp" }],
+    })),
+    networkMappings: [
+      { vmmServer: "vmm.example.com", network: "corp", targetNetwork: "prod" },
+      { vmmServer: here, network: "corp", targetVmmServer: there, targetNetwork: "corp", name: "corp" },
+    ],
+    vmmPolicies: [
+      { name: "second-site", recoveryPoints: 4, mappings: [{ from: `${here}/gold`, to: `${there}/gold` }] },
+    ],
     classicVMware: {
       name: "config-server",
       processServers: [{ name: "ps1", id: "PS-1" }],
@@ -71,6 +85,7 @@ export function estateOfAllKinds(): EstateInput {
       item("hv02", "hourly"),
       item("vmm01", "hourly"),
       item("old01", "old"),
+      { machine: "pair01", policy: "second-site" },
     ],
     recoveryPlans: [
       { name: "shop", groups: [["db01"], ["web01"]] },
@@ -106,7 +121,10 @@ const vmwareStages: Stage[] = [
 const hyperVStages = vmwareStages.filter((stage) => stage !== "reprotected");
 
 /** Every ring that the estate has, by a short name. */
-export type Rings = Record<"vmware" | "vmwarePlan" | "hyperV" | "hyperVPlan" | "vmm" | "classic", Ring>;
+export type Rings = Record<
+  "vmware" | "vmwarePlan" | "hyperV" | "hyperVPlan" | "vmm" | "classic" | "vmmToVmm",
+  Ring
+>;
 
 interface Listed {
   value: { id: string; name: string; properties: { [key: string]: unknown } }[];
@@ -195,6 +213,14 @@ export async function ringsOf(emulator: Emulator): Promise<Rings> {
       way: {},
       stages: hyperVStages,
       waits: complete("vmm01"),
+    },
+    vmmToVmm: {
+      title: "a machine between two VMM sites",
+      targetId: itemId("pair01"),
+      itemIds: [itemId("pair01")],
+      way: {},
+      stages: vmwareStages,
+      waits: {},
     },
     classic: {
       title: "a classic VMware machine",

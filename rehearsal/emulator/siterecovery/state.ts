@@ -247,8 +247,8 @@ export interface TaskState {
   action?: PlanAction;
   /** Simulated seconds in which the job does nothing before it looks at this task. */
   pauseSeconds?: number;
-  /** Known to be not needed, which shows only when its turn comes. */
-  isSkippedInTurn?: boolean;
+  /** Known to be not needed, which shows as `Other` when its turn comes (recorded). */
+  isSkipped?: boolean;
   errors: JobErrorState[];
 }
 

@@ -53,7 +53,6 @@ const cameLater = new Set([
   // Machines on Hyper-V that go to Azure.
   "customTargetDiskName",
   "diskEncryptionSetId",
-  "diskId",
   "hyperVHosts",
   "lastRecoveryPointReceived",
   "lastRpoCalculatedTime",

@@ -72,7 +72,7 @@ const estate: EstateInput = {
  * no remote desktop; what the owner of the vault had set; and a time that this vault had lost.
  */
 const ofItsTime =
-  /vmNics\[0\]\.ipConfigs\[0\]\.subnetName|recoveryAvailabilitySetId|enableRdpOnTargetOption|licenseType|lastReplicatedTime/;
+  /vmNics\[0\]\.ipConfigs\[0\]\.subnetName|recoveryAvailabilitySetId|enableRdpOnTargetOption|licenseType|lastReplicatedTime|azureVmDiskDetails\[0\]\.diskId/;
 
 describe("the recording of a test failover of a machine on a Hyper-V site, sent to the emulator again", function () {
   this.timeout(60_000);

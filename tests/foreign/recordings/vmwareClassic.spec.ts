@@ -3,6 +3,7 @@
 import { expect } from "chai";
 import { type Emulator, type EstateInput, startEmulator } from "../../../rehearsal/emulator/index.js";
 import { readReference, referenceData } from "../referenceData.js";
+import { asOfToday, withoutNews } from "./asOfToday.js";
 import { type Entry, replay } from "./replay.js";
 
 const network = {
@@ -69,27 +70,20 @@ const estate = (state: "protected" | "committed"): EstateInput => ({
 });
 
 /**
- * Explained by the age of the recordings: a status beside a job's properties, other cases of keys, network cards without
- * `ipConfigs`, health errors under two names, fields that came later; and by what a second hides: tasks that are not
- * needed are known to be so at once here, and the steps of one second may have been passed or not.
+ * What remains when the age of the recordings is taken into account: the vault's servers were ill, lists left details of
+ * classic items out, the contract spells some fields of this kind as the recordings do, pairing told more of its ends,
+ * and three looks fell into the second in which a step began or ended.
  */
 const ofItsTime = new RegExp(
   [
-    "\\$\\.(status|error|startTime|endTime): recorded",
-    "azure-asyncoperation",
-    "content-type",
     "\\$\\.properties\\.health: |healthErrorDetails|retentionVolumes: recorded 0",
-    "affectedObjectDetails",
-    "replicationHealthErrors|failoverHealthErrors|failoverHealthErrorDetails|\\.healthErrors|switchProviderState|eventCorrelationId|primaryFabricProvider",
-    "vmNics\\[\\d\\]|sourceVm(RAM|CPU|Ram|Cpu)|enableR(DP|dp)OnTargetOption|selectedTfoAzureNetworkId|azureVMDiskDetails",
-    "status: answered|associatedItemsCount|dataSourceType",
-    "multiVmSyncStatus|thresholdPercentage|osVersion",
-    "kekCertExpiryDate",
-    'diskDetails|osType: recorded "WINDOWS"|agentInstalled|poweredOn',
-    "tasks\\[\\d\\]\\.(state|startTime|endTime)",
-    "10:47:1[56].*\\$\\.properties|10:51:18.*\\$\\.properties|10:49:30.*\\$\\.properties|10:49:28.*(state|allowedActions|endTime)",
-    // Lists left details of classic items out.
+    "affectedObjectDetails\\.(primary|recovery)(CloudId|FabricProviderId|VmmId|VmmName|Vm)",
+    "providerSpecificDetails\\.(status|associatedItemsCount|dataSourceType)",
+    "azureV[Mm]DiskDetails|recoveryAzureV[Mm]Name|sourceVm(RAM|CPU|Ram|Cpu)|enableR(DP|dp)OnTargetOption|selectedTfoAzureNetworkId",
+    "rpoInSeconds|lastRpoCalculatedTime|vmNics\\[\\d\\]|multiVmSyncStatus",
+    'diskDetails|osType: recorded "WINDOWS"',
     "value\\[0\\].*(protectedDisks|diskResized|masterTargetId|vhdName|osDiskId|failoverRecoveryPointId)",
+    "entry 1[23] \\(GET, Tue, 19 Sep 2017 10:47:15|entry 12 \\(GET, Tue, 19 Sep 2017 10:51:18|entry 15 \\(GET, Tue, 19 Sep 2017 10:49:28",
   ].join("|"),
 );
 
@@ -109,21 +103,16 @@ describe("the recordings of classic VMware, sent to the emulator again", functio
       const all = readReference(referenceData(this), "recordings", file) as Entry[];
       const startTime = new Date(all[0]?.date ?? "").toISOString();
       emulator = await startEmulator({ estate: estate(state), frozen: true, startTime });
-      const states: string[] = [];
       const { problems } = await replay(emulator, all, {
+        recorded: asOfToday,
+        answered: withoutNews,
         ofItsTime,
+        isOld: true,
+        isCut: true,
+        compareTasks: true,
         onlyItem: first,
-        look: (entry, answered) => {
-          const [recorded, given] = [entry.responseBody, answered] as { properties?: Record<string, unknown> }[];
-          if (given?.properties?.tasks === undefined || recorded?.properties?.tasks === undefined) return [];
-          states.push(String(given.properties.state));
-          const names = (of: unknown) => (of as { name: string }[]).map((task) => task.name).join();
-          const [wanted, are] = [names(recorded.properties.tasks), names(given.properties.tasks)];
-          return wanted === are ? [] : [`tasks: recorded ${wanted}, answered ${are}`];
-        },
       });
       expect(problems, problems.join("\n")).to.deep.equal([]);
-      expect(states).to.include(file.includes("commit") ? "Succeeded" : "InProgress");
     });
   }
 });

@@ -65,9 +65,7 @@ export interface TaskSpec {
   children?: TaskSpec[];
   group?: TaskState["group"];
   action?: TaskState["action"];
-  /** Known from the start to be not needed: shown as `Other`, never run. */
   isSkipped?: boolean;
-  isSkippedInTurn?: boolean;
   pauseSeconds?: number;
 }
 
@@ -129,10 +127,10 @@ export function startJob(world: World, vault: VaultState, spec: JobSpec): JobSta
 }
 
 function toTask(spec: TaskSpec): TaskState {
-  const { isSkipped, children, ...rest } = spec;
+  const { children, ...rest } = spec;
   const task: TaskState = {
     ...rest,
-    state: isSkipped === true ? "Other" : "NotStarted",
+    state: "NotStarted",
     startedAt: null,
     endedAt: null,
     errors: [],
@@ -203,7 +201,7 @@ function advance(run: Run, tables: JobTables): void {
       pause(run, task, task.pauseSeconds, String(index));
       return;
     }
-    if (task.isSkippedInTurn === true) {
+    if (task.isSkipped === true) {
       leaveOut(task);
       continue;
     }
@@ -244,8 +242,7 @@ function beginTask(run: Run, task: TaskState, path: string): void {
     return;
   }
   for (const [index, child] of task.children.entries()) {
-    if (child.state === "Other") continue;
-    if (isLeftOut(run.job, child)) {
+    if (child.isSkipped === true || isLeftOut(run.job, child)) {
       child.state = "Other";
       continue;
     }

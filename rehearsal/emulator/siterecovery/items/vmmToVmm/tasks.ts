@@ -64,7 +64,7 @@ export function reverseTasks(item: ItemState): TaskSpec[] {
   const [commit, shutdown, prepare, initiate, copy, update] =
     item.activeLocation === "Recovery" ? reverseSeconds.toRecovery : reverseSeconds.toPrimary;
   const [check, commitName] = ["VmReverseReplicationPrerequisitesCheck", "VmCommit"];
-  const skipped = { isSkippedInTurn: true };
+  const skipped = { isSkipped: true };
   return [
     task(item, [check, check, "Prerequisites check", 0.17, "vmm.checkReverse"], isPlanned ? 0.25 : 0.92),
     {

@@ -18,7 +18,7 @@ import { addresses, build, estates, localIpv6, sourcesOf } from "./estates.js";
  * the same of random estates.
  */
 
-const numRuns = process.env.SITERECOVERY_FULL_TESTS === "1" ? 10_000 : 400;
+const numRuns = process.env.SITERECOVERY_FULL_TESTS === "1" ? 10_000 : 250;
 
 /** The emulator's words for where a flow was decided, in the planner's. */
 const scopes = {

@@ -27,8 +27,12 @@ const pathWords: Record<AccessPath, string> = {
 
 const severityWords: Record<Severity, string> = { error: "ERROR", warning: "warning", info: "note" };
 
+/** A name beyond it pushes its own line to the right, not everybody's. */
+const widestColumn = 36;
+
 /**
- * The plan in plain ASCII lines for a tired reader: one line per healthy machine, below a machine only what is wrong
+ * The plan in plain ASCII lines for a tired reader: one line per healthy machine, and per machine with which the very
+ * same is wrong as with one above; below any other only what is wrong
  * and what mends it, then what concerns all of them.
  */
 export function describePlan(plan: ConnectivityPlan, options: DescribeOptions = {}): string[] {
@@ -36,17 +40,24 @@ export function describePlan(plan: ConnectivityPlan, options: DescribeOptions = 
     options.machines === undefined ? undefined : new Set(options.machines.map((name) => name.toLowerCase()));
   const machines = plan.machines.filter((machine) => wanted?.has(machine.name.toLowerCase()) ?? true);
   const rows = machines.map((machine) => ({ machine, cells: summaryCells(machine) }));
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.min(widestColumn, Math.max(0, ...rows.map(({ cells }) => cells[column]?.length ?? 0))),
+  );
   const details = new Details(plan);
   const lines: string[] = [];
+  const told = new Map<string, string>();
   for (const { machine, cells } of rows) {
-    lines.push(
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-    lines.push(...details.of(machine));
+    const row = cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+    const below = details.of(machine);
+    const key = below.join("\n");
+    const first = below.length === 0 ? undefined : told.get(key);
+    if (first === undefined) {
+      told.set(key, machine.name);
+      lines.push(row, ...below);
+    } else lines.push(`${row} (as ${first})`);
   }
   lines.push(...sharedLines(plan, machines), ...hintLines(machines));
   return lines.map(toAscii);

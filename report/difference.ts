@@ -12,8 +12,11 @@ export interface Difference {
   text: string;
 }
 
-/** A time counts as another one from a tenth and from ten seconds on: less is what every run differs by. */
-const noise = { share: 0.1, seconds: 10 };
+/**
+ * A time counts as another one from a tenth on, a recovery from ten seconds, an age from a minute: less is what every run
+ * differs by, and points are made minutes apart.
+ */
+const noise = { share: 0.1, recovery: 10, age: 60 };
 
 export function differencesOf(run: RunEvidence, previous: RunEvidence): Difference[] {
   const before = summaryOf(previous);
@@ -21,8 +24,18 @@ export function differencesOf(run: RunEvidence, previous: RunEvidence): Differen
   const old = new Map(previous.machines.map((machine) => [machine.replicatedItemId.toLowerCase(), machine]));
   const present = new Set(run.machines.map((machine) => machine.replicatedItemId.toLowerCase()));
   return [
-    ...timeDifference("recovery of the last machine", before.recoveryTimeSeconds, now.recoveryTimeSeconds),
-    ...timeDifference("age of the oldest data", before.recoveryPointAgeSeconds, now.recoveryPointAgeSeconds),
+    ...timeDifference(
+      "recovery of the last machine",
+      noise.recovery,
+      before.recoveryTimeSeconds,
+      now.recoveryTimeSeconds,
+    ),
+    ...timeDifference(
+      "age of the oldest data",
+      noise.age,
+      before.recoveryPointAgeSeconds,
+      now.recoveryPointAgeSeconds,
+    ),
     ...(["recoveryPlan", "replicationPolicies", "connectivityPlan"] as const).flatMap((key) =>
       run.hashes[key] === previous.hashes[key] || previous.hashes[key] === undefined
         ? []
@@ -59,8 +72,8 @@ function versionDifferences(run: RunEvidence, previous: RunEvidence): Difference
 function machineDifferences(machine: MachineEvidence, was: MachineEvidence): Difference[] {
   const of = (difference: Difference): Difference => ({ ...difference, machine: machine.name });
   const found: Difference[] = [
-    ...timeDifference("recovery", was.recoveryTimeSeconds, machine.recoveryTimeSeconds),
-    ...timeDifference("age of the data", was.recoveryPointAgeSeconds, machine.recoveryPointAgeSeconds),
+    ...timeDifference("recovery", noise.recovery, was.recoveryTimeSeconds, machine.recoveryTimeSeconds),
+    ...timeDifference("age of the data", noise.age, was.recoveryPointAgeSeconds, machine.recoveryPointAgeSeconds),
   ];
   if (machine.bootGroup !== was.bootGroup)
     found.push({ direction: "other", text: `boot group ${machine.bootGroup}, was ${was.bootGroup}` });
@@ -84,14 +97,19 @@ function machineDifferences(machine: MachineEvidence, was: MachineEvidence): Dif
   return found.map(of);
 }
 
-function timeDifference(what: string, was: number | undefined, is: number | undefined): Difference[] {
+function timeDifference(
+  what: string,
+  least: number,
+  was: number | undefined,
+  is: number | undefined,
+): Difference[] {
   if (was === undefined && is === undefined) return [];
   if (was === undefined || is === undefined) {
     const word = (value: number | undefined) => (value === undefined ? "not measured" : describeSeconds(value));
     return [{ direction: is === undefined ? "worse" : "better", text: `${what}: ${word(is)}, was ${word(was)}` }];
   }
   const change = is - was;
-  if (Math.abs(change) < Math.max(noise.seconds, noise.share * was)) return [];
+  if (Math.abs(change) < Math.max(least, noise.share * was)) return [];
   return [
     {
       direction: change > 0 ? "worse" : "better",

@@ -83,7 +83,7 @@ ul.found>li{border-left:.3rem solid var(--line);background:var(--panel);border-r
 ul.found>li.error{border-color:var(--bad)}ul.found>li.warning{border-color:var(--warn)}ul.found>li.info{border-color:var(--note)}
 .tag{font-weight:700}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;margin:.75rem 0;font-size:.9rem}
-.legend i{display:inline-block;width:.9rem;height:.9rem;border-radius:.15rem;margin-right:.4rem;vertical-align:-.1rem;forced-color-adjust:none}
+.legend i{display:inline-block;width:.9rem;height:.9rem;border-radius:.15rem;margin-right:.4rem;vertical-align:-.1rem;forced-color-adjust:none;print-color-adjust:exact}
 details{margin:.75rem 0}
 summary{cursor:pointer;color:var(--note)}
 pre{margin:0;padding:.75rem;font-size:.8rem;white-space:pre-wrap;max-height:40rem;overflow:auto}

@@ -1,0 +1,181 @@
+/** What a preview of a `Failover` shows, and the refusals that are certain before anything starts. */
+
+import { isUnknown } from "../connectivity/unknown.js";
+import { type ItemAtStage, isLater, type OpenWalk } from "../lifecycle/authorise.js";
+import { stretch } from "../lifecycle/path.js";
+import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
+import { NotFound } from "../siterecovery/errors.js";
+import { sameId } from "../siterecovery/siteRecovery.js";
+import { changedKeys, defined } from "./compare.js";
+import { accessOf, planConnectivityOf } from "./connectivity.js";
+import { applyLines } from "./connectivityRun.js";
+import { describeDecision, describeOpenWaits, describeUnseenStart } from "./failoverPreview.js";
+import { optionFailures, walkFailures } from "./failoverRules.js";
+import { type CheckFailure, type CheckResult, type Context, importedMarker, type Properties } from "./handler.js";
+import { observedMachines, observedMachinesKey } from "./observedMachines.js";
+import type { Preview } from "./preview.js";
+import { atStages, decide, scenarioOfTarget } from "./settle.js";
+import { describeTarget, type LoadedTarget, loadTarget } from "./target.js";
+import { show } from "./validate.js";
+
+/** What a preview shows, and the refusals that are certain already. */
+export async function previewFailover(
+  context: Context,
+  olds: Properties,
+  given: Properties,
+  failures: CheckFailure[],
+): Promise<CheckResult> {
+  let loaded: LoadedTarget;
+  try {
+    loaded = await loadTarget(context, String(given.targetId), { isFresh: false });
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    failures.push({ property: "targetId", reason: `value ${show(given.targetId)}: ${error.message}` });
+    return { inputs: given, failures };
+  }
+  const inputs: Properties = { ...given, [observedMachinesKey]: observedMachines(loaded.items) };
+  const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
+  const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
+  if (loaded.isAnyItemMissing) {
+    const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
+    const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
+    const lines = [
+      head,
+      ...describeUnseenStart(inputs, loaded.items),
+      ...plan.lines,
+      ...applyLines(inputs, plan.plan, "failover"),
+    ];
+    return {
+      inputs: { ...inputs, ...defined({ preview: { lines, drift: [] }, connectivityPlan: plan.plan }) },
+      failures,
+    };
+  }
+  const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
+  if (busy.length > 0) {
+    const lines = [
+      ...(await describeOpenWaits(loaded, inputs, olds)),
+      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
+    ];
+    const kept = defined({ walk: before?.walk, managed: before?.managed });
+    return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
+  }
+  const scenario = scenarioOfTarget(loaded);
+  failures.push(...(await optionFailures(context, loaded, scenario, inputs)));
+  if (failures.length > 0) return { inputs, failures };
+  const items = atStages(loaded.items);
+  const declared = inputs.stage as Stage;
+  const isReached = items.every((item) => item.stage === declared);
+  // What the outputs know for sure (an open walk, the stage last applied) is not shown to `check`: after a failed update
+  // the walk that the last preview announced still stands while its machines are on its way in the turn it began in.
+  const openWalk =
+    before?.walk && before.walk.to === olds.stage && isStillOpen(scenario, before.walk, items)
+      ? before.walk
+      : undefined;
+  const prior = isNew
+    ? undefined
+    : {
+        lastAppliedStage: openWalk?.from ?? olds.stage,
+        walk: openWalk,
+        items: before?.managed ?? items.map((item) => item.id),
+      };
+  const decision = await decide(loaded, inputs, prior);
+  if (decision.kind === "refused") {
+    failures.push({ property: "stage", reason: decision.lines.join(" ") });
+    return { inputs, failures };
+  }
+  const isOtherPoint = isPointChange(olds, inputs, isNew) && olds.stage === "failedOver";
+  const isChange = isOtherPoint && declared === "failedOver" && isReached;
+  const refusal = isOtherPoint && !openWalk ? refusalOfPointChange(inputs) : undefined;
+  if (refusal) {
+    failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
+    return { inputs, failures };
+  }
+  failures.push(...(await walkFailures(loaded, scenario, decision, inputs, isChange)));
+  if (failures.length > 0) return { inputs, failures };
+  // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
+  if (
+    before &&
+    !isChange &&
+    isReached &&
+    olds.stage === declared &&
+    before.drift.length === 0 &&
+    !items.every((item) => item.stage === "protected")
+  ) {
+    return { inputs: withComputed(inputs, before, olds), failures };
+  }
+  const head = isChange
+    ? [
+        `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,
+      ]
+    : describeDecision(loaded, scenario, decision, inputs);
+  if (decision.kind === "drift") {
+    return {
+      inputs: withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds),
+      failures,
+    };
+  }
+  const preview: Preview = {
+    lines: head,
+    drift: [],
+    ...(decision.kind === "walk"
+      ? { walk: decision.walk, managed: decision.walk.items }
+      : { managed: decision.items }),
+  };
+  // Between two VMM sites nothing is made in Azure.
+  if (scenario === "vmmToVmm" || !items.every((item) => item.stage === "protected"))
+    return { inputs: withComputed(inputs, preview, olds), failures };
+  const plan = await planConnectivityOf(loaded, {
+    purpose: "failover",
+    access: accessOf(inputs),
+  });
+  return {
+    inputs: {
+      ...inputs,
+      ...defined({
+        preview: { ...preview, lines: [...head, ...plan.lines, ...applyLines(inputs, plan.plan, "failover")] },
+        connectivityPlan: plan.plan,
+      }),
+    },
+    failures,
+  };
+}
+
+/** A walk that did not reach its end, its machines somewhere on its way, none of them failed over again since. */
+function isStillOpen(scenario: Scenario, walk: OpenWalk, items: readonly ItemAtStage[]): boolean {
+  const own = items.filter((item) => walk.items.some((id) => sameId(id, item.id)));
+  const way = stretch(scenario, walk.from, walk.to);
+  return (
+    own.some((item) => item.stage !== walk.to) &&
+    own.every(
+      (item) =>
+        way.includes(item.stage) && !(item.stage === walk.from && isLater(item.lastFailoverTime, walk.since)),
+    )
+  );
+}
+
+/** Why the point cannot be changed to what is declared; undefined where it can. */
+function refusalOfPointChange(inputs: Properties): string | undefined {
+  if (inputs.stage !== "failedOver") {
+    return `cannot be changed together with stage (to ${show(inputs.stage)}): change the point in an \`up\` of its own first, then the stage`;
+  }
+  return inputs.recoveryPoint === "latest"
+    ? "is no legal change: replication has stopped, and no new point can be made; allowed: latestProcessed, latestApplicationConsistent, or for a single machine the ARM id of a recovery point"
+    : undefined;
+}
+
+/** The plan that was made while the machines were on-premises stays: in Azure their own adapters hold the addresses. */
+function withComputed(inputs: Properties, preview: Preview, olds: Properties): Properties {
+  return {
+    ...inputs,
+    preview,
+    ...(olds.connectivityPlan === undefined ? {} : { connectivityPlan: olds.connectivityPlan }),
+  };
+}
+
+function sameTarget(olds: Properties, news: Properties): boolean {
+  return changedKeys(olds, news, ["targetId"]).length === 0;
+}
+
+export function isPointChange(olds: Properties, news: Properties, isNew: boolean): boolean {
+  return !isNew && olds.recoveryPoint !== undefined && olds.recoveryPoint !== news.recoveryPoint;
+}

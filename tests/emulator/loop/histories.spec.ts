@@ -123,7 +123,7 @@ const histories = fc
   .map((all) => all.flat());
 
 describe("Failover in random histories of a stack, over HTTP", function () {
-  this.timeout(isFullRun ? 3_600_000 : 240_000);
+  this.timeout(isFullRun ? 3_600_000 : 600_000);
   let quick: QuickEmulator;
   let rings: Rings;
   let fresh: SavedState;

@@ -234,6 +234,7 @@ export class History {
     const starts = log.filter(isStart);
     this.note(`${told}${starts.map((entry) => `; Azure took ${words(entry)}`).join("")}`);
     this.starts.push(...starts.map(words));
+    if (this.usedStartFrom !== undefined && starts.length > 0) this.spent.add(this.usedStartFrom);
     expect(told, "what the user reads").to.not.match(
       /is not a function|Cannot (read|write|set)|undefined|\[object/,
     );
@@ -304,7 +305,6 @@ export class History {
           stage: String(failover.args.stage),
           point: String(failover.args.recoveryPoint ?? "latest"),
         };
-        if (this.usedStartFrom !== undefined) this.spent.add(this.usedStartFrom);
         this.usedStartFrom = undefined;
       }
     }

@@ -48,7 +48,7 @@ interface Moment {
 }
 
 describe("Failover whose process is killed at a request", function () {
-  this.timeout(isFullRun ? 1_800_000 : 240_000);
+  this.timeout(isFullRun ? 3_600_000 : 600_000);
   let quick: QuickEmulator;
   let rings: Rings;
 

@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { expect } from "chai";
+import { parse, stringify } from "yaml";
 import { type Emulator, startEmulator } from "../../../rehearsal/emulator/index.js";
 import { createEngine, type Ended, type Engine, engineKinds, unavailable } from "../drill/engines.js";
 
@@ -37,6 +38,8 @@ for (const kind of engineKinds) {
         recursive: true,
         filter: (path) => !/node_modules|\.rehearsal/.test(relative(source, path)),
       });
+      const plugin = { name: "siterecovery", path: join(root, "plugin") };
+      appendFileSync(join(directory, "Pulumi.yaml"), stringify({ plugins: { providers: [plugin] } }));
       // Not below node_modules, where Pulumi's runner compiles no TypeScript.
       symlinkSync(join(root, "node_modules"), join(directory, "node_modules"), "junction");
       const kept = Object.entries(process.env).filter(
@@ -57,13 +60,24 @@ for (const kind of engineKinds) {
       if (directory !== "") rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     });
 
-    const run = (command: "preview" | "up", ...words: string[]): Promise<Ended> =>
+    const run = (command: "preview" | "up"): Promise<Ended> =>
       engine.start(command, {
         words: [
           ...["--policy-pack", join(root, "policy"), "--policy-pack-config", join(directory, "policies.json")],
-          ...words,
         ],
       }).ended;
+    /** Runs with other values in the stack's settings, which are put back: the CLI's own option would keep them. */
+    const configured = async (values: Record<string, string>, act: () => Promise<Ended>): Promise<Ended> => {
+      const file = join(directory, "Pulumi.dev.yaml");
+      const before = readFileSync(file, "utf8");
+      const content = parse(before) as { config: Record<string, string> };
+      writeFileSync(file, stringify({ ...content, config: { ...content.config, ...values } }));
+      try {
+        return await act();
+      } finally {
+        writeFileSync(file, before);
+      }
+    };
     const writes = () =>
       emulator.log().filter(({ method, path }) => method !== "GET" && !path.startsWith("/_emulator"));
 
@@ -75,7 +89,7 @@ for (const kind of engineKinds) {
     });
 
     it("says the same of the plugin's resources", async () => {
-      const { output } = await run("preview", "-c", "siterecovery:shell=plugin");
+      const { output } = await configured({ "siterecovery:shell": "plugin" }, () => run("preview"));
       const asDynamic = policiesIn(output).map((line) =>
         line.replace("siterecovery:index:", "pulumi-nodejs:dynamic/siterecovery:"),
       );
@@ -90,7 +104,7 @@ for (const kind of engineKinds) {
     });
 
     it("passes once it is mended, with the default of a rule changed by its configuration", async () => {
-      const { status, output } = await run("preview", "-c", "guarded-shop:mended=true");
+      const { status, output } = await configured({ "guarded-shop:mended": "true" }, () => run("preview"));
       expect(status, output).to.equal(0);
       expect(policiesIn(output)).to.deep.equal(["    ✅ siterecovery@v0.1.0"]);
     });

@@ -150,6 +150,7 @@ export class DeploymentRun {
       this.stack,
       project.name,
       this.isPreview,
+      this.kind === "refresh",
       store,
       providers,
       this.executor,
@@ -235,10 +236,6 @@ export class DeploymentRun {
       if (operation.hasErrors) {
         this.executor.stop("failed");
       }
-      if (runsProgram) {
-        // The refreshed configuration is that of the last update; this one brings its own.
-        operation.providers.forget();
-      }
       generator = new StepGenerator(operation);
       session = new ProgramSession(operation, generator, configAsInputs(config));
     }
@@ -288,8 +285,6 @@ export class DeploymentRun {
       }
       operation.hasErrors = true;
       this.executor.stop("failed");
-    } else if (this.executor.stopped === undefined && operation.hasErrors && !operation.hasFailedSteps) {
-      this.executor.stop("failed");
     }
     if (this.executor.stopped === undefined) {
       await generator.deleteUnregistered();
@@ -305,7 +300,10 @@ export class DeploymentRun {
     const what = this.isPreview ? "preview" : "update";
     if (this.executor.stopped === "canceled") {
       operation.error("", `${what} canceled`);
-    } else if (operation.hasFailedSteps || (operation.isPolicyBroken && this.executor.stopped === undefined)) {
+    } else if (
+      !operation.hasBailed &&
+      (operation.hasFailedSteps || (operation.isPolicyBroken && this.executor.stopped === undefined))
+    ) {
       operation.error("", `${what} failed`);
     }
   }

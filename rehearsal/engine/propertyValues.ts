@@ -73,6 +73,24 @@ export function containsUnknowns(value: PropertyValue | undefined): boolean {
   return isObject(value) && Object.values(value).some(containsUnknowns);
 }
 
+/** The properties without those that are unknown, at any depth; an unknown item of a list stays as null. */
+export function withoutUnknowns(properties: PropertyMap): PropertyMap {
+  return containsUnknowns(properties)
+    ? Object.fromEntries(
+        Object.entries(properties)
+          .filter(([, value]) => value !== unknownValue && !(isSecret(value) && value.value === unknownValue))
+          .map(([key, value]) => [key, withKnownChildren(value)]),
+      )
+    : properties;
+}
+
+function withKnownChildren(value: PropertyValue): PropertyValue {
+  if (Array.isArray(value)) {
+    return value.map((item) => (item === unknownValue ? null : withKnownChildren(item)));
+  }
+  return isObject(value) ? withoutUnknowns(value) : value;
+}
+
 /** The value with every secret, at any depth, replaced by its content. Shares what holds no secret. */
 export function unwrapSecrets(value: PropertyValue): PropertyValue {
   if (!containsSecrets(value)) {
@@ -173,6 +191,8 @@ export function fromProgram(value: PropertyValue, path: string, unsupported: Uns
         const content = fromProgram(value.value ?? null, path, unsupported);
         return isSecret(content) ? content : makeSecret(content);
       }
+      case resourceReferenceSignature:
+        return { packageVersion: "", ...value };
       case assetSignature:
       case archiveSignature:
         unsupported.push({ path, what: value[signatureKey] === assetSignature ? "an asset" : "an archive" });

@@ -54,10 +54,13 @@ export function observe(
     result,
     counts: Object.fromEntries(Object.entries(counts).sort()),
     // Whether the stack's outputs come before or after a failure depends on the moment.
-    events: sorted(told.filter((line) => result === "succeeded" || line !== "end same p-dev")),
+    events: sorted(
+      told.filter((line) => result === "succeeded" || !JSON.stringify(line).includes("end same p-dev")),
+    ),
     diagnostics: diagnostics.sort(),
     text: isOrdered ? lines(text, true).filter((line) => !saidLines.has(line)) : lines(text, false),
-    calls,
+    // Provider instances are configured in no particular order.
+    calls: { ...calls, ...(calls[""] === undefined ? {} : { "": sorted(calls[""]) }) },
     ...(resources === undefined ? {} : { state: sorted(resources.map(comparableState)) }),
   });
 }
@@ -94,6 +97,11 @@ function comparableState(state: Json): Json {
 function withoutPassing<T>(directory: string, value: T): T {
   const text = JSON.stringify(value)
     .replaceAll(directory, "<project>")
+    .replace(/\(node:\d+\)/g, "(node)")
+    // Each engine names its own command.
+    .replaceAll("siterecovery-rehearse up", "pulumi up")
+    .replace(/, or use the command:(\\n|", *" {4})`pulumi state unprotect [^`]*`/g, "")
+    .replaceAll("either remove the `protect` flag", "remove the `protect` flag")
     .replaceAll(unknownValue, "<unknown>")
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>")
     .replaceAll("4dabf18193072939515e22adb298388d", "<special>")
@@ -112,11 +120,13 @@ function lines(text: string, isOrdered: boolean): string[] {
     )
     // Whether the stack's own line appears in between depends on the moment.
     .filter((line) => !/^ {4}pulumi:pulumi:Stack p-dev (running|refreshing)?/.test(line))
+    .filter((line) => line.trim() !== "..." && !line.includes("`pulumi state unprotect"))
     .filter((line) => line.trim() !== "" && !/^ +at .*[:)]/.test(line))
     .map((line) =>
       line
         .replace(/\(\d+(\.\d+)?s\)/g, "(time)")
         .replace(/;? \d+ (warning|message)s?$/, "")
+        .replace(/, or use the command:$/, "")
         .trimEnd(),
     );
   return isOrdered ? blocks(kept).sort().flat() : [...new Set(kept)].sort();

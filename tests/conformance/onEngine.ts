@@ -75,6 +75,7 @@ async function runStep(workplace: Workplace, step: CaseStep): Promise<Observatio
 async function operate(deployment: Deployment, step: CaseStep): Promise<OperationSummary> {
   const options = {
     ...(step.refresh === true ? { refresh: true } : {}),
+    ...(step.continueOnError === true ? { continueOnError: true } : {}),
   };
   switch (step.do) {
     case "preview":

@@ -86,7 +86,10 @@ export class DiffDisplay {
     if (step.urn === this.stackUrn) {
       return renderOutputs(step, indent, this.isPreview, this.palette);
     }
-    const inputs = forDisplay(step.new?.inputs);
+    if (step.new === undefined) {
+      return renderOutputs(step, indent, true, this.palette);
+    }
+    const inputs = forDisplay(step.new.inputs);
     const own = Object.entries(step.new?.outputs ?? {}).filter(([key, value]) => {
       const shown = forDisplay({ [key]: value });
       return diffObjects({ [key]: inputs[key] ?? null }, shown) !== undefined;
@@ -217,7 +220,7 @@ export class DiffDisplay {
     } else {
       // As the CLI has it, a replacement is compared with what the resource has once that is known, all else with
       // what was wanted.
-      const hasOutputs = step.op !== "update" && Object.keys(current.outputs ?? {}).length > 0;
+      const hasOutputs = (isRefresh || step.op !== "update") && Object.keys(current.outputs ?? {}).length > 0;
       const [before, after] = hasOutputs ? [old.outputs, current.outputs] : [old.inputs, current.inputs];
       const diff = diffObjects(forDisplay(before), forDisplay(after));
       if (diff === undefined) {

@@ -46,6 +46,8 @@ class GrpcProvider implements ResourceProvider {
   private acceptsResources = false;
   /** False while the provider's own configuration has unknown values: then it was not configured. */
   private isConfigured = true;
+  /** The configuration runs beside what the engine does meanwhile; what is wrong with it, the first use says. */
+  private ready: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly end: () => Promise<void>,
@@ -96,6 +98,7 @@ class GrpcProvider implements ResourceProvider {
   async configure(inputs: PropertyMap, { id, urn, name, type }: ResourceIdentity & { id: string }): Promise<void> {
     this.isConfigured = !containsUnknowns(inputs);
     if (!this.isConfigured) {
+      this.supportsPreview = true;
       return;
     }
     const request = new provider.ConfigureRequest() as provider.ConfigureRequest & Partial<InstanceFields>;
@@ -114,10 +117,14 @@ class GrpcProvider implements ResourceProvider {
     request.setUrn?.(urn);
     request.setName?.(name);
     request.setType?.(type);
-    const response = await call<provider.ConfigureResponse>((done) => this.client.configure(request, done));
-    this.acceptsResources = response.getAcceptresources();
-    this.acceptsSecrets = response.getAcceptsecrets();
-    this.supportsPreview = response.getSupportspreview();
+    this.ready = call<provider.ConfigureResponse>((done) => this.client.configure(request, done)).then(
+      (response) => {
+        this.acceptsResources = response.getAcceptresources();
+        this.acceptsSecrets = response.getAcceptsecrets();
+        this.supportsPreview = response.getSupportspreview();
+      },
+    );
+    this.ready.catch(() => undefined);
   }
 
   async check(
@@ -128,6 +135,7 @@ class GrpcProvider implements ResourceProvider {
     if (!this.isConfigured) {
       return { inputs: news, failures: [] };
     }
+    await this.ready;
     const request = identify(new provider.CheckRequest(), resource);
     request.setOlds(this.struct(olds));
     request.setNews(this.struct(news));
@@ -149,6 +157,7 @@ class GrpcProvider implements ResourceProvider {
     if (!this.isConfigured) {
       throw new DiffUnavailable(unknownConfiguration);
     }
+    await this.ready;
     const request = identify(new provider.DiffRequest(), resource);
     request.setId(id);
     request.setOlds(this.struct(oldOutputs));
@@ -165,6 +174,10 @@ class GrpcProvider implements ResourceProvider {
     isPreview: boolean,
     timeoutSeconds = 0,
   ): Promise<{ id: string; outputs: PropertyMap }> {
+    if (!this.isConfigured) {
+      return { id: "", outputs: {} };
+    }
+    await this.ready;
     const request = identify(new provider.CreateRequest(), resource);
     request.setTimeout(timeoutSeconds);
     request.setProperties(this.struct(inputs));
@@ -183,6 +196,10 @@ class GrpcProvider implements ResourceProvider {
     ignoreChanges: string[] = [],
     timeoutSeconds = 0,
   ): Promise<{ outputs: PropertyMap }> {
+    if (!this.isConfigured) {
+      return { outputs: {} };
+    }
+    await this.ready;
     const request = identify(new provider.UpdateRequest(), resource);
     request.setTimeout(timeoutSeconds);
     request.setIgnorechangesList(ignoreChanges);
@@ -205,6 +222,7 @@ class GrpcProvider implements ResourceProvider {
     if (!this.isConfigured) {
       return { id: "", outputs: {}, inputs: {} };
     }
+    await this.ready;
     const request = identify(new provider.ReadRequest(), resource) as provider.ReadRequest & Partial<TimeoutField>;
     request.setId(id);
     request.setTimeout?.(timeoutSeconds);
@@ -248,6 +266,7 @@ class GrpcProvider implements ResourceProvider {
     outputs: PropertyMap,
     timeoutSeconds = 0,
   ): Promise<void> {
+    await this.ready;
     const request = identify(new provider.DeleteRequest(), resource);
     request.setId(id);
     request.setTimeout(timeoutSeconds);
@@ -260,6 +279,7 @@ class GrpcProvider implements ResourceProvider {
     if (!this.isConfigured) {
       return { value: {}, failures: [] };
     }
+    await this.ready;
     const request = new provider.InvokeRequest() as provider.InvokeRequest & Partial<PreviewField>;
     request.setTok(token);
     request.setArgs(this.struct(args));

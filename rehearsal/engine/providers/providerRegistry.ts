@@ -22,6 +22,7 @@ const internalKey = "__internal";
 export class ProviderRegistry implements ResourceProvider {
   readonly supportsPreview = true;
   private readonly configured = new Map<string, ResourceProvider>();
+  private readonly byUrn = new Map<string, ResourceProvider>();
   /** Checked and perhaps compared, but not configured yet, by URN. */
   private readonly loaded = new Map<string, ResourceProvider>();
 
@@ -57,15 +58,6 @@ export class ProviderRegistry implements ResourceProvider {
     return this.table.defaultInputs(packageName, config);
   }
 
-  /** Forgets all instances: what follows configures its own, in the processes that are there. */
-  forget(): void {
-    for (const [reference, provider] of this.configured) {
-      this.table.giveBack(packageOf(typeOf(providerUrnOf(reference))), provider);
-    }
-    this.configured.clear();
-    this.loaded.clear();
-  }
-
   /** Lets resources find a provider under the reference that it had before. */
   addAlias(reference: string, before: string): void {
     const provider = this.configured.get(reference);
@@ -91,7 +83,9 @@ export class ProviderRegistry implements ResourceProvider {
     olds: PropertyMap,
     news: PropertyMap,
   ): ReturnType<ResourceProvider["check"]> {
-    const provider = await this.table.load(packageOf(instance.type));
+    // One that runs already under this name will do: most often nothing has changed.
+    const present = this.byUrn.get(instance.urn);
+    const provider = present ?? (await this.table.load(packageOf(instance.type)));
     const checked = (await provider.checkConfig?.(instance, withoutInternal(olds), withoutInternal(news))) ?? {
       inputs: withoutInternal(news),
       failures: [],
@@ -99,7 +93,9 @@ export class ProviderRegistry implements ResourceProvider {
     if (checked.failures.length > 0) {
       return checked;
     }
-    this.loaded.set(instance.urn, provider);
+    if (present === undefined) {
+      this.loaded.set(instance.urn, provider);
+    }
     const inputs = { ...checked.inputs };
     for (const key of ["version", internalKey]) {
       const given = news[key];
@@ -118,7 +114,10 @@ export class ProviderRegistry implements ResourceProvider {
     news: PropertyMap,
     ignoreChanges: string[],
   ): Promise<ProviderDiff> {
-    const provider = this.loaded.get(instance.urn) ?? this.configured.get(`${instance.urn}::${id}`);
+    const provider =
+      this.loaded.get(instance.urn) ??
+      this.configured.get(`${instance.urn}::${id}`) ??
+      this.byUrn.get(instance.urn);
     const wanted = withoutInternal(news);
     const diff = await provider?.diffConfig?.(
       instance,
@@ -201,6 +200,7 @@ export class ProviderRegistry implements ResourceProvider {
     const type = typeOf(urn);
     await provider.configure(withoutInternal(inputs), { urn, type, name: nameOf(urn), id });
     this.configured.set(`${urn}::${id}`, provider);
+    this.byUrn.set(urn, provider);
   }
 }
 

@@ -52,13 +52,6 @@ export class ProviderTable {
     return await (spare ?? this.start(packageName));
   }
 
-  /** Takes back a provider that nobody uses any more: it will be configured anew. */
-  giveBack(packageName: string, provider: ResourceProvider): void {
-    if (!this.spare.has(packageName)) {
-      this.spare.set(packageName, Promise.resolve(provider));
-    }
-  }
-
   /** Tells all providers to end what they do, and ends them. */
   async close(): Promise<void> {
     await Promise.all(

@@ -66,7 +66,9 @@ export class ProgramSession implements EngineCalls {
       );
     }
     if (state === undefined) {
-      throw new EngineError(`cannot complete a resource '${urn}' whose registration isn't pending`);
+      const message = `cannot complete a resource '${urn}' whose registration isn't pending`;
+      this.operation.bail(urn, message);
+      throw new ShuttingDown(message);
     }
     if (isStack(urn)) {
       // Kept until the end, when it is clear whether outputs that are missing are gone or were only not reached.
@@ -218,7 +220,7 @@ export class ProgramSession implements EngineCalls {
     for (const refusal of refusals) {
       this.operation.error(urn, refusal);
     }
-    this.operation.executor.stop("failed");
+    this.operation.bail(urn);
     return new ShuttingDown(refusals.join("; "));
   }
 

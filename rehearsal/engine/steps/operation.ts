@@ -1,6 +1,7 @@
 import type { Diagnostic, EngineEvent, Severity, Step, StepOp } from "../events.js";
 import type { PolicyRun } from "../policy/policyRun.js";
 import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
+import { deepEqual } from "../propertyValues.js";
 import type { ProviderRegistry } from "../providers/providerRegistry.js";
 import type { StateStore } from "../state/stateStore.js";
 import { isDefaultProvider } from "../urn.js";
@@ -19,6 +20,8 @@ export class Operation {
   isTerminated = false;
   /** True once a step failed. */
   hasFailedSteps = false;
+  /** True once there was no going on: what was wrong then is all that is said. */
+  hasBailed = false;
   /** The policy packs whose rules look at every resource; undefined where there are none. */
   policies: PolicyRun | undefined;
   readonly violations: PolicyViolation[] = [];
@@ -31,6 +34,8 @@ export class Operation {
     readonly stack: string,
     readonly project: string,
     readonly isPreview: boolean,
+    /** True where reading resources anew is all that is done: then what it finds are the changes. */
+    readonly isRefresh: boolean,
     public store: StateStore,
     readonly providers: ProviderRegistry,
     readonly executor: StepExecutor,
@@ -58,7 +63,7 @@ export class Operation {
       return;
     }
     const op = step.resultOp ?? step.op;
-    if (step.isLogical && op !== "read") {
+    if (step.isLogical && (op !== "read" || hasReadNews(step))) {
       this.changes[op] = (this.changes[op] ?? 0) + 1;
     }
     this.steps.push(step);
@@ -99,16 +104,35 @@ export class Operation {
     this.emitEvent({ kind: "policyRemediation", remediation, time: Date.now() });
   }
 
+  /** Reports what is wrong: the operation fails, now or in the end. */
   error(urn: string, message: string): void {
+    this.hasErrors = true;
     this.report("error", urn, message);
   }
 
-  report(severity: Severity, urn: string, message: string, isEphemeral = false, streamId = 0): void {
-    if (severity === "error") {
-      this.hasErrors = true;
+  /** Reports what is wrong with a step that is not taken, and goes on. */
+  refuseStep(urn: string, message: string): void {
+    this.hasFailedSteps = true;
+    this.error(urn, message);
+  }
+
+  /** Reports why there is no going on, unless that has been said, and stops. */
+  bail(urn: string, message?: string): void {
+    this.hasBailed = true;
+    if (message !== undefined) {
+      this.error(urn, message);
     }
-    const diagnostic = { severity, urn: isDefaultProvider(urn) ? "" : urn, message, isEphemeral, streamId };
+    this.executor.stop("failed");
+  }
+
+  report(severity: Severity, urn: string, message: string, isEphemeral = false, streamId = 0): void {
+    const diagnostic = { severity, urn, message, isEphemeral, streamId };
     this.diagnostics.push(diagnostic);
     this.emitEvent({ kind: "diagnostic", diagnostic, time: Date.now() });
   }
+}
+
+/** A read counts as a change only where it found something else than before. */
+function hasReadNews({ old, new: current }: Step): boolean {
+  return old?.outputs !== undefined && !deepEqual(old.outputs, current?.outputs);
 }

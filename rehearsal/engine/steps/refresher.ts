@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Step } from "../events.js";
+import type { Step, StepOp } from "../events.js";
 import { deepEqual } from "../propertyValues.js";
 import type { PropertyDiff } from "../providers/resourceProviderHost.js";
 import { type ResourceState, withoutEmpty } from "../state/resourceState.js";
@@ -35,10 +35,12 @@ async function refreshOne(
   differ: Differ,
   old: ResourceState,
 ): Promise<ResourceState | undefined> {
-  const step: Step = { op: "refresh", urn: old.urn, type: old.type, old, new: old, isLogical: true };
+  const { isRefresh } = operation;
+  const step: Step = { op: "refresh", urn: old.urn, type: old.type, old, new: old, isLogical: isRefresh };
+  const found = (resultOp: StepOp): Partial<Step> => (isRefresh ? { resultOp } : {});
   operation.stepStarted(step);
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement === true) {
-    operation.stepEnded({ ...step, resultOp: "same" });
+    operation.stepEnded({ ...step, ...found("same") });
     return old;
   }
   try {
@@ -61,7 +63,7 @@ async function refreshOne(
     }
     if (result.id === "") {
       const { new: _, ...deleted } = step;
-      operation.stepEnded({ ...deleted, resultOp: "delete" });
+      operation.stepEnded({ ...deleted, ...found("delete") });
       return undefined;
     }
     const { initErrors: _, ...healthy } = old;
@@ -72,8 +74,8 @@ async function refreshOne(
     );
     const isChanged = !isDeepStrictEqual([state.inputs, state.outputs], [old.inputs, old.outputs]);
     const current = isChanged ? { ...state, modified: new Date().toISOString() } : state;
-    const change = await reportedChange(differ, old, current);
-    operation.stepEnded({ ...step, new: current, ...change });
+    const { resultOp, ...change } = await reportedChange(differ, old, current);
+    operation.stepEnded({ ...step, new: current, ...change, ...found(resultOp) });
     return current;
   } catch (error) {
     operation.stepFailed(step, error instanceof Error ? error.message : String(error));
@@ -86,7 +88,7 @@ async function reportedChange(
   differ: Differ,
   old: ResourceState,
   current: ResourceState,
-): Promise<Pick<Step, "resultOp" | "diffKeys" | "detailedDiff">> {
+): Promise<Pick<Step, "diffKeys" | "detailedDiff"> & { resultOp: StepOp }> {
   if (old.external === true) {
     return { resultOp: deepEqual(old.outputs ?? {}, current.outputs ?? {}) ? "same" : "update" };
   }

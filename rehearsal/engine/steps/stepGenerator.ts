@@ -1,10 +1,10 @@
 import { EngineError } from "../errors.js";
-import type { PropertyMap } from "../propertyValues.js";
+import { type PropertyMap, withoutUnknowns } from "../propertyValues.js";
 import { providerState } from "../providers/providerRegistry.js";
 import { isReplacing, type ProviderDiff } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { isProviderType, makeUrn } from "../urn.js";
-import { checkFailureText } from "./checkFailureText.js";
+import { checkFailureText, formatCheckedValue } from "./checkFailureText.js";
 import { type CondemnedResource, deleteResources } from "./deleter.js";
 import { Differ } from "./differ.js";
 import { type ResourceGoal, wantedState } from "./goal.js";
@@ -244,11 +244,11 @@ export class StepGenerator {
   ): Promise<Steps["run"]> {
     const { urn } = wanted;
     if (wanted.protect === true && old.protect === true) {
-      const message = `unable to replace resource ${JSON.stringify(urn)}\nas it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your program and run \`siterecovery-rehearse up\``;
+      const message = `unable to replace resource ${JSON.stringify(urn)}\nas it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`siterecovery-rehearse up\``;
       if (!this.operation.isPreview) {
         this.reject(urn, message);
       }
-      this.operation.error(urn, message);
+      this.operation.refuseStep(urn, message);
     }
     if (goal.importId !== "") {
       this.refuseReplacementOfImport(urn, old, wanted, diff);
@@ -267,7 +267,7 @@ export class StepGenerator {
       if (state.protect === true) {
         this.reject(
           urn,
-          `unable to replace resource ${JSON.stringify(state.urn)} as part of replacing ${JSON.stringify(urn)} as it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your program and run \`siterecovery-rehearse up\``,
+          `unable to replace resource ${JSON.stringify(state.urn)} as part of replacing ${JSON.stringify(urn)} as it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`siterecovery-rehearse up\``,
         );
       }
       this.memory.deletedAhead.set(state.urn, keys);
@@ -314,7 +314,7 @@ export class StepGenerator {
     diff: ProviderDiff,
   ): void {
     const changes = diff.replaces.map(
-      (key) => `${key}: ${JSON.stringify(old.inputs?.[key])} => ${JSON.stringify(wanted.inputs?.[key])}`,
+      (key) => `${key}: ${formatCheckedValue(old.inputs?.[key])} => ${formatCheckedValue(wanted.inputs?.[key])}`,
     );
     const message = `previously-imported resources that still specify an ID may not be replaced; please remove the \`import\` declaration from your program;\n${changes.join("\n")}`;
     if (!this.operation.isPreview) {
@@ -345,12 +345,14 @@ export class StepGenerator {
 
   private async check(wanted: ResourceState, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
     const provider = this.operation.providers.of(wanted);
-    const { inputs, failures } = await provider.check(identityOf(wanted), olds, news);
+    // What is not known in an update never will be: it depends on something that failed.
+    const known = this.operation.isPreview ? news : withoutUnknowns(news);
+    const { inputs, failures } = await provider.check(identityOf(wanted), olds, known);
     if (failures.length > 0) {
       for (const failure of failures) {
-        this.operation.error(wanted.urn, checkFailureText(wanted, failure, inputs));
+        this.operation.error(wanted.urn, checkFailureText(wanted, failure, wanted.inputs ?? {}));
       }
-      this.operation.executor.stop("failed");
+      this.operation.bail(wanted.urn);
       throw new RegistrationStopped("the inputs were refused");
     }
     return inputs;
@@ -358,8 +360,7 @@ export class StepGenerator {
 
   /** Reports why a resource cannot be, and stops. */
   private reject(urn: string, message: string): never {
-    this.operation.error(urn, message);
-    this.operation.executor.stop("failed");
+    this.operation.bail(urn, message);
     throw new RegistrationStopped(message);
   }
 }

@@ -409,7 +409,7 @@ export class StepRunner {
 function protectedMessage(urn: string): string {
   return (
     `resource ${JSON.stringify(urn)} cannot be deleted\nbecause it is protected. To unprotect the resource, remove the ` +
-    "`protect` flag from the resource in your program and run `siterecovery-rehearse up`"
+    "`protect` flag from the resource in your Pulumi program and run `siterecovery-rehearse up`"
   );
 }
 

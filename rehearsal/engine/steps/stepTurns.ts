@@ -75,10 +75,8 @@ export class StepTurns {
   }
 
   private crash(error: unknown): void {
-    if (!(error instanceof RegistrationStopped)) {
-      this.operation.error("", error instanceof Error ? error.message : String(error));
-    }
-    this.operation.executor.stop("failed");
+    const isSaid = error instanceof RegistrationStopped;
+    this.operation.bail("", isSaid ? undefined : error instanceof Error ? error.message : String(error));
   }
 }
 

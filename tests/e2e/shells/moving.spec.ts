@@ -51,11 +51,7 @@ describeProduct("a stack that moves between the shells", (start, kind) => {
     expect(types).to.include("siterecovery:index:Failover");
   });
 
-  it("moves inside a component and to an explicit provider, and resumes nothing", async function () {
-    if (kind === "embedded") {
-      console.log("      skipped: the embedded engine has no explicit provider instances");
-      this.skip();
-    }
+  it("moves inside a component and to an explicit provider, and resumes nothing", async () => {
     const product = await start({ estate: protectedEstate() });
     prepare(product);
     const site = {

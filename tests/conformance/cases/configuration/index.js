@@ -1,0 +1,3 @@
+const { Item, stage } = require("./conf.js");
+
+new Item("a", { value: stage });

@@ -126,47 +126,65 @@ function noteIpv6({ machine, nic }: PlacedNic, findings: Findings): void {
   });
 }
 
+/**
+ * Gives the set address. A test machine asks for its test address, then for the item's own, and gets some free one where
+ * neither can be given; a failover asks once.
+ */
 function giveStatic(input: ConnectivityInput, placed: PlacedNic, findings: Findings): void {
   const { machine, nic, subnet } = placed;
   if (subnet === undefined) return;
   const isTest = input.purpose === "testFailover";
-  const requested = (isTest ? nic.test.staticIp : undefined) ?? nic.target.staticIp;
-  if (requested === undefined) return;
-  if (isUnknown(requested)) {
-    placed.address = unknownAddress("the address");
-    return;
+  const wishes = [isTest ? nic.test.staticIp : undefined, nic.target.staticIp].filter((ip) => ip !== undefined);
+  const refused: { requested: string; code: keyof typeof problemWord; why: string }[] = [];
+  for (const requested of new Set(wishes)) {
+    if (isUnknown(requested)) {
+      placed.address = unknownAddress("the address");
+      break;
+    }
+    const answer = requestStatic(subnet.addresses, requested, nic.sourceIp, machine.name);
+    if (answer.granted) {
+      placed.address = answer.plan;
+      placed.staticAddress = [answer.address, answer.address];
+      noteLinuxGuest(placed, requested, findings);
+      break;
+    }
+    refused.push({ requested, ...answer });
   }
-  if (machine.instanceType?.toLowerCase() === "hypervreplicaazure" && machine.osType === "Linux")
+  const given =
+    placed.address.kind === "dynamic"
+      ? "some free address"
+      : (placed.address.address ?? "one that is known after apply");
+  for (const { requested, code, why } of refused)
     findings.add({
-      id: "staticNotForLinux",
-      severity: "warning",
+      id: `address${problemWord[code]}`,
+      // A test network of another range is common, and then no item's own address fits: worth knowing, not worth a warning.
+      severity: !isTest
+        ? "error"
+        : requested !== nic.test.staticIp && code === "out-of-range"
+          ? "info"
+          : "warning",
       machine: machine.name,
       nic: nic.nicId,
-      text: `address ${requested} is set, but Site Recovery sets no address inside a Linux guest that comes from Hyper-V`,
-      remedy: "let the guest use DHCP: Azure's DHCP gives it the address of the NIC",
+      text: isTest
+        ? `${why}; the test machine gets ${given}`
+        : `${why}; the failover fails its prerequisites check`,
+      remedy: `set a free address of ${subnet.addresses.input.prefix}, or let Azure choose`,
     });
-  const answer = requestStatic(subnet.addresses, requested, nic.sourceIp, machine.name);
-  if (answer.granted) {
-    placed.address = answer.plan;
-    placed.staticAddress = [answer.address, answer.address];
-    return;
-  }
+  const [first] = refused;
+  if (first === undefined || placed.address.kind !== "dynamic") return;
+  placed.address = isTest ? { kind: "dynamic", why: first.why } : { kind: "impossible", why: first.why };
+}
+
+function noteLinuxGuest({ machine, nic }: PlacedNic, address: string, findings: Findings): void {
+  if (machine.instanceType?.toLowerCase() !== "hypervreplicaazure" || machine.osType !== "Linux") return;
   findings.add({
-    id: `address${problemWord[answer.code]}`,
-    // A test network of another range is common, and then no item's own address fits: worth knowing, not worth a warning.
-    severity: !isTest
-      ? "error"
-      : nic.test.staticIp === undefined && answer.code === "out-of-range"
-        ? "info"
-        : "warning",
+    id: "staticNotForLinux",
+    severity: "warning",
     machine: machine.name,
     nic: nic.nicId,
-    text: isTest
-      ? `${answer.why}; the test machine gets some free address`
-      : `${answer.why}; the failover fails its prerequisites check`,
-    remedy: `set a free address of ${subnet.addresses.input.prefix}, or let Azure choose`,
+    text: `address ${address} is set, but Site Recovery sets no address inside a Linux guest that comes from Hyper-V`,
+    remedy: "let the guest use DHCP: Azure's DHCP gives it the address of the NIC",
   });
-  placed.address = isTest ? { kind: "dynamic", why: answer.why } : { kind: "impossible", why: answer.why };
 }
 
 const problemWord = {

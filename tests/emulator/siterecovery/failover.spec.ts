@@ -51,6 +51,23 @@ describeSiteRecovery("unplanned failover of an item", (current) => {
     expect(nic.body.properties.ipConfigurations[0]?.properties.privateIPAddress).to.equal("10.20.1.11");
   });
 
+  it("fails, and makes nothing, where the item's subnet is gone: another subnet was not asked for", async () => {
+    const site = current();
+    const put = await site.send("PUT", site.network("prod"), {
+      location: "westeurope",
+      properties: {
+        addressSpace: { addressPrefixes: ["10.20.0.0/16"] },
+        subnets: [{ name: "other", properties: { addressPrefix: "10.20.1.0/24" } }],
+      },
+    });
+    expect(put.status, JSON.stringify(put.body)).to.equal(200);
+    const { status, job } = await site.run("POST", `${items(site)}/web01/unplannedFailover`, failover());
+    expect(status).to.equal("Failed");
+    expect(job.errors[0]?.serviceErrorDetails.message).to.contain("/virtualNetworks/prod/subnets/web");
+    expect(await machine(site, "web01")).to.equal(404);
+    expect((await site.item("web01")).activeLocation).to.equal("Primary");
+  });
+
   it("leaves the shutdown out where it is not asked for, and the synchronisation where a point is named", async () => {
     const site = current();
     const chosen = (await points(site))[3];

@@ -183,6 +183,31 @@ describe("planConnectivity: addresses", () => {
     expect([planned?.subnetName, planned?.address.address]).to.deep.equal(["web", "10.20.2.7"]);
   });
 
+  it("asks for the item's own address where the test address cannot be given, and names both that fail", () => {
+    const drill = (taken: string[]) => {
+      const used = taken.map((address): UsedAddress => ({ address, owner: "squatter" }));
+      const settings = { target: { subnetName: "app", staticIp: "10.20.1.10" }, test: { staticIp: "10.20.1.7" } };
+      const { machines, findings } = planConnectivity(
+        input({
+          purpose: "testFailover",
+          machines: [machine("app01", { nics: [nic(settings)] })],
+          networks: [network("test", { gateways: [], subnets: [subnet("app", "10.20.1.0/24", { used })] })],
+        }),
+      );
+      const about = findings.filter(({ id }) => id === "addressTaken").map(({ text }) => text);
+      return { address: machines[0]?.nics[0]?.address, about };
+    };
+    const one = drill(["10.20.1.7"]);
+    expect(one.address?.address).to.equal("10.20.1.10");
+    expect(one.about).to.deep.equal([
+      "10.20.1.7 is taken in subnet app (10.20.1.0/24) by squatter; the test machine gets 10.20.1.10",
+    ]);
+    const both = drill(["10.20.1.7", "10.20.1.10"]);
+    expect(both.address?.kind).to.equal("dynamic");
+    expect(both.about).to.have.length(2);
+    expect(both.about[0]).to.include("the test machine gets some free address");
+  });
+
   it("takes the network that the run names before the item's own", () => {
     const { machines } = planConnectivity(
       input({

@@ -37,7 +37,7 @@ export interface DiskSpec {
   sizeGB: number;
   isOsDisk: boolean;
   /** Default `Premium_LRS`. */
-  sku?: string;
+  sku?: string | undefined;
 }
 
 /** What `createVirtualMachine` made. */

@@ -1,22 +1,18 @@
 /** What happened in rings that were really gone, each once, for all statements that are about it. */
 
+import type { ProtectableMachine } from "../../../provider/functions/getProtectableMachines.js";
+import { functions } from "../../../provider/functions/index.js";
 import type { Stage } from "../../../provider/lifecycle/stages.js";
 import { failover } from "../../../provider/resources/failover.js";
 import type { Properties } from "../../../provider/resources/handler.js";
+import { replicatedItem } from "../../../provider/resources/replicatedItem.js";
 import { testFailover } from "../../../provider/resources/testFailover.js";
-import type { EstateInput, Fault, LogEntry, SavedState } from "../../../rehearsal/emulator/index.js";
+import type { Emulator, LogEntry, SavedState } from "../../../rehearsal/emulator/index.js";
 import { type Resource, up } from "../../unit/provider/resources/fakeEstate.js";
 import { startProcess } from "../loop/process.js";
 import { type QuickEmulator, startQuickEmulator } from "../loop/quickEmulator.js";
-import {
-  estateOfAllKinds,
-  groupId,
-  type Ring,
-  type Rings,
-  ringsOf,
-  testNetworkId,
-  vaultId,
-} from "../loop/rings.js";
+import { groupId, type Ring, type Rings, ringsOf, testNetworkId, vault, vaultId } from "../loop/rings.js";
+import { estateOfDocuments } from "./estate.js";
 
 /** A machine and its surroundings at one moment of a ring. */
 export interface Stop {
@@ -38,6 +34,26 @@ export interface Stop {
   lines: string[];
 }
 
+/** A machine as `getProtectableMachines` shows it. */
+export type Discovered = Pick<ProtectableMachine, "id" | "name" | "protectionContainerName" | "nics" | "disks">;
+
+/** A machine in Azure, as Microsoft.Compute shows it. */
+export interface VirtualMachine {
+  name: string;
+  id: string;
+  properties: Properties;
+}
+
+export interface Enabled {
+  /** What was written to the replicated item, in order. */
+  wrote: { method: string; body: Properties }[];
+  over: Stop;
+  /** IP configurations of the machines' adapters. */
+  adapters: Properties[];
+  /** All that stand in the target resource group after the failover. */
+  machines: VirtualMachine[];
+}
+
 interface ShownPoint {
   name: string;
   properties: { recoveryPointType: string };
@@ -52,8 +68,8 @@ export class Evidence {
     readonly rings: Rings,
   ) {}
 
-  static async start(estate: EstateInput = estateOfAllKinds()): Promise<Evidence> {
-    const quick = await startQuickEmulator(estate);
+  static async start(): Promise<Evidence> {
+    const quick = await startQuickEmulator(estateOfDocuments());
     return new Evidence(quick, quick.emulator.world.save(), await ringsOf(quick.emulator));
   }
 
@@ -84,19 +100,20 @@ export class Evidence {
 
   /** Goes through these arguments one after another, from `protected`. */
   steps(
-    name: keyof Rings,
+    of: keyof Rings | Ring,
     changes: readonly (Properties | ((before: Stop) => Properties))[],
-    before?: (faults: Fault[]) => void,
+    before?: (state: Emulator["world"]["state"]) => void,
   ): Promise<Stop[]> {
+    const ring = typeof of === "string" ? this.rings[of] : of;
     return this.#once(
-      `steps ${name} ${changes.map((change) => (typeof change === "function" ? change : JSON.stringify(change))).join()} ${before}`,
+      `steps ${ring.targetId} ${changes.map((change) => (typeof change === "function" ? change : JSON.stringify(change))).join()} ${before}`,
       async () => {
         const stops: Stop[] = [];
-        let { stored, stop } = await this.#step(this.rings[name], { stage: "protected" });
-        before?.(this.quick.emulator.world.state.faults);
+        let { stored, stop } = await this.#step(ring, { stage: "protected" });
+        before?.(this.quick.emulator.world.state);
         for (const change of changes) {
           const made = typeof change === "function" ? change(stop) : change;
-          ({ stored, stop } = await this.#step(this.rings[name], made, stored));
+          ({ stored, stop } = await this.#step(ring, made, stored));
           stops.push(stop);
         }
         return stops;
@@ -115,13 +132,58 @@ export class Evidence {
     });
   }
 
+  /** What the preview of a create refuses. */
+  async refusal(ring: Ring, change: Properties): Promise<string> {
+    this.untouched();
+    return (await this.#preview(ring, change)).failures;
+  }
+
+  /**
+   * Enables replication of a discovered machine, then changes the settings of the replicated item, then fails it over.
+   *
+   * @param settings of the item, from what was discovered of the machine
+   */
+  enable(
+    name: string,
+    fabricName: string,
+    settings: (machine: Discovered) => { enabled: Properties; changed: Properties },
+  ): Promise<Enabled> {
+    return this.#once(`enable ${name} ${settings}`, async () => {
+      const from = this.log.length;
+      const { context } = startProcess(this.quick.emulator.origin);
+      const called = functions.get("getProtectableMachines");
+      const answer = await called?.call(context, { ...vault, fabricName });
+      const machine = ((answer?.result?.machines ?? []) as Discovered[]).find((each) => each.name === name);
+      if (!machine) throw new Error(`${fabricName} has no ${name}`);
+      const { enabled, changed } = settings(machine);
+      const program = { ...vault, name, fabricName, ...enabled };
+      const made = await up(replicatedItem, context, program);
+      // A new process: what a connection has read before is not asked for again.
+      const next = startProcess(this.quick.emulator.origin);
+      await up(replicatedItem, next.context, { ...program, ...changed }, made);
+      const wrote = this.log
+        .slice(from)
+        .filter(({ method, path }) => (method === "PUT" || method === "PATCH") && path.endsWith(`/${name}`))
+        .map(({ method, requestBody }) => ({ method, body: bodyOf(requestBody) }));
+      const ring: Ring = { ...this.rings.vmware, targetId: made.id, itemIds: [made.id], way: {} };
+      const way = enabled.instanceType === "HyperVReplicaAzure" ? {} : this.rings.vmware.way;
+      const first = await this.#step(ring, { stage: "protected", ...way });
+      const over = await this.#step(ring, { stage: "failedOver", ...way }, first.stored);
+      const machines = await this.#virtualMachines();
+      return { wrote, over: over.stop, machines, adapters: await this.#adapters(machines) };
+    });
+  }
+
   /** A drill and its clean-up. */
-  drill(name: keyof Rings): Promise<{ during: Stop; after: Stop; machines: string[]; left: string[] }> {
-    return this.#once(`drill ${name}`, async () => {
+  drill(
+    name: keyof Rings,
+    more: Properties = {},
+  ): Promise<{ during: Stop; after: Stop; machines: string[]; left: string[] }> {
+    return this.#once(`drill ${name} ${JSON.stringify(more)}`, async () => {
       const ring = this.rings[name];
       const process = startProcess(this.quick.emulator.origin);
       const from = this.quick.emulator.log().length;
-      const made = await up(testFailover, process.context, { targetId: ring.targetId, testNetworkId });
+      const made = await up(testFailover, process.context, { targetId: ring.targetId, testNetworkId, ...more });
       const during = await this.#stop(ring, from, "", made.outputs, process.lines);
       const machines = await this.#machines();
       await testFailover.delete(startProcess(this.quick.emulator.origin).context, made.id, made.outputs);
@@ -197,7 +259,7 @@ export class Evidence {
       .filter(({ method, status, path }) => method === "POST" && status === 202 && path.startsWith(vaultId))
       .map(({ path, requestBody }) => ({
         action: path.split("/").at(-1) ?? "",
-        body: ((requestBody as Properties | undefined)?.properties ?? {}) as Properties,
+        body: bodyOf(requestBody),
       }));
     const { properties: item } = (await this.shown(itemId)) as { properties: Stop["item"] };
     const name = String(item.friendlyName);
@@ -232,7 +294,27 @@ export class Evidence {
   }
 
   async #machines(): Promise<string[]> {
-    const { value } = await this.shown(`${groupId}/providers/Microsoft.Compute/virtualMachines`);
-    return (value as { name: string }[]).map(({ name }) => name).sort();
+    return (await this.#virtualMachines()).map(({ name }) => name).sort();
   }
+
+  async #adapters(machines: VirtualMachine[]): Promise<Properties[]> {
+    const ids = machines.flatMap(({ properties }) => {
+      const { networkInterfaces } = properties.networkProfile as { networkInterfaces: { id: string }[] };
+      return networkInterfaces.map(({ id }) => id);
+    });
+    const shown = await Promise.all(ids.map((id) => this.shown(id)));
+    return shown.flatMap(({ properties }) => {
+      const { ipConfigurations } = properties as { ipConfigurations: { properties: Properties }[] };
+      return ipConfigurations.map((each) => each.properties);
+    });
+  }
+
+  async #virtualMachines(): Promise<VirtualMachine[]> {
+    const { value } = await this.shown(`${groupId}/providers/Microsoft.Compute/virtualMachines`);
+    return value as VirtualMachine[];
+  }
+}
+
+function bodyOf(requestBody: unknown): Properties {
+  return ((requestBody as Properties | undefined)?.properties ?? {}) as Properties;
 }

@@ -16,20 +16,12 @@ import { stageMeaning } from "../../../provider/lifecycle/stages.js";
 import { failoverSchema } from "../../../provider/resources/failoverSchema.js";
 import type { Properties } from "../../../provider/resources/handler.js";
 import { recoveryPlan } from "../../../provider/resources/recoveryPlan.js";
-import { replicatedItemSchema } from "../../../provider/resources/replicatedItem.js";
 import { replicationPolicy } from "../../../provider/resources/replicationPolicy.js";
 import { testFailoverSchema } from "../../../provider/resources/testFailover.js";
 import { startProcess } from "../loop/process.js";
 import { testNetworkId, vault, vaultId } from "../loop/rings.js";
 import type { Evidence, Stop } from "./evidence.js";
-
-export type Proof = (evidence: Evidence) => Promise<void> | void;
-
-function stop(stops: Map<string, Stop>, stage: string): Stop {
-  const found = stops.get(stage);
-  if (!found) throw new Error(`the ring has no ${stage}`);
-  return found;
-}
+import { type Proof, sent, settingsProofs, stop } from "./settingsProofs.js";
 
 function machine(changes: Partial<MachineFacts> = {}): MachineFacts {
   return {
@@ -114,21 +106,6 @@ async function pointOf(evidence: Evidence, recoveryPoint: string, more: Properti
   };
 }
 
-const sent = (at: Stop, action: string): Properties => {
-  const start = at.starts.find((each) => each.action === action);
-  if (!start) throw new Error(`no ${action} among ${at.starts.map((each) => each.action).join()}`);
-  return start.body;
-};
-
-const hasArgument =
-  (schema: { shape: object }, ...names: string[]): Proof =>
-  () => {
-    expect(schema.shape).to.include.all.keys(...names);
-  };
-
-/** Three arguments deep, an argument of a machine's adapter. */
-const nicKeys = ["targetSubnetName", "targetStaticIpAddress", "testSubnetName"];
-
 export const proofs = {
   planMovesTogether: async (e) => {
     const over = stop(await e.ring("vmwarePlan"), "failedOver");
@@ -192,8 +169,8 @@ export const proofs = {
     expect(failoverSchema.shape.recoveryPoint.parse(undefined)).to.equal("latest");
   },
   regionDown: async (e) => {
-    const [at] = await e.steps("vmware", [{ stage: "failedOver" }], (faults) => {
-      faults.push({ id: "down", kind: "regionDown", location: "westeurope" });
+    const [at] = await e.steps("vmware", [{ stage: "failedOver" }], (state) => {
+      state.faults.push({ id: "down", kind: "regionDown", location: "westeurope" });
     });
     expect(at?.lines.join("\n"))
       .to.match(/RegionUnavailable/)
@@ -202,8 +179,8 @@ export const proofs = {
     const [processed] = await e.steps(
       "vmware",
       [{ stage: "failedOver", recoveryPoint: "latestProcessed" }],
-      (faults) => {
-        faults.push({ id: "down", kind: "regionDown", location: "westeurope" });
+      (state) => {
+        state.faults.push({ id: "down", kind: "regionDown", location: "westeurope" });
       },
     );
     expect(processed?.outputs).to.include({ observedStage: "failedOver" });
@@ -276,8 +253,8 @@ export const proofs = {
     expect(failures).to.match(/recoveryPoint: .*not there any more; \d+ points are left/);
   },
   shutdownIsBestEffort: async (e) => {
-    const [at] = await e.steps("vmware", [{ stage: "failedOver", shutdownSource: true }], (faults) => {
-      faults.push({ id: "away", kind: "sourceUnreachable" });
+    const [at] = await e.steps("vmware", [{ stage: "failedOver", shutdownSource: true }], (state) => {
+      state.faults.push({ id: "away", kind: "sourceUnreachable" });
     });
     expect(at?.outputs).to.include({ observedStage: "failedOver" });
     expect(at?.isSourceOn).to.equal(true);
@@ -303,8 +280,8 @@ export const proofs = {
     expect(lines.join("\n")).to.match(/unplannedFailover of replicated item "web01": .*Start failover: Succeeded/);
   },
   planRunsOn: async (e) => {
-    const [at] = await e.steps("hyperVPlan", [{ stage: "failedOver" }], (faults) => {
-      faults.push({ id: "one", kind: "failTask", taskName: "VmFailover", targetName: "hv02", times: 1 });
+    const [at] = await e.steps("hyperVPlan", [{ stage: "failedOver" }], (state) => {
+      state.faults.push({ id: "one", kind: "failTask", taskName: "VmFailover", targetName: "hv02", times: 1 });
     });
     expect(at?.item.protectionState, "hv01, the first of the plan").to.match(/CommitPending/);
     expect(at?.lines.join("\n"))
@@ -355,8 +332,8 @@ export const proofs = {
     expect(at?.outputs).to.include({ observedStage: "failedOver" });
   },
   plannedNeedsItsSource: async (e) => {
-    const [at] = await e.steps("hyperV", [{ stage: "failedOver", kind: "planned" }], (faults) => {
-      faults.push({ id: "away", kind: "sourceUnreachable" });
+    const [at] = await e.steps("hyperV", [{ stage: "failedOver", kind: "planned" }], (state) => {
+      state.faults.push({ id: "away", kind: "sourceUnreachable" });
     });
     expect(at?.item.activeLocation).to.equal("Primary");
     expect(at?.inAzure).to.equal("gone");
@@ -426,7 +403,6 @@ export const proofs = {
     ).to.deep.equal([]);
     expect(await check([{ name: "x", ...types, details: { kind: "wish" } }])).to.have.length.above(0);
   },
-  disksAreChosen: hasArgument(replicatedItemSchema, "disks"),
   internalAddresses: async (e) => {
     const { inputs } = await e.preview("vmware", { stage: "failedOver" });
     expect(inputs.connectivityPlan).to.have.nested.property("machines[0].nics[0].address.kind", "dynamic");
@@ -501,7 +477,6 @@ export const proofs = {
     const { during } = await e.drill("vmware");
     expect(sent(during, "testFailover")).to.include({ networkId: testNetworkId });
   },
-  drillPoint: hasArgument(testFailoverSchema, "recoveryPoint"),
   drillCleansUp: async (e) => {
     const { after, left } = await e.drill("vmware");
     expect(left).to.deep.equal([]);
@@ -612,15 +587,6 @@ export const proofs = {
     expect(back.preview).to.match(/to datastore datastore1/);
     expect(stop(await e.ring("vmware"), "failedBack").isSourceOn).to.equal(true);
   },
-  alternateLocation: hasArgument(failoverSchema, "reprotect", "failback"),
-  alternateHyperV: async (e) => {
-    const failback = { dataSyncOption: "ForDownTime", recoveryVmCreationOption: "CreateVmIfNotFound" };
-    const back = stop(await e.ring("hyperV", { failback }), "failedBack");
-    expect(back.preview).to.match(/a machine that is gone is made/);
-    expect(sent(back, "plannedFailover").providerSpecificDetails).to.include({
-      recoveryVmCreationOption: "CreateVmIfNotFound",
-    });
-  },
   managedDisksStay: () => {
     expect(checkIds({ scenario: "hyperV", usesManagedDisks: true })).to.include("managedDisks");
     expect(checkIds({ scenario: "hyperV", usesManagedDisks: false })).to.not.include("managedDisks");
@@ -633,8 +599,8 @@ export const proofs = {
         { stage: "committed" },
         { stage: "failedBack", failback: { dataSyncOption: "ForDownTime" } },
       ],
-      (faults) => {
-        faults.push({ id: "away", kind: "sourceUnreachable" });
+      (state) => {
+        state.faults.push({ id: "away", kind: "sourceUnreachable" });
       },
     );
     expect(stops.at(-1)?.outputs.observedStage).to.equal("committed");
@@ -681,7 +647,6 @@ export const proofs = {
     expect(stop(ring, "protected").item).to.include({ protectionState: "Protected", activeLocation: "Primary" });
     expect(stop(ring, "protected").preview).to.match(/only the changes since/);
   },
-  encryptionCertificate: hasArgument(failoverSchema, "encryption"),
   certificateByReference: () => {
     expect(failoverSchema.shape.encryption.safeParse({ kekCertificate: "-----BEGIN" }).success).to.equal(false);
     expect(testFailoverSchema.shape).to.have.property("encryption");
@@ -716,29 +681,12 @@ export const proofs = {
       replicationHealth: "Normal",
     });
   },
-  computeSettings: hasArgument(
-    replicatedItemSchema,
-    "targetVmName",
-    "targetResourceGroupId",
-    "targetVmSize",
-    "targetAvailabilitySetId",
-    "disksDefault",
-  ),
-  networkSettings: () => {
-    expect(replicatedItemSchema.shape).to.include.all.keys("targetNetworkId", "testNetworkId", "nics");
-    const nic = { nicId: "n", targetSubnetName: "web", targetStaticIpAddress: "10.0.0.4", testSubnetName: "web" };
-    expect(Object.keys(nic)).to.include.members(nicKeys);
-    expect(replicatedItemSchema.shape.nics.safeParse([nic]).success).to.equal(true);
-  },
   regularFailover: async (e) => {
     const over = stop(await e.ring("hyperV"), "failedOver");
     expect(over.inAzure).to.equal("running");
     expect(over.preview).to.match(/data not yet sent to Azure is lost/);
   },
-  guestIsNoArgument: () => {
-    const keys = Object.keys({ ...failoverSchema.shape, ...testFailoverSchema.shape }).join();
-    expect(keys).to.not.match(/vmwareTools|guest|notify|maintenance/i);
-  },
+  ...settingsProofs,
 } satisfies Record<string, Proof>;
 
 export type ProofName = keyof typeof proofs;

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Evidence } from "./evidence.js";
-import { type Proof, proofs } from "./proofs.js";
+import { proofs } from "./proofs.js";
+import type { Proof } from "./settingsProofs.js";
 import { documents } from "./statements.js";
 
 describe("what Microsoft's documents say", function () {

@@ -143,6 +143,8 @@ export function makeVirtualMachine(
     size: target.vmSize,
     location: vault.location,
     osType: target.osType,
+    availabilitySetId: target.availabilitySetId,
+    zone: target.availabilityZone,
     nics: target.nics.map((nic, index) => cardSpec(world, placement, nic, index)),
     disks: diskSpecs(target, placement.name, suffix),
   });
@@ -155,10 +157,10 @@ export function failureOf(item: ItemState, error: unknown): Reason {
 
 function diskSpecs(target: FailoverTarget, name: string, suffix: string) {
   return [
-    { name: `PHYSICALDRIVE0-${name}-${suffix}`, sizeGB: target.osDiskGB, isOsDisk: true },
-    ...target.dataDisksGB.map((sizeGB, index) => ({
+    { name: `PHYSICALDRIVE0-${name}-${suffix}`, ...target.osDisk, isOsDisk: true },
+    ...target.dataDisks.map((disk, index) => ({
       name: `PHYSICALDRIVE${index + 1}-${name}-${suffix}`,
-      sizeGB,
+      ...disk,
       isOsDisk: false,
     })),
   ];

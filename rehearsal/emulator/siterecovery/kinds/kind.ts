@@ -19,9 +19,19 @@ export interface FailoverTarget {
   /** Empty: none configured. */
   testNetworkId: string;
   osType: "Windows" | "Linux";
-  osDiskGB: number;
-  dataDisksGB: number[];
+  /** Empty: none. */
+  availabilitySetId: string;
+  /** Empty: none. */
+  availabilityZone: string;
+  osDisk: TargetDisk;
+  dataDisks: TargetDisk[];
   nics: TargetNic[];
+}
+
+export interface TargetDisk {
+  sizeGB: number;
+  /** Such as `StandardSSD_LRS`; left out: Azure's default. */
+  sku?: string | undefined;
 }
 
 export interface TargetNic {

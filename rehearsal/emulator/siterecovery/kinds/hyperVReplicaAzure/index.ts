@@ -46,7 +46,10 @@ export const hyperVReplicaAzure: ProviderKind = {
       : "UnplannedFailoverStatesBegin",
   target(vault, item): FailoverTarget {
     const details = detailsOf(item, "HyperVReplicaAzure");
-    const gigabytes = (megabytes: number) => Math.ceil(megabytes / 1024);
+    const disk = (megabytes: number) => ({
+      sizeGB: Math.ceil(megabytes / 1024),
+      sku: details.diskType ?? undefined,
+    });
     const selected = details.nics.filter((nic) => nic.selectionType !== "NotSelected");
     return {
       vmName: details.targetVmName,
@@ -55,8 +58,10 @@ export const hyperVReplicaAzure: ProviderKind = {
       networkId: networkOf(vault, item, selected[0]),
       testNetworkId: details.testNetworkId,
       osType: details.osType,
-      osDiskGB: gigabytes(details.disks.find((disk) => disk.isOsDisk)?.sizeMB ?? 1024),
-      dataDisksGB: details.disks.filter((disk) => !disk.isOsDisk).map((disk) => gigabytes(disk.sizeMB)),
+      availabilitySetId: details.targetAvailabilitySetId ?? "",
+      availabilityZone: details.targetAvailabilityZone ?? "",
+      osDisk: disk(details.disks.find((each) => each.isOsDisk)?.sizeMB ?? 1024),
+      dataDisks: details.disks.filter((each) => !each.isOsDisk).map(({ sizeMB }) => disk(sizeMB)),
       nics: selected.map((nic) => ({
         subnetName: nic.targetSubnetName,
         address: nic.targetIpAddress,

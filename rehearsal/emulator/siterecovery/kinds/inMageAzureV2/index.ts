@@ -57,7 +57,7 @@ export const inMageAzureV2: ProviderKind = {
   committedState: () => "UnplannedFailoverStatesBegin",
   target(_vault, item): FailoverTarget {
     const details = detailsOf(item, "InMageAzureV2");
-    const gigabytes = (megabytes: number) => Math.ceil(megabytes / 1024);
+    const disk = (megabytes: number) => ({ sizeGB: Math.ceil(megabytes / 1024) });
     return {
       vmName: details.targetVmName,
       vmSize: details.targetVmSize,
@@ -65,8 +65,10 @@ export const inMageAzureV2: ProviderKind = {
       networkId: details.targetNetworkId,
       testNetworkId: details.testNetworkId,
       osType: details.osType,
-      osDiskGB: gigabytes(details.disks.find((disk) => disk.isOsDisk)?.sizeMB ?? 1024),
-      dataDisksGB: details.disks.filter((disk) => !disk.isOsDisk).map((disk) => gigabytes(disk.sizeMB)),
+      availabilitySetId: "",
+      availabilityZone: "",
+      osDisk: disk(details.disks.find((each) => each.isOsDisk)?.sizeMB ?? 1024),
+      dataDisks: details.disks.filter((each) => !each.isOsDisk).map(({ sizeMB }) => disk(sizeMB)),
       nics: details.nics.map((nic) => ({
         subnetName: nic.targetSubnetName,
         address: nic.targetIpAddress,

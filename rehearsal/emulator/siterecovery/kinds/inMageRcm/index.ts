@@ -40,7 +40,11 @@ export const inMageRcm: ProviderKind = {
   target(vault, item): FailoverTarget {
     const details = detailsOf(item, "InMageRcm");
     const gigabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 3);
-    const osDisk = details.disks.find((disk) => disk.isOsDisk);
+    const disk = ({ capacityInBytes, diskType: sku }: (typeof details.disks)[number]) => ({
+      sizeGB: gigabytes(capacityInBytes),
+      sku,
+    });
+    const osDisk = details.disks.find((each) => each.isOsDisk);
     return {
       vmName: details.targetVmName,
       vmSize: details.targetVmSize,
@@ -48,8 +52,10 @@ export const inMageRcm: ProviderKind = {
       networkId: details.targetNetworkId,
       testNetworkId: details.testNetworkId,
       osType: machineOf(vault, details.machine)?.osType ?? "Windows",
-      osDiskGB: gigabytes(osDisk?.capacityInBytes ?? 0),
-      dataDisksGB: details.disks.filter((disk) => !disk.isOsDisk).map((disk) => gigabytes(disk.capacityInBytes)),
+      availabilitySetId: details.targetAvailabilitySetId,
+      availabilityZone: details.targetAvailabilityZone,
+      osDisk: osDisk ? disk(osDisk) : { sizeGB: 0 },
+      dataDisks: details.disks.filter((each) => !each.isOsDisk).map(disk),
       nics: details.nics
         .filter((nic) => nic.isSelectedForFailover)
         .sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary))

@@ -12,6 +12,7 @@ import { describeObservation, observe, type Scenario, type Stage, scenarioOf } f
 import { Conflict, type JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
 import { type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
+import { cleanupNames, startNames } from "./drill.js";
 import type { Context, Properties } from "./handler.js";
 import { timeoutOf } from "./schema.js";
 import { failureOf, hasGoodEnd, isOurs, listByScenario, progress } from "./start.js";
@@ -64,6 +65,9 @@ const stepNames = [
   "ReverseReplication",
   "ChangePit",
 ];
+
+/** Azure's names of the jobs of a drill. */
+const drillNames = [...startNames, ...cleanupNames];
 
 /** How long Azure may take to write down that a job was resumed. */
 const resumedWithinMs = 30_000;
@@ -128,6 +132,7 @@ export async function settle(
   if (!isBusy) return loaded;
   const seen = new Set<string>();
   const partly: JobFailed[] = [];
+  const drills: { job: Job; refusal: Conflict }[] = [];
   const settleOne = async (target: Target): Promise<void> => {
     const job = await loaded.siteRecovery.findOpenJob(target);
     // The machines of a plan's job name that job too.
@@ -142,10 +147,13 @@ export async function settle(
       isOwnCleanUp ||
       (isChanged && isStep && (prior !== undefined || isOurs(job, failoverMark(idOf(target), news))));
     if (!mayWait) {
-      throw new Conflict(
+      const refusal = new Conflict(
         `Failover of ${describeTarget(loaded)}: job ${job.scenarioName} (${job.name}) is running on it and was not started by this declaration. Nothing was started. Wait until it has ended and run \`pulumi up\` again.`,
         { resourceId: id },
       );
+      if (!drillNames.includes(job.scenarioName)) throw refusal;
+      drills.push({ job, refusal });
+      return;
     }
     const doing = `${job.scenarioName} of ${describeTarget({ kind: target.kind, name: nameOf(target) })}`;
     const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
@@ -160,13 +168,38 @@ export async function settle(
   await settleOne(loaded.target);
   if (loaded.kind === "recoveryPlan")
     await inBootOrder(loaded, loaded.items, (item) => settleOne({ kind: "replicatedItem", item }));
-  const settled = await loadSettled(context, id);
+  const [drill] = drills;
+  const settled = drill
+    ? duringDrill(
+        await loadTarget(context, id, { isFresh: true }),
+        drills.map(({ job }) => job),
+      )
+    : await loadSettled(context, id);
+  if (drill && (await decide(settled, news, prior)).kind === "walk") throw drill.refusal;
   if (partly.length > 0 && !isTogether(settled, prior)) throwTogether(partly);
   for (const { message } of partly) {
     context.log("warning", `${message} Every machine arrived all the same.`);
     findings.push(message);
   }
   return settled;
+}
+
+/**
+ * A drill moves no machine: while its job runs, its machines are where they will be when it has ended. A program that
+ * declares both a drill and a failover of one plan has them created at the same time.
+ */
+function duringDrill(loaded: LoadedTarget, drills: readonly Job[]): LoadedTarget {
+  const isDrill = (jobName: string) => drills.some(({ name }) => sameId(name, jobName));
+  const items = loaded.items.map((item) => {
+    const { currentScenario, ...rest } = item;
+    const isHeld =
+      observe(item).kind === "busy" && (currentScenario === undefined || isDrill(currentScenario.jobName));
+    return isHeld ? { ...rest, allowedOperations: ["TestFailoverCleanup"] } : item;
+  });
+  const [first] = items;
+  const target: Target =
+    loaded.target.kind === "replicatedItem" && first ? { kind: "replicatedItem", item: first } : loaded.target;
+  return { ...loaded, target, items };
 }
 
 /** Whether the machines of the walk left where it began, all of them, and are at one stage. */

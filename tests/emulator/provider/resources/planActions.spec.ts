@@ -176,6 +176,37 @@ describe("Failover over HTTP, plans with actions", function () {
     });
   });
 
+  it("adopts a plan at protected while a drill of it runs, also one that waits, and starts nothing beside it", async () => {
+    await withRing(cloudWithScripts(), async (ring) => {
+      const targetId = await declarePlan(ring, {
+        first: { endGroupActions: [action({ name: "ask the tills", types: ["TestFailover"] })] },
+      });
+      const drill = { targetId, testNetworkId, timeoutMinutes: 5 };
+      const failover = { targetId, stage: "protected", failback: { dataSyncOption: "ForDownTime" } };
+      const [ran, at] = await Promise.all([
+        up(testFailover, makeContext(ring.siteRecovery), drill),
+        ring.go(failover),
+      ]);
+      expect(waiting(ran)).to.include({ name: "ask the tills" });
+      const again = await ring.go(failover);
+      for (const adopted of [at, again, await ring.go(failover, again)])
+        expect(adopted.outputs).to.include({ observedStage: "protected", lastAppliedStage: "protected" });
+      const single = await ring.go({ ...failover, targetId: await ring.item("db01") });
+      expect(single.outputs).to.include({ observedStage: "protected", lastAppliedStage: "protected" });
+      const refused = await ring.go({ ...failover, stage: "failedOver" }, again).then(
+        () => "walked",
+        (error: unknown) => String(error),
+      );
+      expect(refused).to.contain("job TestFailover (").and.to.contain("Nothing was started");
+      const created = await ring.go({ ...failover, stage: "failedOver", startFrom: "protected@never" }).then(
+        () => "walked",
+        (error: unknown) => String(error),
+      );
+      expect(created).to.contain("job TestFailover (");
+      expect(ring.starts()).to.deep.equal(["testFailover shop"]);
+    });
+  });
+
   it("stops a planned run at a script that fails, names the script, and lets the next up go on unplanned", async () => {
     await withRing(cloudWithScripts(), async (ring) => {
       const targetId = await declarePlan(ring, {

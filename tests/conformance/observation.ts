@@ -50,7 +50,7 @@ export function observe(
   }
   // `--diff` prints what the user is told beside the tree, at some moment.
   const saidLines = new Set(diagnostics.flatMap((said) => said.replace(/^\w+ [^:]*: /, "").split("\n")));
-  return withoutPassing(directory, {
+  const observation = withoutPassing(directory, {
     result,
     counts: Object.fromEntries(Object.entries(counts).sort()),
     // Whether the stack's outputs come before or after a failure depends on the moment.
@@ -61,7 +61,38 @@ export function observe(
     text: isOrdered ? lines(text, true).filter((line) => !saidLines.has(line)) : lines(text, false),
     // Provider instances are configured in no particular order.
     calls: { ...calls, ...(calls[""] === undefined ? {} : { "": sorted(calls[""]) }) },
-    ...(resources === undefined ? {} : { state: sorted(resources.map(comparableState)) }),
+    ...(resources === undefined ? {} : { state: resources.map(comparableState) }),
+  });
+  return normalised(observation);
+}
+
+/**
+ * Puts in an order of its own what has none. Ids that are made up must be out of it by then.
+ */
+export function normalised(observation: Observation): Observation {
+  const { state } = observation;
+  return state === undefined ? observation : { ...observation, state: sorted(state.map(withSortedDependencies)) };
+}
+
+/** The URNs that a resource depends on come in the order in which the program learnt them. */
+function withSortedDependencies(state: unknown): unknown {
+  const { dependencies, propertyDependencies, ...rest } = state as {
+    dependencies?: string[];
+    propertyDependencies?: Record<string, string[] | null>;
+  };
+  return comparableState({
+    ...rest,
+    ...(dependencies === undefined ? {} : { dependencies: [...dependencies].sort() }),
+    ...(propertyDependencies === undefined
+      ? {}
+      : {
+          propertyDependencies: Object.fromEntries(
+            Object.entries(propertyDependencies).map(([key, urns]) => [
+              key,
+              urns === null ? null : [...urns].sort(),
+            ]),
+          ),
+        }),
   });
 }
 

@@ -15,7 +15,7 @@ const deep = new Deep("deep", 2);
 const group = new Group("Gruppe ä/§ €", { note: "Grüße 🙂" });
 new Item(
   "größe::zwei",
-  { value: '😀 \u0000 \\ "quoted" ${x} {y}', ключ: "значение", empty: "", none: null },
+  { value: '😀 \u0000 \\ "quoted" \u0024{x} {y}', ключ: "значение", empty: "", none: null },
   {
     parent: group,
   },

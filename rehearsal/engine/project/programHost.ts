@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { resolveSdkModule } from "../providers/dynamicProviderHost.js";
 import type { Project } from "./project.js";
@@ -36,6 +38,7 @@ export class ProgramProcess {
     const child = spawn(
       process.execPath,
       [
+        `--require=${errorColorsScript()}`,
         ...project.nodeArguments,
         runner,
         "--monitor",
@@ -119,4 +122,12 @@ export class ProgramProcess {
   kill(): void {
     this.child.kill("SIGKILL");
   }
+}
+
+/** The compiled module: beside the compiled engine, and in `dist` where the engine runs from its sources. */
+function errorColorsScript(): string {
+  const beside = resolve(__dirname, "errorColors.js");
+  return existsSync(beside)
+    ? beside
+    : resolve(__dirname, "..", "..", "..", "dist", "rehearsal", "engine", "project", "errorColors.js");
 }

@@ -17,7 +17,7 @@ function main(files: readonly string[]): number {
   } else
     for (const file of files) {
       try {
-        for (const { id, title, differences } of checkCases(JSON.parse(readFileSync(file, "utf8")))) {
+        for (const { id, title, differences } of checkCases(readJson(file))) {
           if (differences.length === 0) passed += 1;
           else {
             failed += 1;
@@ -33,6 +33,11 @@ function main(files: readonly string[]): number {
     }
   console.log(`${passed} passed, ${failed} failed`);
   return unreadable > 0 ? 2 : failed > 0 ? 1 : 0;
+}
+
+/** Some editors begin a file with a byte order mark, which JSON does not know. */
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
 }
 
 process.exitCode = main(process.argv.slice(2));

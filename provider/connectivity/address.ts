@@ -59,6 +59,14 @@ export function parsePrefix(text: string): Prefix | undefined {
   return { first, last: first + size - 1, length };
 }
 
+/** `10.0.0.4-10.0.0.9`, both ends included; undefined where the text is no such range. */
+export function parseSpan(text: string): RangeSet | undefined {
+  const [first, last, ...rest] = text.split("-").map((end) => parseAddress(end.trim()));
+  return first !== undefined && last !== undefined && rest.length === 0 && first <= last
+    ? [first, last]
+    : undefined;
+}
+
 /** True for text that looks like IPv6, of which Site Recovery gives machines none. */
 export function looksLikeIpv6(text: string): boolean {
   return text.includes(":") && /^[0-9a-f:.]+(\/\d+)?$/i.test(text);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parsePrefix } from "./address.js";
 import { parseIpv6Prefix } from "./ipv6.js";
 import { parsePorts, priorityRange } from "./nsg.js";
-import { parseEndpoint, TagTable } from "./serviceTags.js";
+import { isServiceTag, parseEndpoint, TagTable } from "./serviceTags.js";
 
 /**
  * How a file of cases is written. Words and names compare without case; a list that may be left out may also be null;
@@ -60,35 +60,77 @@ const rule = z.object({
   destinationPorts: ports,
 });
 
+/** Which of two rules with one number Azure would ask first nobody can tell: it takes no such NSG. */
 const rules = z
   .array(rule)
   .nullish()
-  .transform((value) => value ?? null);
+  .transform((value) => value ?? null)
+  .superRefine((list, { addIssue }) => {
+    const holders = new Map<string, string>();
+    for (const [index, { name, direction, priority }] of (list ?? []).entries()) {
+      const holder = holders.get(`${direction} ${priority}`);
+      if (holder === undefined) holders.set(`${direction} ${priority}`, name);
+      else
+        addIssue({
+          code: "custom",
+          path: [index, "priority"],
+          message: `is ${priority}, which rule ${holder} has too, allowed: once per direction`,
+        });
+    }
+  });
 
-/** A protocol without ports may say null. */
-const port = z.preprocess((value) => value ?? 0, z.coerce.number().int().min(0).max(65_535));
+const port = z.preprocess(
+  (value) => (typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value),
+  z
+    .number()
+    .nullish()
+    .refine((value) => value == null || (Number.isInteger(value) && value >= 0 && value <= 65_535), {
+      error: ({ input }) => `is ${String(input)}, allowed: 0-65535`,
+    }),
+);
 
-const flow = z.object({
-  direction: word("Inbound", "Outbound"),
-  protocol: word("Tcp", "Udp", "Icmp", "Esp", "Ah"),
-  source: place,
-  sourcePort: port,
-  destination: place,
-  destinationPort: port,
-  connectionState: word("new", "reply-of-allowed-inbound").nullish(),
-});
+/** A protocol without ports says null, and so may a client's own port. */
+const flow = z
+  .object({
+    direction: word("Inbound", "Outbound"),
+    protocol: word("Tcp", "Udp", "Icmp", "Esp", "Ah"),
+    source: place,
+    sourcePort: port,
+    destination: place,
+    destinationPort: port,
+    connectionState: word("new", "reply-of-allowed-inbound").nullish(),
+  })
+  .superRefine(({ protocol, destinationPort }, { addIssue }) => {
+    if (destinationPort != null || (protocol !== "Tcp" && protocol !== "Udp")) return;
+    addIssue({
+      code: "custom",
+      path: ["destinationPort"],
+      message: `is missing, allowed for ${protocol}: 0-65535`,
+    });
+  })
+  .transform(({ sourcePort, destinationPort, ...rest }) => ({
+    ...rest,
+    sourcePort: sourcePort ?? 0,
+    destinationPort: destinationPort ?? 0,
+  }));
 
 const ranges = z
   .array(range)
   .nullish()
   .transform((value) => value ?? []);
 
+/** User-defined routes may lead to a service tag; it covers no address that is known here. */
+const routePrefix = text("a CIDR, an address or a service tag", (value) => isRange(value) || isServiceTag(value));
+
 const context = z.object({
   vnetSpaces: z.array(range),
-  subnetPrefix: subnet,
+  subnetPrefix: subnet.nullish().transform((value) => value ?? ""),
   peeredSpaces: ranges,
   gatewaySpaces: ranges,
-  udrPrefixes: ranges,
+  udrPrefixes: z
+    .array(routePrefix)
+    .nullish()
+    .transform((value) => value ?? []),
   asgs: z
     .record(z.string(), z.array(range))
     .nullish()
@@ -104,7 +146,13 @@ const context = z.object({
     .transform((value) => value ?? []),
 });
 
-const base = { id: z.string(), title: z.string().default("") };
+const base = {
+  id: z.union([z.string(), z.number()]).transform(String),
+  title: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? ""),
+};
 /** A case that asks for nothing would always pass. */
 const expected = z.record(z.string(), z.unknown()).refine((value) => Object.keys(value).length > 0, {
   error: "is empty, allowed: at least one answer",
@@ -132,8 +180,11 @@ const placement = z.object({
 const routes = z
   .array(
     z.object({
-      source: z.string(),
-      prefix: range,
+      source: z
+        .string()
+        .nullish()
+        .transform((value) => value ?? "Default"),
+      prefix: routePrefix,
       nextHopType: z.string(),
       nextHopIp: z.string().nullish(),
     }),

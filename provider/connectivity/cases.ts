@@ -38,7 +38,9 @@ export function checkCases(file: unknown): CaseResult[] {
   return parsed.data.cases.map((given, index) => {
     const read = caseShape.safeParse(given);
     if (read.success) return checkCase(read.data);
-    const names = z.object({ id: z.coerce.string(), title: z.string().optional() }).safeParse(given).data;
+    const names = z
+      .object({ id: z.union([z.string(), z.number()]).transform(String), title: z.string().nullish() })
+      .safeParse(given).data;
     return {
       id: names?.id ?? `cases[${index}]`,
       title: names?.title ?? "",
@@ -149,10 +151,11 @@ function answerPlacement(
     ...(item.testSubnetName === undefined ? {} : { testSubnetName: item.testSubnetName }),
   };
   const choice = chooseSubnet("testFailover", wish, testVnet.subnets);
-  if (choice === undefined) return {};
+  const asked = item.testStaticIp ?? item.staticIp;
+  if (choice === undefined)
+    return { requestedIpGranted: asked === undefined && wanted.requestedIpGranted === null ? null : false };
   const { name, prefix, inUse } = choice.subnet;
   const state = stateOf(name, prefix, inUse);
-  const asked = item.testStaticIp ?? item.staticIp;
   const requested = asked === undefined ? undefined : parseAddress(asked);
   const isGranted = requested !== undefined && state.problem(requested) === undefined;
   const possible: RangeSet = isGranted ? [requested, requested] : state.freeAddresses();

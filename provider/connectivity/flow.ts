@@ -3,7 +3,7 @@ import { AdminRules } from "./adminRules.js";
 import { Ipv6Space, parseIpv6Prefix } from "./ipv6.js";
 import { NsgEvaluator, priorityRange } from "./nsg.js";
 import { contains, intersects, type RangeSet, unionOf } from "./rangeSet.js";
-import { type EffectiveRoute, RouteTable } from "./routes.js";
+import { type EffectiveRoute, RouteTable, routeWord } from "./routes.js";
 import {
   composeTags,
   parseEndpoint,
@@ -192,7 +192,7 @@ export function isClosedByPlatform(
 
 /** A reply to a public source must leave by Internet or a service endpoint; any reply dies at None. */
 export function breaksReturn(nextHopType: string, isPublicSource: boolean): boolean {
-  const hop = nextHopType.toLowerCase();
+  const hop = routeWord(nextHopType);
   return hop === "none" || (isPublicSource && hop !== "internet" && hop !== "virtualnetworkserviceendpoint");
 }
 

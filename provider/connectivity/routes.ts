@@ -97,16 +97,26 @@ export class RouteTable {
 
 const gatewayRank = 1;
 
+/** Azure's portal writes "Virtual network gateway" what its API calls VirtualNetworkGateway. */
+export function routeWord(text: string): string {
+  return text.toLowerCase().replace(/[\s-]/g, "");
+}
+
 function rankOf(route: EffectiveRoute): number {
-  const source = route.source.toLowerCase();
-  if (["user", "udr", "userdefined", "user-defined"].includes(source)) return 0;
+  const source = routeWord(route.source);
+  if (["user", "udr", "userdefined"].includes(source)) return 0;
   return source === "virtualnetworkgateway" || source === "bgp" ? gatewayRank : 2;
 }
 
+const localHops = new Set([
+  "vnetlocal",
+  "virtualnetwork",
+  "vnetpeering",
+  "vnetglobalpeering",
+  "virtualnetworkserviceendpoint",
+  "interfaceendpoint",
+]);
+
 function isLocal(route: EffectiveRoute): boolean {
-  const hop = route.nextHopType.toLowerCase();
-  return (
-    rankOf(route) === 2 &&
-    (hop === "vnetlocal" || hop === "vnetpeering" || hop === "virtualnetworkserviceendpoint")
-  );
+  return rankOf(route) === 2 && localHops.has(routeWord(route.nextHopType));
 }

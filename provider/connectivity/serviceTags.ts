@@ -1,4 +1,4 @@
-import { addressCount, parsePrefix, prefixesSet, prefixSet, privatePrefixes } from "./address.js";
+import { addressCount, parsePrefix, parseSpan, prefixesSet, prefixSet, privatePrefixes } from "./address.js";
 import { type Ipv6Space, ipv6ProbeAddress, parseIpv6Prefix } from "./ipv6.js";
 import { emptySet, type RangeSet, subtract, unionOf } from "./rangeSet.js";
 
@@ -128,7 +128,7 @@ export function isServiceTag(text: string): boolean {
   return tagPattern.test(text.trim()) && text.trim().toLowerCase() !== "any";
 }
 
-/** Reads CIDRs and addresses of both families, `*`, Any, tags and `asg:<name>`; never throws. */
+/** Reads CIDRs and addresses of both families, `first-last`, `*`, Any, tags and `asg:<name>`; never throws. */
 export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoint {
   const sets: RangeSet[] = [];
   const asgs: string[] = [];
@@ -139,8 +139,10 @@ export function parseEndpoint(texts: readonly string[], tags: TagTable): Endpoin
   for (const text of texts.flatMap((entry) => entry.split(","))) {
     const lower = text.trim().toLowerCase();
     const prefix = parsePrefix(lower);
+    const span = parseSpan(lower);
     if (lower === "*" || lower === "any" || prefix?.length === 0) sets.push(tags.anything);
     else if (prefix !== undefined) sets.push(prefixSet(prefix));
+    else if (span !== undefined) sets.push(span);
     else if (parseIpv6Prefix(lower) !== undefined) sets.push(tags.ipv6?.setOf(lower) ?? emptySet);
     else if (lower.startsWith("asg:")) asgs.push(lower.slice(4));
     else if (lower === "virtualnetwork") usesVirtualNetwork = true;

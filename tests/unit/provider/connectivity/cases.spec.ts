@@ -59,6 +59,27 @@ describe("checkCases", () => {
     expect(other?.differences).to.deep.equal([]);
   });
 
+  it("refuses what Azure takes not, or what asks for nothing, with the place of each problem", () => {
+    const twice = [allow(["*"]), { ...allow(["*"]), name: "Deny-HTTPS", access: "Deny" }];
+    const [message] = differencesOf({
+      id: 7,
+      kind: "nsg",
+      subnetRules: twice,
+      nicRules: [{ ...allow(["10.0.0.0/33"]), priority: 99, destinationPorts: ["443-80"] }],
+      flow: { ...flow, destinationPort: null, sourcePort: 70_000 },
+      expected: {},
+    });
+    expect(message?.split("; ")).to.deep.equal([
+      "cases[0] cannot be read: subnetRules.1.priority: is 100, which rule Allow-HTTPS has too, allowed: once per direction",
+      "nicRules.0.priority: is 99, allowed: 100-4096",
+      'nicRules.0.destinations.0: is "10.0.0.0/33", allowed: a CIDR, an address, *, a service tag or asg:<name>',
+      'nicRules.0.destinationPorts.0: is "443-80", allowed: *, a port 0-65535, or a range such as 80-90',
+      "flow.sourcePort: is 70000, allowed: 0-65535",
+      "flow.destinationPort: is missing, allowed for Tcp: 0-65535",
+      "expected: is empty, allowed: at least one answer",
+    ]);
+  });
+
   it("refuses what is no file of cases, with every problem", () => {
     expect(() => checkCases({ schemaVersion: 2, cases: {} })).to.throw(RangeError, /schemaVersion.*cases/);
   });

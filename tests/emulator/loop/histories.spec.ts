@@ -188,8 +188,9 @@ describe("Failover in random histories of a stack, over HTTP", function () {
       let commands = 0;
       let ups = 0;
       let starts = 0;
-      // The short run takes the same histories every time; the long one takes new ones, and a failure names its seed.
+      // The short run takes the same histories every time; the long one takes new ones, and a failure names its seed and path.
       const seed = process.env.SITERECOVERY_SEED ?? (isFullRun ? undefined : "7");
+      const path = process.env.SITERECOVERY_SEED_PATH;
       await fc.assert(
         fc.asyncProperty(histories, async (all) => {
           const history = new History(quick, rings[name], fresh);
@@ -199,7 +200,11 @@ describe("Failover in random histories of a stack, over HTTP", function () {
           starts += history.starts.length;
           for (const stage of history.reached) reached.add(stage);
         }),
-        { numRuns, ...(seed === undefined ? {} : { seed: Number(seed) }) },
+        {
+          numRuns,
+          ...(seed === undefined ? {} : { seed: Number(seed) }),
+          ...(path === undefined ? {} : { path }),
+        },
       );
       console.log(`      ${commands} commands, ${ups} ups, ${starts} starts in Azure`);
       expect([...reached]).to.have.members([...new Set(rings[name].stages)]);

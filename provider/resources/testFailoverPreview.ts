@@ -6,6 +6,7 @@ import { missingCertificate } from "./certificates.js";
 import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
+import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
 import { multiVmFailures } from "./failoverRules.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
@@ -29,15 +30,20 @@ export async function computed(
     return {};
   }
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
-  failures.push(...missingCertificate(loaded.items, inputs));
-  const plan = await planConnectivityOf(loaded, {
-    purpose: "testFailover",
-    networkId: String(inputs.testNetworkId),
-    allowProductionNetwork: inputs.allowProductionNetwork === true,
-    access: accessOf(inputs),
-  });
+  failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
+  if (failures.length > 0) return {};
+  const isInAzure = !isDrillBetweenSites(loaded);
+  const { plan, lines: planLines } = isInAzure
+    ? await planConnectivityOf(loaded, {
+        purpose: "testFailover",
+        networkId: String(inputs.testNetworkId),
+        allowProductionNetwork: inputs.allowProductionNetwork === true,
+        access: accessOf(inputs),
+      })
+    : { plan: undefined, lines: [describeSiteNetwork(inputs)] };
+  const point = isInAzure ? `recovery point ${String(inputs.recoveryPoint)}` : "the copy's newest recovery point";
   const lines = [
-    `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, recovery point ${String(inputs.recoveryPoint)}. Production and replication are not touched.`,
+    `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, ${point}. Production and replication are not touched.`,
   ];
   if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
@@ -47,15 +53,10 @@ export async function computed(
     );
   }
   const preview: Preview = {
-    lines: [
-      ...lines,
-      ...previewFindings(loaded.items),
-      ...plan.lines,
-      ...applyLines(inputs, plan.plan, "testFailover"),
-    ],
+    lines: [...lines, ...previewFindings(loaded.items), ...planLines, ...applyLines(inputs, plan, "testFailover")],
     drift: [],
   };
-  return defined({ preview, connectivityPlan: plan.plan, [observedMachinesKey]: observedMachines(loaded.items) });
+  return defined({ preview, connectivityPlan: plan, [observedMachinesKey]: observedMachines(loaded.items) });
 }
 
 /** A drill in the network of a real failover, where that is not allowed. */

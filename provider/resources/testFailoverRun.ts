@@ -9,6 +9,7 @@ import { certificatesOf } from "./certificates.js";
 import { defined } from "./compare.js";
 import { appliedKey, isOpenedFor, type SettledConnectivity, settleConnectivity } from "./connectivityRun.js";
 import { drillMark, startNames, testVmName, waitingDrill } from "./drill.js";
+import { drillFailures, isBetweenSites, isDrillBetweenSites, networkIdOf } from "./drillNetwork.js";
 import { collectEvidence } from "./evidence.js";
 import { findingLines, held, historyPending, missedGoals, record, warnOfGoals } from "./evidenceArgs.js";
 import { type Context, keep, PartialFailure, type Properties } from "./handler.js";
@@ -103,7 +104,7 @@ async function settleDrill(
   let doing = "its evidence could not be read";
   try {
     loaded = await loadSettled(context, id);
-    if (hasGoodEnd(job)) {
+    if (hasGoodEnd(job) && !isDrillBetweenSites(loaded)) {
       doing = "its connectivity could not be settled";
       connectivity = await settleConnectivity(context, loaded, news, prior, {
         purpose: "testFailover",
@@ -163,7 +164,7 @@ async function drillEvidence(
     loaded,
     jobs: [{ job, items: loaded.items }],
     plan,
-    machineName: (item) => vmNameOf(job, item),
+    machineName: (item) => (isBetweenSites(item) ? undefined : vmNameOf(job, item)),
     wasOpened: (item) => isOpenedFor(news, item.friendlyName),
     asked: { recoveryPoint: String(news.recoveryPoint), networkId: String(news.testNetworkId) },
   });
@@ -205,7 +206,7 @@ async function startOrFind(
   if (!isOpen && itemsInDrill(loaded).length > 0) return adopt(loaded, mark, name);
   if (!isOpen) {
     requireAllReady(loaded, "starting a test failover of");
-    const [failure] = productionNetworkFailures(loaded, news);
+    const [failure] = [...productionNetworkFailures(loaded, news), ...(await drillFailures(loaded, news))];
     if (failure)
       throw new InvalidInput(`starting a test failover of ${name}: ${failure.property} ${failure.reason}`);
   }
@@ -282,8 +283,11 @@ async function adopt(loaded: LoadedTarget, mark: Mark, name: string): Promise<Jo
 async function action(loaded: LoadedTarget, news: Properties): Promise<Action> {
   return {
     kind: "testFailover",
-    networkId: String(news.testNetworkId),
-    recoveryPoint: await chooseRecoveryPoint(loaded, String(news.recoveryPoint)),
+    networkId: networkIdOf(news),
+    // Between two sites the copy's newest point is taken: the call has no field for another.
+    recoveryPoint: isDrillBetweenSites(loaded)
+      ? { kind: "latest" }
+      : await chooseRecoveryPoint(loaded, String(news.recoveryPoint)),
     ...defined({ certificates: certificatesOf(news) }),
   };
 }

@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { encryptionArgs } from "./certificates.js";
+import { testNetworkId } from "./drillNetwork.js";
 import { evidenceArgs } from "./evidenceArgs.js";
 import { parseTarget } from "./ids.js";
 import { connectivityArgs } from "./preview.js";
-import { armId, timeoutMinutes } from "./schema.js";
+import { timeoutMinutes } from "./schema.js";
 
 export const testFailoverSchema = z.strictObject({
   /** ARM id of a replicated item or a recovery plan. */
@@ -15,8 +16,12 @@ export const testFailoverSchema = z.strictObject({
       (id) => parseTarget(id) !== undefined,
       "allowed: the ARM id of a replicated item or of a recovery plan",
     ),
-  /** ARM id of the virtual network that the test machines are made in: an isolated one. */
-  testNetworkId: armId("Microsoft.Network/virtualNetworks"),
+  /**
+   * ARM id of the virtual network that the test machines are made in: an isolated one. Between two VMM sites that of a VM
+   * network of the other server (`.../replicationFabrics/<fabric>/replicationNetworks/<name>`), or `none`: the network
+   * cards stay unconnected.
+   */
+  testNetworkId,
   /**
    * `latestProcessed` (default), `latest`, `latestApplicationConsistent`; a plan also takes `latestMultiVmProcessed` and
    * `latestMultiVmApplicationConsistent`, a single machine the ARM id of one recovery point.

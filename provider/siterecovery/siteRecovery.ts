@@ -378,7 +378,8 @@ export interface ReverseSettings {
 export type Action =
   | {
       kind: "testFailover";
-      networkId: string;
+      /** A virtual network; between two VMM sites a VM network of the other server, or none: left unconnected. */
+      networkId: string | undefined;
       recoveryPoint: RecoveryPointChoice;
       certificates?: EncryptionCertificates;
     }

@@ -561,8 +561,12 @@ export interface TestFailoverArgs {
    */
   targetId: pulumi.Input<string>;
   /**
-   * ARM id of the virtual network that the test machines are made in: an isolated one. Allowed: an ARM id:
-   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/virtualNetworks/<name>.
+   * ARM id of the virtual network that the test machines are made in: an isolated one. Between two VMM sites
+   * that of a VM network of the other server (`.../replicationFabrics/<fabric>/replicationNetworks/<name>`),
+   * or `none`: the network cards stay unconnected. Allowed: the ARM id of a virtual network:
+   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/virtualNetworks/<name>; between two
+   * VMM sites that of a VM network: .../vaults/<name>/replicationFabrics/<name>/replicationNetworks/<name>,
+   * or "none".
    */
   testNetworkId: pulumi.Input<string>;
   /**

@@ -29,6 +29,13 @@ function kekFields(certificates: EncryptionCertificates | undefined) {
   };
 }
 
+/** The network of a drill as items and plans take it. */
+export function testNetworkOf({ networkId }: Extract<Action, { kind: "testFailover" }>) {
+  return networkId === undefined
+    ? { networkType: "NoNetworkAttachAsInput" }
+    : { networkType: "VmNetworkAsInput", networkId };
+}
+
 export function testFailoverInput(
   item: ReplicatedItem,
   action: Extract<Action, { kind: "testFailover" }>,
@@ -42,7 +49,8 @@ export function testFailoverInput(
     case "HyperVReplicaAzure":
       return { instanceType: "HyperVReplicaAzure" as const, recoveryPointId, ...kekFields(action.certificates) };
     default:
-      throw notFor("testFailover", item, ["InMageRcm", "InMageAzureV2", "HyperVReplicaAzure"]);
+      if (isVmmToVmm(item.instanceType)) return base("TestFailoverProviderSpecificInput");
+      throw notFor("testFailover", item, ["InMageRcm", "InMageAzureV2", "HyperVReplicaAzure", ...vmmToVmm]);
   }
 }
 

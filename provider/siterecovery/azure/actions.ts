@@ -16,6 +16,7 @@ import {
   reprotectInput,
   reverseInput,
   testFailoverInput,
+  testNetworkOf,
   unplannedFailoverInput,
 } from "./actionInputs.js";
 import type { CallOptions } from "./armClient.js";
@@ -64,8 +65,7 @@ async function prepareItemAction(item: ReplicatedItem, action: Action, context: 
       const body = {
         properties: {
           failoverDirection,
-          networkType: "VmNetworkAsInput",
-          networkId: action.networkId,
+          ...testNetworkOf(action),
           providerSpecificDetails: testFailoverInput(item, action, recoveryPointId),
         },
       };

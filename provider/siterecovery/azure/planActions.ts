@@ -1,6 +1,6 @@
 import { InvalidInput } from "../errors.js";
 import type { Action, RecoveryPlan, RecoveryPointChoice, VaultCoordinates } from "../siteRecovery.js";
-import { isVmmToVmm, vmmToVmm } from "./actionInputs.js";
+import { isVmmToVmm, testNetworkOf, vmmToVmm } from "./actionInputs.js";
 import type { Send } from "./actions.js";
 import { requireName } from "./ids.js";
 
@@ -35,8 +35,7 @@ export function preparePlanAction(plan: RecoveryPlan, action: Action, coordinate
     case "testFailover": {
       const properties = {
         failoverDirection: FORWARD,
-        networkType: "VmNetworkAsInput",
-        networkId: action.networkId,
+        ...testNetworkOf(action),
         providerSpecificDetails: forwardInputs(plan, action),
       };
       return ({ replicationRecoveryPlans: plans }, options) =>

@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
-import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
+import { makeContext, up } from "../../../unit/provider/resources/fakeEstate.js";
+import { azureSide, planIdOf, type Ring, replicated, withRing } from "./ringOverHttp.js";
 
 /** Two machines of one cloud that replicate to the cloud of another VMM server. */
 function twoSites(): EstateInput {
@@ -12,7 +14,11 @@ function twoSites(): EstateInput {
     os: { type: "Windows", name: "Windows Server 2012 R2" },
     nics: [{ network: "corp", ip }],
   });
-  const server = (name: string) => ({ name, clouds: [{ name: "gold" }], networks: [{ name: "corp" }] });
+  const server = (name: string) => ({
+    name,
+    clouds: [{ name: "gold" }],
+    networks: [{ name: "corp" }, { name: "test" }],
+  });
   const item = (name: string) => {
     const { machine, policy } = replicated(name, "second-site");
     return { machine, policy };
@@ -24,6 +30,7 @@ function twoSites(): EstateInput {
     vmmPolicies: [
       { name: "second-site", recoveryPoints: 4, mappings: [{ from: `${here}/gold`, to: `${there}/gold` }] },
     ],
+    networkMappings: [{ vmmServer: here, network: "corp", targetVmmServer: there, targetNetwork: "corp" }],
     replicatedItems: [item("vm01"), item("vm02")],
     recoveryPlans: [{ name: "site", groups: [["vm01"], ["vm02"]] }],
   };
@@ -103,6 +110,101 @@ describe("Failover over HTTP, machines between two VMM sites", function () {
       const targetId = await ring.item("vm01");
       const { failures } = await ring.preview({ targetId, stage: "failedOver", recoveryPoint: "latestProcessed" });
       expect(failures).to.contain("a point can be chosen towards Azure only");
+      expect(ring.starts()).to.deep.equal([]);
+    });
+  });
+});
+
+/** ARM id of a VM network of the second server, as the vault lists it. */
+async function secondSitesNetwork({ siteRecovery }: Ring, name: string): Promise<string> {
+  const item = (await siteRecovery.listItems())[0];
+  const fabrics = await siteRecovery.listFabrics();
+  const second = fabrics.find((fabric) => fabric.instanceType === "VMM" && fabric.name !== item?.fabricName);
+  const vault = item?.id.split("/replicationFabrics/")[0];
+  const listed = await siteRecovery.listResources(
+    `${vault}/replicationFabrics/${second?.name}/replicationNetworks`,
+  );
+  const found = listed.find(({ properties }) => (properties as { friendlyName: string }).friendlyName === name);
+  return String(found?.id);
+}
+
+/** What Azure was sent for the accepted drills. */
+function drillBodies({ emulator }: Ring): { networkType?: string; networkId?: string }[] {
+  return emulator
+    .log()
+    .filter(({ path, status }) => path.split("?")[0]?.endsWith("/testFailover") && status === 202)
+    .map(({ requestBody }) => (requestBody as { properties: object }).properties);
+}
+
+describe("TestFailover over HTTP, machines between two VMM sites", function () {
+  this.timeout(60_000);
+
+  it("drills a machine in a VM network of the other server and a plan in none, and cleans both up", async () => {
+    await withRing(twoSites(), async (ring) => {
+      const network = await secondSitesNetwork(ring, "test");
+      const drills = [
+        { targetId: await ring.item("vm01"), testNetworkId: network },
+        { targetId: planIdOf("site"), testNetworkId: "none" },
+      ];
+      for (const drill of drills) {
+        const context = makeContext(ring.siteRecovery);
+        const { inputs, failures } = await testFailover.check(context, {}, drill);
+        expect(failures).to.deep.equal([]);
+        const { lines } = inputs.preview as { lines: string[] };
+        expect(lines.join("\n"))
+          .to.contain("the copy's newest recovery point")
+          .and.to.contain(drill.testNetworkId === "none" ? "unconnected" : "in its VM network")
+          .and.to.not.contain("Azure");
+        const ran = await up(testFailover, context, drill);
+        expect(ran.outputs).to.include({ status: "waitingForCleanup" });
+        expect(ran.outputs.findings).to.deep.equal([]);
+        const again = await up(testFailover, makeContext(ring.siteRecovery), drill, ran);
+        expect(again.outputs.jobName).to.equal(ran.outputs.jobName);
+        await testFailover.delete(makeContext(ring.siteRecovery), ran.id, ran.outputs);
+      }
+      const [machine, plan] = drillBodies(ring);
+      expect(machine).to.deep.include({ networkType: "VmNetworkAsInput", networkId: network });
+      expect(plan)
+        .to.deep.include({ networkType: "NoNetworkAttachAsInput" })
+        .and.to.not.have.property("networkId");
+      expect(ring.starts()).to.deep.equal([
+        "testFailover vm01",
+        "testFailoverCleanup vm01",
+        "testFailover site",
+        "testFailoverCleanup site",
+      ]);
+      const went = await ring.go({
+        targetId: planIdOf("site"),
+        stage: "failedOver",
+        startFrom: "protected@never",
+      });
+      expect(went.outputs).to.include({ observedStage: "failedOver" });
+    });
+  });
+
+  it("refuses networks of Azure, of its own server and of a failover, points and connectivity, all at once", async () => {
+    await withRing(twoSites(), async (ring) => {
+      const targetId = await ring.item("vm01");
+      const refused = async (inputs: object) => {
+        const { failures } = await testFailover.check(makeContext(ring.siteRecovery), {}, { targetId, ...inputs });
+        return failures.map(({ property, reason }) => `${property} ${reason}`).join("\n");
+      };
+      const [test, corp] = [await secondSitesNetwork(ring, "test"), await secondSitesNetwork(ring, "corp")];
+      const azure = `${test.split("/Microsoft.RecoveryServices")[0]}/Microsoft.Network/virtualNetworks/shop-drill`;
+      expect(
+        await refused({
+          testNetworkId: azure,
+          recoveryPoint: "latestApplicationConsistent",
+          connectivity: { access: [{ path: "vpn", sources: ["10.0.0.0/8"] }] },
+        }),
+      )
+        .to.contain(`is no VM network of the VMM server that vm01 replicates to; allowed: "none", `)
+        .and.to.contain(`${test} (test)`)
+        .and.to.contain("a point can be chosen towards Azure only")
+        .and.to.contain("connectivity");
+      expect(await refused({ testNetworkId: corp })).to.contain("is the failover network of vm01");
+      expect(await refused({ testNetworkId: corp, allowProductionNetwork: true })).to.equal("");
+      expect(await refused({ testNetworkId: "nowhere" })).to.contain('"none"');
       expect(ring.starts()).to.deep.equal([]);
     });
   });

@@ -142,7 +142,7 @@ describe("StateStore", function () {
       { ...state("a"), id: "" },
       { ...state("b"), urn: "urn:pulumi:prod::p::t:i:T::b" },
       { ...state("c"), parent: urn("later") },
-      { ...state("d"), retainOnDelete: true },
+      { ...state("d"), taint: true },
       state("e"),
       state("e"),
     ];
@@ -155,7 +155,7 @@ describe("StateStore", function () {
       "::a has no id",
       'belongs to stack "prod"',
       "comes before its parent",
-      "uses retainOnDelete",
+      "uses pulumi state taint",
       "is there twice",
     ]) {
       expect(message).to.contain(part);

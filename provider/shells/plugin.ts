@@ -3,6 +3,8 @@
  * the first line of its output. Pulumi gives its own address as the last argument and ends the process by itself.
  */
 
+import "./withoutLocales.js";
+
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";

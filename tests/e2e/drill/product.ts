@@ -269,7 +269,7 @@ export function describeProduct(
 ): void {
   for (const kind of kinds) {
     describe(`${title}, on the ${kind === "pulumi" ? "real pulumi" : "embedded engine"}`, function () {
-      this.timeout(120_000);
+      this.timeout(400_000);
       let product: Product | undefined;
       before(function () {
         const reason = unavailable(kind);

@@ -165,7 +165,7 @@ export function errors(summary: OperationSummary): string {
 /** Defines tests on a project that is made before each and removed after it. */
 export function describeProject(title: string, define: (project: () => TestProject) => void, settings = ""): void {
   describe(title, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let project: TestProject | undefined;
     beforeEach(() => {
       project = new TestProject(settings);

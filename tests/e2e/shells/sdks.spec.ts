@@ -45,7 +45,7 @@ const languages: Record<
 };
 
 describe("SDKs of other languages", function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   for (const [language, { needs, compile }] of Object.entries(languages)) {
     it(`are made for ${language} by Pulumi's own generator from the plugin's schema, and compile`, function () {
       const missing = needs.find(([file, args]) => spawnSync(file, args).error !== undefined);

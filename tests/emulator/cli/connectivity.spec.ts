@@ -43,7 +43,7 @@ const coordinates = [
 ];
 
 describe("siterecovery connectivity", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("tells who can connect to the machines of a vault, and writes nothing", async () => {
     await withEmulator({}, async (emulator) => {

@@ -8,7 +8,7 @@ import { makeHistory, makeRun } from "../../unit/report/runs.js";
 const command = path.resolve(__dirname, "../../../dist/cli/siterecovery.js");
 
 describe("siterecovery report and siterecovery drills", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let project: string;
   const run = (words: string[], input?: string) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], {

@@ -139,7 +139,7 @@ describe("the state file", () => {
     }
     const { arm } = emulator.world.snapshot();
     expect((await found()).arm).to.deep.equal(arm);
-  }).timeout(30_000);
+  }).timeout(120_000);
 
   it("finds jobs, points and machines as they were, from the calls alone", async () => {
     const emulator = await open({ estate: estate() });
@@ -169,7 +169,7 @@ describe("the state file", () => {
     expect(then.arm).to.deep.equal(now.arm);
     expect(then.clock.time).to.equal(now.clock.time);
     expect(then.timeline).to.deep.equal(now.timeline);
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("holds no secret of a call, and no half line of one that was never answered", async () => {
     const emulator = await open({ estate: estate() });
@@ -196,7 +196,7 @@ describe("the state file", () => {
       await end(child, "SIGTERM");
     }
     expect(existsSync(path.join(folder, "other.json.lock"))).to.equal(false);
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("is refused where it is no state or of another version, and left as it is", async () => {
     writeFileSync(file, "{ half");
@@ -230,7 +230,7 @@ describe("the state file", () => {
       for (const name of answered) expect(world.arm.get(net(name)), name).not.to.equal(undefined);
       await stop();
     }
-  }).timeout(60_000);
+  }).timeout(240_000);
 });
 
 describe("siterecovery-emulator", () => {
@@ -250,7 +250,7 @@ describe("siterecovery-emulator", () => {
       expect(output()).to.contain(`listening on ${origin}`);
       expect(output()).not.to.contain("\u001b");
     }
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("names every bad argument and says what is allowed", async () => {
     const child = spawn(process.execPath, [
@@ -277,7 +277,7 @@ describe("siterecovery-emulator", () => {
       "Usage:",
     ])
       expect(output).to.contain(part);
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("says what is wrong with an estate, line by line", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "siterecovery-estate-"));
@@ -294,5 +294,5 @@ describe("siterecovery-emulator", () => {
     expect(output).to.contain(`${file}:1: subscriptionId: must be text, given 1`);
     expect(output).to.contain(`${file}:2: colour: is not a property here`);
     expect(output).to.contain("vault: is missing");
-  }).timeout(20_000);
+  }).timeout(120_000);
 });

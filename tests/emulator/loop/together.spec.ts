@@ -10,7 +10,7 @@ import { estateOfAllKinds, type Rings, ringsOf, testNetworkId, vaultId } from ".
 
 /** Two people, or a person and a pipeline, run `up` of the same program at the same time, each with a process of its own. */
 describe("two runs at once", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let quick: QuickEmulator;
   let rings: Rings;
   let fresh: SavedState;

@@ -5,7 +5,7 @@ import type { Proof } from "./settingsProofs.js";
 import { documents } from "./statements.js";
 
 describe("what Microsoft's documents say", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let evidence: Evidence;
 
   before(async () => {

@@ -71,7 +71,7 @@ async function reprotection(site: SiteRecovery): Promise<unknown> {
 }
 
 describe("answers of the emulator, against the published contract", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("are valid in every operation and at every stage, from protected to the committed failback", async function () {
     const folder = referenceData(this);

@@ -382,7 +382,7 @@ function expectEnvelope(sent: Sent): { code: string; message: string } {
 }
 
 describe("the published examples", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("of this emulator's operations are accepted, their answers valid and kept whole by the SDK; all others are refused by name", async function () {
     const folder = referenceData(this);

@@ -75,7 +75,7 @@ const ofItsTime =
   /vmNics\[0\]\.ipConfigs\[0\]\.subnetName|recoveryAvailabilitySetId|enableRdpOnTargetOption|licenseType|lastReplicatedTime|azureVmDiskDetails\[0\]\.diskId/;
 
 describe("the recording of a test failover of a machine on a Hyper-V site, sent to the emulator again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let emulator: Emulator | undefined;
   afterEach(async () => {
     await emulator?.stop();

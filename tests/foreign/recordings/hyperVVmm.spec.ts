@@ -52,7 +52,7 @@ const estate: EstateInput = {
 const ofItsTime = /recovery-plan create, Fri, 18 Aug 2023 05:56:57 GMT\): \$\.(status|endTime)/;
 
 describe("the recording of Hyper-V with VMM, sent to the emulator again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let emulator: Emulator | undefined;
   afterEach(async () => {
     await emulator?.stop();

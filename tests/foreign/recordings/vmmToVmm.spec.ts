@@ -148,7 +148,7 @@ async function earlierJobs(emulator: Emulator, entries: Entry[]): Promise<Map<st
 }
 
 describe("the recordings of VMM to VMM, sent to the emulator again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let emulator: Emulator | undefined;
   afterEach(async () => {
     await emulator?.stop();

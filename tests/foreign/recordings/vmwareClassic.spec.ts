@@ -88,7 +88,7 @@ const ofItsTime = new RegExp(
 );
 
 describe("the recordings of classic VMware, sent to the emulator again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let emulator: Emulator | undefined;
   afterEach(async () => {
     await emulator?.stop();

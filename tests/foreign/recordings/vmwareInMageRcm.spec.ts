@@ -84,7 +84,7 @@ function discoverMachine(emulator: Emulator): void {
 }
 
 describe("the recording of modernised VMware, sent to the emulator again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let emulator: Emulator | undefined;
   afterEach(async () => {
     await emulator?.stop();

@@ -70,7 +70,7 @@ function expectWholeDrill(seen: DrillSeen): void {
 }
 
 describe("the official JavaScript SDK", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("runs a whole drill, failover and commit over http with the two settings that a plain address needs", async () => {
     const emulator = await startEmulator({ estate: input, speed: 20_000 });

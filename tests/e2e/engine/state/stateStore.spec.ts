@@ -22,7 +22,7 @@ function state(name: string, fields: Partial<ResourceState> = {}): ResourceState
 }
 
 describe("StateStore", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let directory = "";
   let path = "";
   beforeEach(() => {

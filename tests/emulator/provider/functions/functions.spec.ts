@@ -14,7 +14,7 @@ async function call(siteRecovery: SiteRecovery, token: string, args: Properties)
 }
 
 describe("functions over HTTP", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("list machines with their stages, the points of one, and the servers with their datastores", async () => {
     await withEmulator({}, async (emulator) => {

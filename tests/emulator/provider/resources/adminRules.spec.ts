@@ -33,7 +33,7 @@ const declare = (stage: string) => ({
 });
 
 describe("rules of Virtual Network Manager, over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("are seen in the preview, and Azure says afterwards what the plan said", async () => {
     await withEmulator({ speed: 20_000, estate: managed([adminRule("AlwaysAllow")]) }, async (emulator) => {

@@ -50,7 +50,7 @@ const way: Properties = {
 };
 
 describe("Failover over HTTP, classic machines", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("drives a machine that is there round the ring, with a deprecation in each preview", async () => {
     await withRing(classicVMware(), async (ring) => {

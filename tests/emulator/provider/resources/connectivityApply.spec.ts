@@ -112,7 +112,7 @@ function starts(emulator: Emulator, action: string): number {
 }
 
 describe("TestFailover with connectivity.apply, over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("lets people in as planned, says so in the preview, and leaves nothing after the clean-up", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {
@@ -240,7 +240,7 @@ describe("TestFailover with connectivity.apply, over HTTP", function () {
 });
 
 describe("Failover with connectivity.apply, over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("applies once the machine runs in Azure, checks it with Azure, and keeps it through a commit", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {

@@ -44,7 +44,7 @@ const contextOf = (siteRecovery: SiteRecovery, evidence: EvidenceKeeper): TestCo
 const evidenceIn = ({ outputs }: Pick<Resource, "outputs">) => (outputs.evidence ?? []) as RunEvidence[];
 
 describe("Failover's evidence, over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("measures a plan's failover and failback, and nothing of commits and reprotects", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {

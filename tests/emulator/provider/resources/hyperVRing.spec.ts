@@ -52,7 +52,7 @@ async function walkTo(ring: Ring, targetId: string, stages: string[], more: obje
 }
 
 describe("Failover over HTTP, machines on a Hyper-V site", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("walks planned round the ring twice, and waits at each failback for a person who completes it", async () => {
     await withRing(hyperVSite(), async (ring) => {

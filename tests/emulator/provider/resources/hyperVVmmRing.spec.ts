@@ -36,7 +36,7 @@ const secret = Buffer.from("the private key of the cloud, which nobody may ever 
 const variable = "SITERECOVERY_TEST_KEK";
 
 describe("Failover over HTTP, machines of a VMM cloud", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder = "";
 
   before(() => {

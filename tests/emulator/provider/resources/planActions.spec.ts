@@ -76,7 +76,7 @@ const waiting = (at: Resource) =>
   at.outputs.waitingFor as { kind: string; name: string; instructions: string } | undefined;
 
 describe("Failover over HTTP, plans with actions", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("stops at each manual action of its kind and direction, before and after groups, and walks on by its name", async () => {
     await withRing(cloudWithScripts(), async (ring) => {

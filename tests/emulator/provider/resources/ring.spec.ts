@@ -48,7 +48,7 @@ const ring: Stage[] = [
 ];
 
 describe("Failover over HTTP, modernised machines", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("walks a machine round the ring twice, one accepted start for each changed word", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {

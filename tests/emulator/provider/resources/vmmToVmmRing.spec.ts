@@ -37,7 +37,7 @@ function twoSites(): EstateInput {
 }
 
 describe("Failover over HTTP, machines between two VMM sites", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("walks unplanned round the ring, one start for each word, with a reverse replication at either site", async () => {
     await withRing(twoSites(), async (ring) => {
@@ -137,7 +137,7 @@ function drillBodies({ emulator }: Ring): { networkType?: string; networkId?: st
 }
 
 describe("TestFailover over HTTP, machines between two VMM sites", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("drills a machine in a VM network of the other server and a plan in none, and cleans both up", async () => {
     await withRing(twoSites(), async (ring) => {

@@ -35,7 +35,7 @@ async function failure(work: Promise<unknown>): Promise<CallFailed> {
 }
 
 describe("the plugin over its protocol", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let emulator: Emulator;
   let plugin: PluginProcess;
 

@@ -13,7 +13,7 @@ const reporting = `
 `;
 
 describe("the plugin's process", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("says its port before it has loaded translations, the Azure SDK or Pulumi's whole SDK", async () => {
     const child = spawn(process.execPath, ["-e", reporting], { stdio: ["ignore", "pipe", "inherit"] });

@@ -82,7 +82,7 @@ async function drill(emulator: Emulator, siteRecovery: SiteRecovery): Promise<Jo
 }
 
 describe("the adapter against the emulator", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("sets up replication: policy, mapping, a replicated machine, a plan, and reads all of it back", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {

@@ -140,7 +140,7 @@ const flowArb: fc.Arbitrary<Flow> = fc.record({
 });
 
 describe("evaluateFlow", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it("agrees with an evaluator that asks one rule after the other, over random NSGs and flows", () => {
     fc.assert(
@@ -189,7 +189,7 @@ describe("evaluateFlow", function () {
 });
 
 describe("NsgEvaluator.decide", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it("decides a set as it decides each of its members", () => {
     fc.assert(

@@ -29,7 +29,7 @@ describe("authorise, over random histories", () => {
       }),
       { numRuns: 1500 },
     );
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it("never starts on a create without startFrom, wherever the machines are", () => {
     const item = fc.record({

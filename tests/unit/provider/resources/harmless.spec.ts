@@ -75,7 +75,7 @@ describe("authorise, where harm could be done", () => {
       }),
       { numRuns: 20_000 },
     );
-  }).timeout(60_000);
+  }).timeout(240_000);
 
   it("does not advise a stage that would fail over the machines that did not drift", () => {
     const items = [at("app01", "failedOver", "2024-05-02T10:00:00Z"), at("db01", "protected")];

@@ -52,7 +52,7 @@ describe("schema.json", () => {
       { cwd: root, encoding: "utf8" },
     );
     expect(status, stderr).to.equal(0);
-  }).timeout(60_000);
+  }).timeout(240_000);
 
   it("holds every resource and function, with the package's version", () => {
     expect(Object.keys(schema.resources)).to.have.members([...handlers.keys()].map(token));

@@ -25,7 +25,7 @@ const ids = {
 
 describe("credentialFromEnvironment", function () {
   // The identity library takes a moment to load.
-  this.timeout(10_000);
+  this.timeout(240_000);
 
   it("chooses as azure-native does: OIDC, certificate, secret, managed identity, then the default", async () => {
     const secret = { ...ids, ARM_CLIENT_SECRET: "s" };

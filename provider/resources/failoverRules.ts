@@ -1,11 +1,11 @@
 /** What a failover's arguments may say for the kind of machine at hand, and for the walk that they ask for. */
 
 import type { Decision } from "../lifecycle/authorise.js";
-import { pickPoint } from "../lifecycle/recoveryPoints.js";
 import { observe, type Scenario, type Stage } from "../lifecycle/stages.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
+import { multiVmFailures, pointFailures } from "./pointRules.js";
 import type { LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { impossibleSteps, missingFor, wayBackFailures } from "./wayBack.js";
@@ -64,19 +64,6 @@ export async function optionFailures(
   return failures;
 }
 
-/** Points of multi-VM consistency need a machine that has it. */
-export function multiVmFailures(loaded: LoadedTarget, inputs: Properties): CheckFailure[] {
-  const choice = String(inputs.recoveryPoint);
-  if (!choice.startsWith("latestMultiVm") || loaded.items.some((item) => item.multiVmGroupName !== undefined))
-    return [];
-  return [
-    {
-      property: "recoveryPoint",
-      reason: `value ${show(choice)} needs at least one machine with multi-VM consistency, and none of ${loaded.items.map((item) => item.friendlyName).join(", ")} is in a multi-VM group; allowed: latest, latestProcessed, latestApplicationConsistent`,
-    },
-  ];
-}
-
 /** What a walk, or a change of the point, cannot do: said before anything starts. */
 export async function walkFailures(
   loaded: LoadedTarget,
@@ -95,16 +82,7 @@ export async function walkFailures(
   }
   const isFailover =
     decision.kind === "walk" && decision.walk.from === "protected" && (inputs.stage as Stage) !== "protected";
-  if (loaded.kind === "replicatedItem" && inputs.recoveryPoint !== "latest" && (isPointChange || isFailover))
+  if (inputs.recoveryPoint !== "latest" && (isPointChange || isFailover))
     failures.push(...(await pointFailures(loaded, inputs)));
   return failures;
-}
-
-/** A point that aged out, or that the machine never had. */
-async function pointFailures(loaded: LoadedTarget, inputs: Properties): Promise<CheckFailure[]> {
-  const choice = String(inputs.recoveryPoint);
-  const picked = pickPoint(choice, await loaded.siteRecovery.getRecoveryPoints(loaded.id));
-  return picked.kind === "none"
-    ? [{ property: "recoveryPoint", reason: `value ${show(choice)} cannot be used: ${picked.reason}` }]
-    : [];
 }

@@ -7,10 +7,10 @@ import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
-import { multiVmFailures } from "./failoverRules.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
+import { consistencyFailures, multiVmFailures } from "./pointRules.js";
 import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -31,6 +31,7 @@ export async function computed(
   }
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
+  failures.push(...(await consistencyFailures(loaded, inputs)));
   if (failures.length > 0) return {};
   const isInAzure = !isDrillBetweenSites(loaded);
   const { plan, lines: planLines } = isInAzure

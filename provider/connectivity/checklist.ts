@@ -4,6 +4,12 @@ type Entry = ChecklistEntry & { paths?: readonly AccessPath[] };
 
 const privatePaths: readonly AccessPath[] = ["vpn", "expressRoute", "bastion", "private"];
 
+const startsNot: Entry = {
+  id: "otherPoint",
+  when: "afterFailover",
+  text: "Where the machine does not start, an older recovery point is taken before the commit; where only its application fails, an application-consistent one",
+};
+
 const windows: readonly Entry[] = [
   { id: "rdpEnabled", when: "beforeFailover", text: "Remote Desktop is enabled on the machine" },
   {
@@ -25,6 +31,7 @@ const windows: readonly Entry[] = [
   },
   { id: "sanPolicy", when: "beforeFailover", text: "SAN policy is OnlineAll (diskpart: san)" },
   { id: "noPendingUpdates", when: "beforeFailover", text: "No Windows updates are pending" },
+  { id: "azureServices", when: "beforeFailover", text: "The services that Azure needs are set to run" },
   { id: "vmAgent", when: "beforeFailover", text: "The Azure VM agent is installed" },
   {
     id: "publicIp",
@@ -38,6 +45,12 @@ const windows: readonly Entry[] = [
     when: "afterFailover",
     text: "The boot diagnostics screenshot shows the sign-in screen; event 6008 only says that the source was not shut down",
   },
+  {
+    id: "domainReachable",
+    when: "afterFailover",
+    text: "A machine of a domain reaches a domain controller and DNS",
+  },
+  startsNot,
 ];
 
 const linux: readonly Entry[] = [
@@ -58,9 +71,10 @@ const linux: readonly Entry[] = [
   {
     id: "dhcp",
     when: "afterFailover",
-    text: "A machine with a static address comes up with DHCP, and stays with it after failback",
+    text: "A machine with a static address comes up with DHCP, without NetworkManager, and stays so after failback",
   },
   { id: "bootDiagnostics", when: "afterFailover", text: "The boot diagnostics screenshot shows a login prompt" },
+  startsNot,
 ];
 
 /**

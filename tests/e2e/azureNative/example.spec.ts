@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -9,31 +10,40 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { type Emulator, startEmulator } from "../../../rehearsal/emulator/index.js";
-import { createEngine, type Ended } from "../drill/engines.js";
+import { createEngine, type Ended, type EngineKind, unavailable } from "../drill/engines.js";
 
 const root = path.resolve(__dirname, "..", "..", "..");
 const source = path.join(root, "examples", "azure-setup");
 
-/** The example as its reader copies it, with the classes of azure-native beside it. */
-function copyOf(emulator: Emulator) {
+/** Where the real package is installed, beside the project; the tests bring only the classes that the example uses. */
+const azureNative = path.join(root, "node_modules", "@pulumi", "azure-native");
+
+/** The example as its reader copies it: with the classes of azure-native, on the Pulumi CLI with the whole package. */
+function copyOf(emulator: Emulator, kind: EngineKind = "embedded") {
   // Outside node_modules, below which nobody compiles TypeScript.
   const directory = mkdtempSync(path.join(realpathSync(tmpdir()), "azure-setup-"));
   cpSync(source, directory, { recursive: true });
   const modules = path.join(directory, "node_modules");
   mkdirSync(path.join(modules, "@pulumi"), { recursive: true });
-  cpSync(path.join(__dirname, "package"), path.join(modules, "@pulumi", "azure-native"), { recursive: true });
+  const classes = path.join(modules, "@pulumi", "azure-native");
+  if (kind === "embedded") cpSync(path.join(__dirname, "package"), classes, { recursive: true });
+  else symlinkSync(azureNative, classes, "junction");
   symlinkSync(root, path.join(modules, "pulumi-siterecovery"), "junction");
   for (const name of ["@pulumi/pulumi", "@types", "typescript"])
     symlinkSync(path.join(root, "node_modules", name), path.join(modules, name), "junction");
   const settings = path.join(directory, "Pulumi.dev.yaml");
   const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !/^(ARM_|AZURE_|PULUMI_|SITERECOVERY_|npm_)/.test(key)),
+    Object.entries(process.env).filter(([key]) =>
+      kind === "embedded"
+        ? !/^(ARM_|AZURE_|PULUMI_|SITERECOVERY_|npm_)/.test(key)
+        : !/^(PULUMI_|SITERECOVERY_|npm_)/.test(key),
+    ),
   );
-  const engine = createEngine("embedded", {
+  const engine = createEngine(kind, {
     directory,
     environment: {
       ...environment,
@@ -45,7 +55,10 @@ function copyOf(emulator: Emulator) {
   });
   return {
     async run(command: "preview" | "up"): Promise<Ended> {
-      const ended = await engine.start(command).ended;
+      // Installed plugins are in the home of whoever runs the tests.
+      const home =
+        kind === "pulumi" ? { PULUMI_HOME: process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi") } : {};
+      const ended = await engine.start(command, { environment: home }).ended;
       expect(ended.status, ended.output).to.equal(0);
       return ended;
     },
@@ -122,6 +135,45 @@ describe("the example azure-setup, on the embedded engine", function () {
         next: "register an appliance with the vault, then set fabricName",
       });
       expect(first.changes.create).to.equal(8);
+    } finally {
+      example.remove();
+      await emulator.stop();
+    }
+  });
+});
+
+/** Why the example cannot run on the Pulumi CLI here; undefined = it can. */
+function cliLacks(): string | undefined {
+  const missing = unavailable("pulumi");
+  if (missing !== undefined) return missing;
+  const listed = spawnSync("pulumi", ["plugin", "ls", "--json"], {
+    encoding: "utf8",
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    shell: process.platform === "win32",
+  });
+  if (listed.status !== 0) throw new Error(`pulumi plugin ls ended with ${listed.status}: ${listed.stderr}`);
+  const plugins = JSON.parse(listed.stdout) as { name: string }[];
+  if (!plugins.some(({ name }) => name === "azure-native")) return "azure-native's plugin is not installed";
+  if (!existsSync(azureNative)) return "the package @pulumi/azure-native is not installed";
+  return process.env.ARM_CLIENT_ID === undefined
+    ? "azure-native asks Azure who it is, and ARM_CLIENT_ID is not set"
+    : undefined;
+}
+
+describe("the example azure-setup, on the Pulumi CLI", function () {
+  this.timeout(240_000);
+
+  it("previews the Azure side with the real azure-native", async function () {
+    const lacks = cliLacks();
+    if (lacks !== undefined) {
+      console.log(`skipped: ${lacks}`);
+      this.skip();
+    }
+    const emulator = await startEmulator({ estate: path.join(source, "estate.yaml"), speed: 20_000 });
+    const example = copyOf(emulator, "pulumi");
+    try {
+      example.say("fabricName");
+      expect((await example.run("preview")).changes.create).to.equal(8);
     } finally {
       example.remove();
       await emulator.stop();

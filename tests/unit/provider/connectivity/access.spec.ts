@@ -68,7 +68,11 @@ describe("guestChecklist", () => {
       "noPersistentRoutes",
       "sanPolicy",
       "noPendingUpdates",
+      "azureServices",
+      "vmAgent",
       "bootDiagnostics",
+      "domainReachable",
+      "otherPoint",
     ]);
   });
 
@@ -76,7 +80,10 @@ describe("guestChecklist", () => {
     expect(guestChecklist("Linux", ["vpn"]).map(({ id }) => id)).to.include.members([
       "sshAtBoot",
       "firewallSsh",
+      "integrationServices",
+      "dhcp",
       "bootDiagnostics",
+      "otherPoint",
     ]);
   });
 });

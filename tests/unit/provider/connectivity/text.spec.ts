@@ -36,10 +36,10 @@ describe("describePlan", () => {
       "note: Azure cannot reserve the 1 set address in subnet app (10.20.1.0/24) before the machines exist -> keep other machines out of this subnet",
       "note: machines in app, web of network prod reach the Internet by Azure's default outbound access only, which subnets made since 2026-03-31 may lack -> a NAT gateway makes the way out certain (agent registration, Windows activation, updates)",
       "Smallest fix in all: 1 rule.",
-      "Inside each Windows machine, before the failover: RDP on, firewall allows RDP (Domain, Private), no persistent routes or WinHTTP proxy, SAN policy OnlineAll, no pending updates, Azure VM agent installed.",
-      "For each Windows machine, after the failover: NSGs allow the port, boot diagnostics screenshot looked at.",
+      "Inside each Windows machine, before the failover: RDP on, firewall allows RDP (Domain, Private), no persistent routes or WinHTTP proxy, SAN policy OnlineAll, no pending updates, services that Azure needs run, Azure VM agent installed.",
+      "For each Windows machine, after the failover: NSGs allow the port, boot diagnostics screenshot looked at, domain controller and DNS reachable, another recovery point where it does not start.",
       "Inside each Linux machine, before the failover: SSH starts at boot, firewall allows SSH, Hyper-V drivers present.",
-      "For each Linux machine, after the failover: NSGs allow the port, address by DHCP expected, boot diagnostics screenshot looked at.",
+      "For each Linux machine, after the failover: NSGs allow the port, address by DHCP expected, boot diagnostics screenshot looked at, another recovery point where it does not start.",
     ]);
   });
 

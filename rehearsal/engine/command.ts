@@ -156,7 +156,11 @@ class CommandRun {
 }
 
 async function operate(deployment: Deployment, line: CommandLine, isPreview: boolean): Promise<OperationSummary> {
-  const options = { refresh: line.refresh, clearPendingCreates: line.clearPendingCreates };
+  const options = {
+    refresh: line.refresh,
+    clearPendingCreates: line.clearPendingCreates,
+    continueOnError: line.continueOnError,
+  };
   switch (line.command) {
     case "preview":
       return await deployment.preview(options);

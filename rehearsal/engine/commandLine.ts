@@ -24,6 +24,7 @@ export interface CommandLine {
   /** In the order given. */
   policyPacks: PolicyPackOptions[];
   clearPendingCreates: boolean;
+  continueOnError: boolean;
   showsDiff: boolean;
   isJson: boolean;
 }
@@ -53,6 +54,7 @@ Options:
                             settings of the policy pack, JSON; as many as there are packs, in their order
       --clear-pending-creates
                             forget creates that an earlier run began and did not end (refresh)
+      --continue-on-error   go on with what does not depend on a failure (up, destroy)
       --diff                show each resource with its properties
   -j, --json                print events as JSON, one to a line; a preview as one document
   -h, --help                print this
@@ -73,9 +75,24 @@ const options = {
   "policy-pack": { type: "string", multiple: true },
   "policy-pack-config": { type: "string", multiple: true },
   "clear-pending-creates": { type: "boolean" },
+  "continue-on-error": { type: "boolean" },
   diff: { type: "boolean" },
   json: { type: "boolean", short: "j" },
   help: { type: "boolean", short: "h" },
+} satisfies ParseArgsConfig["options"];
+
+/** Options of the Pulumi CLI that choose what an operation works on, refused by name. */
+const refusedOptions = {
+  exclude: { type: "string", multiple: true },
+  "exclude-dependents": { type: "boolean" },
+  "ignore-protect": { type: "boolean" },
+  plan: { type: "string" },
+  replace: { type: "string", multiple: true },
+  "run-program": { type: "boolean" },
+  "save-plan": { type: "string" },
+  target: { type: "string", short: "t", multiple: true },
+  "target-dependents": { type: "boolean" },
+  "target-replace": { type: "string", multiple: true },
 } satisfies ParseArgsConfig["options"];
 
 /**
@@ -86,7 +103,7 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
   const problems: string[] = [];
   const { values, positionals, tokens } = parseArgs({
     args,
-    options,
+    options: { ...options, ...refusedOptions },
     allowPositionals: true,
     strict: false,
     tokens: true,
@@ -99,7 +116,11 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
       continue;
     }
     const known = (options as Record<string, { type: string }>)[token.name];
-    if (known === undefined) {
+    if (token.name in refusedOptions) {
+      problems.push(
+        `option ${token.rawName} is not implemented by the embedded engine. Use the Pulumi CLI for it`,
+      );
+    } else if (known === undefined) {
       problems.push(`option ${token.rawName} is not known`);
     } else if (known.type === "string" && (token.value === undefined || token.value === "")) {
       problems.push(`option ${token.rawName} needs a value`);
@@ -124,6 +145,9 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
   }
   if (values["clear-pending-creates"] === true && command !== "refresh") {
     problems.push("option --clear-pending-creates is for refresh only");
+  }
+  if (values["continue-on-error"] === true && command !== "up" && command !== "destroy") {
+    problems.push("option --continue-on-error is for up and destroy only");
   }
   if (values["preview-only"] === true && command !== "refresh" && command !== "destroy") {
     problems.push("option --preview-only is for refresh and destroy only; use the command preview");
@@ -159,6 +183,7 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
       return { directory, ...(configPath === undefined ? {} : { configPath }) };
     }),
     clearPendingCreates: values["clear-pending-creates"] === true,
+    continueOnError: values["continue-on-error"] === true,
     showsDiff: values.diff === true,
     isJson: values.json === true,
   };

@@ -59,6 +59,24 @@ describe("parseCommandLine", () => {
     expect(() => parseCommandLine([])).to.throw("command is missing");
   });
 
+  it("goes on after errors where it is asked to, and only where steps are taken", () => {
+    expect(parseCommandLine(["up", "--continue-on-error"])?.continueOnError).to.equal(true);
+    expect(parseCommandLine(["destroy"])?.continueOnError).to.equal(false);
+    expect(() => parseCommandLine(["refresh", "--continue-on-error"])).to.throw(
+      "--continue-on-error is for up and destroy only",
+    );
+  });
+
+  it("refuses by name what only the Pulumi CLI does, values included", () => {
+    expect(() => parseCommandLine(["up", "-t", "urn:a", "--replace=urn:b", "--target-dependents"]))
+      .to.throw()
+      .with.property("message")
+      .that.includes("-t is not implemented by the embedded engine")
+      .and.includes("--replace is not implemented")
+      .and.includes("--target-dependents is not implemented")
+      .and.does.not.include("urn:a");
+  });
+
   it("pairs policy packs with their configuration, in order", () => {
     expect(parseCommandLine(["preview", "--policy-pack", "a", "--policy-pack", "b"])?.policyPacks).to.deep.equal([
       { directory: "a" },

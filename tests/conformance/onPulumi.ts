@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
 import { observe } from "./observation.js";
 
@@ -33,6 +33,9 @@ export function runOnPulumi(of: Case): Observation[] {
     rmSync(home, { recursive: true, force: true });
   }
 }
+
+// What a program throws would take a minute to print: the module says why.
+const errorColors = resolve(__dirname, "../../dist/rehearsal/engine/project/errorColors.js");
 
 const commands: Record<CaseStep["do"], string[]> = {
   preview: ["preview"],
@@ -73,6 +76,7 @@ class Pulumi {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       PULUMI_DEBUG_COMMANDS: "1",
       NO_COLOR: "1",
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require=${errorColors}`.trim(),
       PATH: `${programs}${delimiter}${process.env.PATH}`,
     };
     this.run("stack", "init", "dev");

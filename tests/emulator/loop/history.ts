@@ -414,6 +414,11 @@ function stageShown({
     if (has("ReverseReplicate")) return "failbackCommitted";
     return isInAzure ? "committed" : "protected";
   }
+  if (instanceType === "HyperVReplica2012R2") {
+    if (has("Commit")) return isInAzure ? "failedOver" : "failedBack";
+    if (has("ReverseReplicate")) return isInAzure ? "committed" : "failbackCommitted";
+    return isInAzure ? "reprotected" : "protected";
+  }
   if (has("Commit")) return "failedOver";
   return isInAzure ? "committed" : "protected";
 }
@@ -421,7 +426,11 @@ function stageShown({
 /** What somebody in the portal would press. */
 function byHand(item: ReplicatedItem, does: "next" | "back" | "drill", way: Properties): Action | undefined {
   const has = (operation: string) => item.allowedOperations.includes(operation);
-  const isBackward = item.instanceType === "InMageRcmFailback" || item.instanceType === "InMage";
+  const isBetweenSites = item.instanceType === "HyperVReplica2012R2";
+  const isBackward =
+    item.instanceType === "InMageRcmFailback" ||
+    item.instanceType === "InMage" ||
+    (isBetweenSites && item.activeLocation === "Recovery");
   if (does === "drill") {
     if (has("TestFailover"))
       return { kind: "testFailover", networkId: testNetworkId, recoveryPoint: { kind: "latestProcessed" } };
@@ -439,7 +448,10 @@ function byHand(item: ReplicatedItem, does: "next" | "back" | "drill", way: Prop
   };
   if (has("Commit")) return { kind: "failoverCommit" };
   if (has("Failback") || (isBackward && (has("PlannedFailover") || has("UnplannedFailover")))) return failback;
-  if (has("ReverseReplicate")) return { kind: "reverseReplicate", settings: {} };
+  if (has("ReverseReplicate"))
+    return isBetweenSites && isBackward
+      ? { kind: "reprotect", settings: {} }
+      : { kind: "reverseReplicate", settings: {} };
   if (has("SwitchProtection"))
     return isBackward
       ? { kind: "reverseReplicate", settings: way.reverse as object }

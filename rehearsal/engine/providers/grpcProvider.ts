@@ -4,7 +4,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { DiffUnavailable, EngineError, InitializationFailed } from "../errors.js";
-import { acceptLargeHeaders, channelOptions } from "../grpc.js";
+import { providerChannelOptions } from "../grpc.js";
 import {
   annotateSecrets,
   containsSecrets,
@@ -32,8 +32,10 @@ import type {
  * @param end ends it.
  */
 export async function connectGrpcProvider(address: string, end: () => Promise<void>): Promise<ResourceProvider> {
-  acceptLargeHeaders(address);
-  return new GrpcProvider(end, new ResourceProviderClient(address, credentials.createInsecure(), channelOptions));
+  return new GrpcProvider(
+    end,
+    new ResourceProviderClient(address, credentials.createInsecure(), providerChannelOptions),
+  );
 }
 
 const unknownConfiguration =
@@ -409,7 +411,9 @@ function toEngineError(error: ServiceError): Error {
     return new Unimplemented(error.details);
   }
   if (error.code === status.UNAVAILABLE) {
-    return new EngineError(`the provider's process ended during the call: ${error.details}`);
+    return new EngineError(
+      `the provider's process ended during the call, or failed with more than 64 kB to keep: ${error.details}`,
+    );
   }
   return new EngineError(error.details);
 }

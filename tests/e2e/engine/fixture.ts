@@ -162,11 +162,22 @@ export function errors(summary: OperationSummary): string {
     .join("\n");
 }
 
-/** Defines tests on a project that is made before each and removed after it. */
-export function describeProject(title: string, define: (project: () => TestProject) => void, settings = ""): void {
+/** Defines tests on a project that is made before each and removed after it; long ones run in the full tests only. */
+export function describeProject(
+  title: string,
+  define: (project: () => TestProject) => void,
+  { settings = "", isLong = false }: { settings?: string; isLong?: boolean } = {},
+): void {
   describe(title, function () {
     this.timeout(240_000);
     let project: TestProject | undefined;
+    before(function () {
+      if (!isLong || process.env.SITERECOVERY_FULL_TESTS === "1") return;
+      console.log(
+        "    skipped: a long run, whose subject the conformance cases cover; SITERECOVERY_FULL_TESTS=1 runs it",
+      );
+      this.skip();
+    });
     beforeEach(() => {
       project = new TestProject(settings);
     });

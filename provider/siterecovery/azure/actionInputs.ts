@@ -15,6 +15,11 @@ import type {
  * @see https://learn.microsoft.com/rest/api/site-recovery/replication-protected-items
  */
 
+/** To where machines fail over from where they were protected first; a plan's primary site is that place. */
+export const FORWARD = "PrimaryToRecovery";
+/** The way back. Roles flip on the item when it is reprotected, the words for a direction do not (recorded). */
+export const BACK = "RecoveryToPrimary";
+
 /** Kinds that replicate between two VMM sites take the base type, by its own name (recorded). */
 export const vmmToVmm = ["HyperVReplica2012R2", "HyperVReplica2012", "HyperVReplica"];
 
@@ -22,7 +27,8 @@ export function isVmmToVmm(instanceType: string): boolean {
   return vmmToVmm.includes(instanceType);
 }
 
-function kekFields(certificates: EncryptionCertificates | undefined) {
+/** The certificates as Azure takes them. */
+export function kekFields(certificates: EncryptionCertificates | undefined) {
   return {
     ...(certificates?.primary === undefined ? {} : { primaryKekCertificatePfx: certificates.primary }),
     ...(certificates?.secondary === undefined ? {} : { secondaryKekCertificatePfx: certificates.secondary }),

@@ -1,4 +1,3 @@
-import type { SiteRecoveryManagementClient } from "@azure/arm-recoveryservices-siterecovery";
 import { NotAllowedInState } from "../errors.js";
 import {
   type Action,
@@ -11,6 +10,8 @@ import {
 } from "../siteRecovery.js";
 import {
   applyRecoveryPointInput,
+  BACK,
+  FORWARD,
   failbackInput,
   plannedFailoverInput,
   reprotectInput,
@@ -19,22 +20,14 @@ import {
   testNetworkOf,
   unplannedFailoverInput,
 } from "./actionInputs.js";
-import type { CallOptions } from "./armClient.js";
+import type { Send } from "./armClient.js";
 import { requireItemId } from "./ids.js";
 import { preparePlanAction } from "./planActions.js";
-
-/** One request that starts a job, ready to be sent once. */
-export type Send = (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<unknown>;
 
 export interface ActionContext {
   vault: VaultCoordinates;
   getRecoveryPoints(itemId: string): Promise<RecoveryPoint[]>;
 }
-
-/** What makes a machine run, or replicate, from where it was protected first. */
-const FORWARD = "PrimaryToRecovery";
-/** The way back. Roles flip on the item when it is reprotected, the words for a direction do not (recorded). */
-const BACK = "RecoveryToPrimary";
 
 /** Builds the request of an action. @throws InvalidInput, NotAllowedInState before anything is sent */
 export function prepareAction(target: Target, action: Action, context: ActionContext): Promise<Send> {

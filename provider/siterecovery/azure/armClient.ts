@@ -12,6 +12,9 @@ export interface CallOptions {
   requestOptions: { customHeaders: Record<string, string> };
 }
 
+/** One request that starts a job, ready to be sent once. */
+export type Send = (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<unknown>;
+
 /** What Azure said to a write. */
 export interface Accepted {
   /** Absent where Azure did the work at once. */
@@ -122,11 +125,7 @@ export class ArmClient {
   }
 
   /** One write, told without exceptions because the caller may have to look what became of it. */
-  async send(
-    doing: Doing,
-    call: (client: SiteRecoveryManagementClient, options: CallOptions) => Promise<unknown>,
-    mark: string,
-  ): Promise<Outcome> {
+  async send(doing: Doing, call: Send, mark: string): Promise<Outcome> {
     const { options, delivery } = this.#options(mark);
     try {
       await call(this.#load(), options);

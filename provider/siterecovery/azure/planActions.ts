@@ -1,12 +1,8 @@
 import { InvalidInput } from "../errors.js";
 import type { Action, RecoveryPlan, RecoveryPointChoice, VaultCoordinates } from "../siteRecovery.js";
-import { isVmmToVmm, testNetworkOf, vmmToVmm } from "./actionInputs.js";
-import type { Send } from "./actions.js";
+import { BACK, FORWARD, isVmmToVmm, kekFields, testNetworkOf, vmmToVmm } from "./actionInputs.js";
+import type { Send } from "./armClient.js";
 import { requireName } from "./ids.js";
-
-/** In a plan's own words: its primary site is where the machines were protected. */
-const FORWARD = "PrimaryToRecovery";
-const BACK = "RecoveryToPrimary";
 
 /** Kinds of which a plan's input has a type. */
 const TYPED_KINDS = ["InMageRcm", "InMageAzureV2", "HyperVReplicaAzure"];
@@ -52,12 +48,10 @@ export function preparePlanAction(plan: RecoveryPlan, action: Action, coordinate
     }
     case "plannedFailover": {
       const kinds = requireKinds(plan, action.kind, ["HyperVReplicaAzure", ...vmmToVmm]);
-      const { primary, secondary } = action.certificates ?? {};
       const input = {
         instanceType: "HyperVReplicaAzure" as const,
         recoveryPointType: "Latest",
-        ...(primary === undefined ? {} : { primaryKekCertificatePfx: primary }),
-        ...(secondary === undefined ? {} : { secondaryKekCertificatePfx: secondary }),
+        ...kekFields(action.certificates),
       };
       const properties = {
         failoverDirection: FORWARD,
@@ -122,7 +116,6 @@ function forwardInputs(plan: RecoveryPlan, action: PointAction) {
   const recoveryPointType = planPointType(plan, action.recoveryPoint, action.kind);
   const isMultiVm = "isMultiVm" in action.recoveryPoint && action.recoveryPoint.isMultiVm === true;
   const multiVm = isMultiVm ? { useMultiVmSyncPoint: "true" } : {};
-  const { primary, secondary } = action.certificates ?? {};
   return kinds
     .filter((kind) => TYPED_KINDS.includes(kind))
     .map((kind) => {
@@ -130,8 +123,7 @@ function forwardInputs(plan: RecoveryPlan, action: PointAction) {
         return {
           instanceType: "HyperVReplicaAzure" as const,
           recoveryPointType,
-          ...(primary === undefined ? {} : { primaryKekCertificatePfx: primary }),
-          ...(secondary === undefined ? {} : { secondaryKekCertificatePfx: secondary }),
+          ...kekFields(action.certificates),
         };
       }
       return kind === "InMageAzureV2"

@@ -21,8 +21,8 @@ import type {
   VaultCoordinates,
   WaitOptions,
 } from "../siteRecovery.js";
-import { prepareAction, type Send } from "./actions.js";
-import type { ArmClient } from "./armClient.js";
+import { prepareAction } from "./actions.js";
+import type { ArmClient, Send } from "./armClient.js";
 import { doing } from "./failures.js";
 import { requireItemId, requireMappingId, requireName, requireNetworkMappingId, vaultId } from "./ids.js";
 import { ItemWatch } from "./itemWatch.js";

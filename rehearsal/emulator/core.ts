@@ -4,7 +4,8 @@
  * clock stops the world, an advanced one catches up in order, and a state file opened again goes on where it was.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Json } from "./json.js";
+import type { SiteRecoveryState } from "./siterecovery/state.js";
 
 /** A request as an operation sees it: already routed, parsed and checked for ARM's manners. */
 export interface ArmRequest {
@@ -112,7 +113,7 @@ export interface State {
   /** Answers that wait to be fetched by their operation's id (Network Watcher's); the oldest go first. */
   results?: Record<string, { [key: string]: Json }>;
   /** Owned by `siterecovery/`. */
-  siteRecovery: import("./siterecovery/state.js").SiteRecoveryState;
+  siteRecovery: SiteRecoveryState;
 }
 
 /** A fault asked for by `/_emulator/faults`; `times` counts down, absent = for ever, `probability` 0-1, default 1. */

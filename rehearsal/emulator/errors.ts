@@ -1,4 +1,5 @@
-import type { ArmResponse, Json } from "./core.js";
+import type { ArmResponse } from "./core.js";
+import type { Json } from "./json.js";
 
 /** One entry of `error.details`; Site Recovery adds fields of its own to it. */
 export interface ArmErrorDetail {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ClockState, SimulatedClock } from "./clock.js";
-import type { Json, State, TimelineEvent, TimelineHandler, World } from "./core.js";
+import type { State, TimelineEvent, TimelineHandler, World } from "./core.js";
+import type { Json } from "./json.js";
 import { ResourceStore } from "./store.js";
 
 /** What the state file and `/_emulator/state` hold: everything, so that a run goes on from it alone. */

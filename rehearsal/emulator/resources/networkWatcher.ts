@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { ArmRequest, ArmResource, ArmResponse, Json, Operation, World } from "../core.js";
+import type { ArmRequest, ArmResource, ArmResponse, Operation, World } from "../core.js";
 import { ArmError, resourceNotFound } from "../errors.js";
+import type { Json } from "../json.js";
 import { parseAddress } from "../network/addresses.js";
 import { ipConfigurations } from "../network/allocation.js";
 import { cardContext, type FlowVerdict, groupOf, verifyFlow } from "../network/flows.js";

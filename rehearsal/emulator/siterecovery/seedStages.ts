@@ -3,8 +3,9 @@
  * points and the power of both sides are then as after a real failover.
  */
 
-import type { Json, World } from "../core.js";
+import type { World } from "../core.js";
 import type { EstateReplicatedItem } from "../estate/schema.js";
+import type { Json } from "../json.js";
 import { isHyperVReplica } from "./itemDetails.js";
 import { classicSteps } from "./items/classic/steps.js";
 import { hyperVSteps } from "./items/hyperV/steps.js";

@@ -3,7 +3,7 @@
  * keyed by lower-case names, because ARM compares names without case; the spelling of creation stays in the value.
  */
 
-import type { Json } from "../core.js";
+import type { Json } from "../json.js";
 import type { FabricState, HyperVFabric } from "./fabricState.js";
 import type { ItemDetails } from "./itemDetails.js";
 

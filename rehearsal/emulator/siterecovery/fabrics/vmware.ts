@@ -1,6 +1,6 @@
 /** What a fabric of classic VMware shows: its configuration server, with process servers and master targets. */
 
-import type { Json } from "../../core.js";
+import type { Json } from "../../json.js";
 import type { VMwareFabric } from "../fabricState.js";
 import { days, sameName, wholeSeconds } from "../names.js";
 import type { Call } from "../operation.js";

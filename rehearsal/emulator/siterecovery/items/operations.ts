@@ -1,7 +1,8 @@
 /** Replication protected items: reading, listing, enabling, changing and disabling. */
 
 import { z } from "zod";
-import type { Json, Operation } from "../../core.js";
+import type { Operation } from "../../core.js";
+import type { Json } from "../../json.js";
 import { invalidInput, notAllowed } from "../errors.js";
 import { filterOf } from "../filter.js";
 import { isOpen, openJob } from "../jobs/engine.js";

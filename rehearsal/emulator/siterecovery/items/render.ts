@@ -1,6 +1,6 @@
 /** A replication protected item as the service answers it. */
 
-import type { Json } from "../../core.js";
+import type { Json } from "../../json.js";
 import { openJob } from "../jobs/engine.js";
 import { kindOf } from "../kinds/index.js";
 import type { RecoverySide } from "../kinds/kind.js";

@@ -1,6 +1,7 @@
 /** What happens to an item without a job: the first copy ends, the first point exists, the agent registers in Azure. */
 
-import type { Json, TimelineHandler, World } from "../../core.js";
+import type { TimelineHandler, World } from "../../core.js";
+import type { Json } from "../../json.js";
 import { record } from "../events.js";
 import { kindOf } from "../kinds/index.js";
 import { minutes } from "../names.js";

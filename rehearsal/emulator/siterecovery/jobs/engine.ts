@@ -3,8 +3,9 @@
  * length is over, so a state file opened again, or a clock that jumps, gives the same end.
  */
 
-import type { Json, TimelineHandler, World } from "../../core.js";
+import type { TimelineHandler, World } from "../../core.js";
 import { failedTask } from "../../faults.js";
+import type { Json } from "../../json.js";
 import type { Reason } from "../errors.js";
 import { recordJobEvent } from "../events.js";
 import { itemKey, seconds, vaultKey } from "../names.js";

@@ -1,6 +1,6 @@
 /** What a provider kind (Azure's `instanceType`) decides by itself. A further kind is one more entry of `kinds`. */
 
-import type { Json } from "../../core.js";
+import type { Json } from "../../json.js";
 import type { Call } from "../operation.js";
 import type { PointPolicy } from "../recoveryPoints.js";
 import type { FabricState, ItemDetails, ItemState, MappingState, PolicyState, VaultState } from "../state.js";

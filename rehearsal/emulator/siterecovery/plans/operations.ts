@@ -1,8 +1,9 @@
 /** Recovery plans: writing, reading, and the actions on all their machines. */
 
 import { z } from "zod";
-import type { Json, Operation } from "../../core.js";
+import type { Operation } from "../../core.js";
 import { guidOf } from "../../estate/names.js";
+import type { Json } from "../../json.js";
 import { invalidInput, notAllowed } from "../errors.js";
 import { isHyperVReplica } from "../itemDetails.js";
 import { drillNetwork } from "../items/drillNetwork.js";

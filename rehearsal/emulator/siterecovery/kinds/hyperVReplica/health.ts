@@ -1,6 +1,6 @@
 /** What the VMM servers report of a replication that an unplanned failover broke. */
 
-import type { Json } from "../../../core.js";
+import type { Json } from "../../../json.js";
 import { hyperVReplicaOf } from "../../itemDetails.js";
 import { days, hours, minutes, ticks } from "../../names.js";
 import type { ItemState, VaultState } from "../../state.js";

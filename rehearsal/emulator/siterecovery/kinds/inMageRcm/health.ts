@@ -1,6 +1,6 @@
 /** Warnings that an InMageRcm item carries. */
 
-import type { Json } from "../../../core.js";
+import type { Json } from "../../../json.js";
 import { minutes, ticks } from "../../names.js";
 import type { ItemState, SourceMachine } from "../../state.js";
 import { isOlder } from "./hydration.js";

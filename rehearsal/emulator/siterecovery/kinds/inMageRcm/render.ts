@@ -1,6 +1,6 @@
 /** `providerSpecificDetails` of an InMageRcm item: the recorded fields in the recorded order, absent where absent. */
 
-import type { Json } from "../../../core.js";
+import type { Json } from "../../../json.js";
 import type { InMageRcmFabric } from "../../fabricState.js";
 import { inMageRcmFabric } from "../../fabricState.js";
 import { detailsOf, type InMageRcmDisk, type InMageRcmNic } from "../../itemDetails.js";

@@ -1,7 +1,8 @@
 /** `providerSpecificDetails` of an item that replicates back to VMware: the recorded fields in the recorded order. */
 
 import { attachedParts } from "../../../compute.js";
-import type { Json, World } from "../../../core.js";
+import type { World } from "../../../core.js";
+import type { Json } from "../../../json.js";
 import { inMageRcmFabric } from "../../fabricState.js";
 import { detailsOf, type InMageRcmDisk } from "../../itemDetails.js";
 import { minutes, policyId, ticks } from "../../names.js";

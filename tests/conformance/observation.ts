@@ -156,6 +156,8 @@ function lines(text: string, isOrdered: boolean): string[] {
     .map((line) =>
       line
         .replace(/\(\d+(\.\d+)?s\)/g, "(time)")
+        // A failure shows how long it took only where the end of the step was seen before it.
+        .replace(/ \(time\)\*\*/, "**")
         .replace(/;? \d+ (warning|message)s?$/, "")
         .replace(/, or use the command:$/, "")
         .trimEnd(),

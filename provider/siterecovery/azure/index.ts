@@ -5,7 +5,7 @@ import { ArmClient } from "./armClient.js";
 import { type Cloud, cloudSettings } from "./clouds.js";
 import { parseEndpoint } from "./endpoint.js";
 import { azureBuckets, noBuckets } from "./rateLimit.js";
-import { AzureSiteRecovery } from "./vault.js";
+import { openVault } from "./vault.js";
 
 export interface ConnectOptions {
   vault: VaultCoordinates;
@@ -104,7 +104,7 @@ export function connect(options: ConnectOptions): SiteRecovery {
     log,
   });
   const floorMs = Math.min(ceilingMs, endpoint.isLoopback ? LOOPBACK_FLOOR_MS : AZURE_FLOOR_MS);
-  return new AzureSiteRecovery(arm, {
+  return openVault(arm, {
     vault: options.vault,
     pacing: { floorMs, ceilingMs, retryAfterMs: () => arm.delivery.lastRetryAfterMs },
     shortPacing: { floorMs, ceilingMs: Math.min(ceilingMs, SHORT_CEILING_MS) },

@@ -1,5 +1,5 @@
 import { InvalidInput, NotFound, Timeout, Unauthorized } from "../errors.js";
-import type { ReplicatedItem } from "../siteRecovery.js";
+import type { ItemWaitOptions, ReplicatedItem } from "../siteRecovery.js";
 import { boundWait, type Pacing, pauseMs, Rounds } from "./pacing.js";
 
 export interface ItemSource {
@@ -45,7 +45,7 @@ export class ItemWatch {
   async wait(
     id: string,
     isReached: (item: ReplicatedItem) => boolean,
-    options: { timeoutMs: number; onProgress?: (item: ReplicatedItem) => void; signal?: AbortSignal },
+    options: ItemWaitOptions,
   ): Promise<ReplicatedItem> {
     return new Promise<ReplicatedItem>((resolve, reject) => {
       const name = id.split("/").at(-1) ?? id;

@@ -145,3 +145,42 @@ export class Collection<T extends { id: string }> {
     }
   }
 }
+
+/**
+ * Resources of which a list does not tell all, each read by itself, kept for `maxAgeMs` and shared also while the answer
+ * is still coming. Ids are compared without case.
+ */
+export class SingleReads<T> {
+  #entries = new Map<string, { readAt: number; answer: Promise<T | undefined> }>();
+  readonly #get: (id: string) => Promise<T | undefined>;
+  readonly #maxAgeMs: number;
+
+  constructor(get: (id: string) => Promise<T | undefined>, maxAgeMs: number) {
+    this.#get = get;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  find(id: string): Promise<T | undefined> {
+    const known = this.#entries.get(id.toLowerCase());
+    return known !== undefined && Date.now() - known.readAt <= this.#maxAgeMs ? known.answer : this.fresh(id);
+  }
+
+  /** One GET, which also renews the entry; one that fails leaves none. */
+  fresh(id: string): Promise<T | undefined> {
+    const key = id.toLowerCase();
+    const entry = { readAt: Date.now(), answer: this.#get(id) };
+    this.#entries.set(key, entry);
+    entry.answer.catch(() => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    });
+    return entry.answer;
+  }
+
+  markStale(id: string): void {
+    this.#entries.delete(id.toLowerCase());
+  }
+
+  forget(): void {
+    this.#entries = new Map();
+  }
+}

@@ -59,45 +59,15 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
           cloud,
           credential: () => credentialFromEnvironment(credentials, cloud),
           beforeWrite: hooks.beforeWrite,
+          signal: hooks.signal,
           ...(pollIntervalSeconds === undefined ? {} : { pollIntervalSeconds }),
           ...(maxThrottleWaitSeconds === undefined ? {} : { maxThrottleWaitSeconds }),
         });
-        if (hooks.signal) connection = endingWaits(connection, hooks.signal);
         connections.set(key, connection);
       }
       return connection;
     },
   };
-}
-
-/** Calls that wait, and where their options stand. */
-const waitingCalls: Readonly<Record<string, number>> = {
-  waitForJob: 1,
-  waitForItem: 2,
-  putPolicy: 2,
-  updatePolicy: 2,
-  deletePolicy: 1,
-  putMapping: 2,
-  removeMapping: 2,
-  putPlan: 2,
-  updatePlan: 2,
-  deletePlan: 1,
-  updateItem: 3,
-};
-
-/** A connection whose every wait also ends by a signal, so that no handler has to hand it on. */
-function endingWaits(connection: SiteRecovery, signal: AbortSignal): SiteRecovery {
-  return new Proxy(connection, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key, target);
-      if (typeof member !== "function") return member;
-      const position = waitingCalls[String(key)];
-      return (...args: unknown[]) => {
-        if (position !== undefined) args[position] = { ...(args[position] as object), signal };
-        return Reflect.apply(member, target, args) as unknown;
-      };
-    },
-  });
 }
 
 /**

@@ -56,5 +56,4 @@ export interface WaitOptions {
   timeoutMs: number;
   /** Called when a task's state changes, with the job as last read. */
   onProgress?: (job: Job) => void;
-  signal?: AbortSignal;
 }

@@ -34,7 +34,6 @@ export interface ItemWaitOptions {
   timeoutMs: number;
   /** Called with the item as last read. */
   onProgress?: (item: ReplicatedItem) => void;
-  signal?: AbortSignal;
 }
 
 /** Reads of the vault. They come from one shared snapshot of paged lists unless they say "fresh". */

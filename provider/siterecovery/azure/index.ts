@@ -25,6 +25,8 @@ export interface ConnectOptions {
   snapshotSeconds?: number;
   /** Awaited before every request that is not a GET; what it throws stops that request and reaches the caller. */
   beforeWrite: () => Promise<void>;
+  /** Ends every wait, with `Timeout`; what runs in Azure goes on. */
+  signal?: AbortSignal;
   /** Told of waits and repetitions; never of secrets. */
   log?: (message: string) => void;
   /** Put before the SDK's own in the User-Agent header. */
@@ -111,6 +113,7 @@ export function connect(options: ConnectOptions): SiteRecovery {
     snapshotMaxAgeMs,
     maxOutageMs,
     log,
+    signal: options.signal,
   });
 }
 

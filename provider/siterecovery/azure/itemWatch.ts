@@ -30,11 +30,17 @@ export class ItemWatch {
   readonly #source: ItemSource;
   readonly #pacing: Pacing;
   readonly #log: (message: string) => void;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(source: ItemSource, pacing: Pacing, log: (message: string) => void) {
+  constructor(
+    source: ItemSource,
+    pacing: Pacing,
+    hooks: { log: (message: string) => void; signal?: AbortSignal },
+  ) {
     this.#source = source;
     this.#pacing = pacing;
-    this.#log = log;
+    this.#log = hooks.log;
+    this.#signal = hooks.signal;
     this.#rounds = new Rounds(
       () => this.#nextPauseMs(),
       () => this.#look(),
@@ -57,7 +63,8 @@ export class ItemWatch {
         reject(error);
       };
       const unbind = boundWait(
-        options,
+        options.timeoutMs,
+        this.#signal,
         () =>
           leave(
             new Timeout(

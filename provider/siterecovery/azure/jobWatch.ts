@@ -49,16 +49,18 @@ export class JobWatch {
   readonly #pacing: Pacing;
   readonly #log: (message: string) => void;
   readonly #onEnd: (job: Job) => void;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(
     source: JobSource,
     pacing: Pacing,
-    hooks: { log: (message: string) => void; onEnd: (job: Job) => void },
+    hooks: { log: (message: string) => void; onEnd: (job: Job) => void; signal?: AbortSignal },
   ) {
     this.#source = source;
     this.#pacing = pacing;
     this.#log = hooks.log;
     this.#onEnd = hooks.onEnd;
+    this.#signal = hooks.signal;
     this.#rounds = new Rounds(
       () => this.#nextPauseMs(),
       () => this.#look(),
@@ -89,7 +91,8 @@ export class JobWatch {
       };
       const state = (): string => `job ${name} is ${entry.last?.state ?? "not yet seen"}`;
       const unbind = boundWait(
-        options,
+        options.timeoutMs,
+        this.#signal,
         () =>
           leave(
             new Timeout(

@@ -77,11 +77,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Ends a wait by time or by a signal; the returned function takes both away again. */
 export function boundWait(
-  bounds: { timeoutMs: number; signal?: AbortSignal },
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
   onTimeout: () => void,
   onAbort: () => void,
 ): () => void {
-  const { timeoutMs, signal } = bounds;
   const timer = setTimeout(onTimeout, Math.max(0, Math.min(LONGEST_TIMER_MS, timeoutMs)));
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted === true) queueMicrotask(onAbort);

@@ -26,18 +26,20 @@ export interface VaultSettings {
   /** How long a removal whose answer was lost is looked after and sent again. */
   maxOutageMs: number;
   log: (message: string) => void;
+  /** Ends every wait; what runs in Azure goes on. */
+  signal?: AbortSignal;
 }
 
 /** One vault over the official client: see the interface for what each method promises. */
 export function openVault(arm: ArmClient, settings: VaultSettings): SiteRecovery {
-  const { vault, pacing, shortPacing, snapshotMaxAgeMs, maxOutageMs, log } = settings;
+  const { vault, pacing, shortPacing, snapshotMaxAgeMs, maxOutageMs, log, signal } = settings;
   const reads = new VaultReads(arm, vault);
   const snapshot = new VaultSnapshot(reads, snapshotMaxAgeMs);
   const get = (name: string): Promise<WireJob | undefined> => reads.getJob(name);
   const jobs = new JobWatch(
     { listRunning: () => reads.listJobs("InProgress"), listWaiting: () => reads.listJobs("NotStarted"), get },
     pacing,
-    { log, onEnd: (job) => snapshot.jobEnded(job, writes.started.get(job.name)) },
+    { log, signal, onEnd: (job) => snapshot.jobEnded(job, writes.started.get(job.name)) },
   );
   const search = new JobSearch({ list: (state) => reads.listJobs(state), get }, shortPacing);
   const writes = new VaultWrites(arm, jobs, search, {
@@ -50,7 +52,7 @@ export function openVault(arm: ArmClient, settings: VaultSettings): SiteRecovery
   const itemWatch = new ItemWatch(
     { relist: () => snapshot.items.relist(), get: (id) => snapshot.items.fresh(id) },
     pacing,
-    log,
+    { log, signal },
   );
   const network = new NetworkReader(arm, shortPacing, vault.subscriptionId);
   const parts: VaultParts = {

@@ -39,6 +39,7 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
     beforeWrite: async () => {
       if (isDead) throw new Killed("the process was killed");
     },
+    signal: end.signal,
     pollIntervalSeconds: 0.02,
     maxOutageSeconds: 5,
   });
@@ -63,10 +64,7 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
       const member: unknown = Reflect.get(target, key, target);
       if (typeof member !== "function") return member;
       if (key === "forgetSnapshot") return () => target.forgetSnapshot();
-      return (...args: unknown[]) => {
-        const bounded = waits.has(String(key)) ? withSignal(args, end.signal) : args;
-        return call((...given) => Reflect.apply(member, target, given) as unknown, bounded);
-      };
+      return (...args: unknown[]) => call((...given) => Reflect.apply(member, target, given) as unknown, args);
     },
   });
   const lines: string[] = [];
@@ -85,11 +83,4 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
       await Promise.allSettled(underWay);
     },
   };
-}
-
-const waits = new Set(["waitForJob", "waitForItem"]);
-
-/** The options of a wait come last. */
-function withSignal(args: unknown[], signal: AbortSignal): unknown[] {
-  return args.map((arg, index) => (index === args.length - 1 ? { ...(arg as object), signal } : arg));
 }

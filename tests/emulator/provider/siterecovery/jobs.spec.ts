@@ -154,18 +154,19 @@ describe("waiting for jobs", () => {
     expect(vault.server.sent("POST")).to.have.length(1);
   });
 
-  it("stops waiting when the signal is aborted, before or during", async () => {
-    const siteRecovery = vault.connect({ pollIntervalSeconds: 0.02 });
-    const { name } = await start(siteRecovery, "vm");
+  it("stops every wait when the signal is aborted, before or during", async () => {
     const controller = new AbortController();
-    const waiting = caught(siteRecovery.waitForJob(name, { ...wait, signal: controller.signal }));
+    const siteRecovery = vault.connect({ pollIntervalSeconds: 0.02, signal: controller.signal });
+    const { name, job } = await start(siteRecovery, "vm");
+    const waiting = [
+      caught(siteRecovery.waitForJob(name, wait)),
+      caught(siteRecovery.waitForItem(itemId("vm"), () => false, wait)),
+    ];
     controller.abort();
-    expect(await waiting)
-      .to.be.instanceOf(Timeout)
-      .and.to.include({ code: "WaitStopped" });
-    expect(await caught(siteRecovery.waitForJob(name, { ...wait, signal: AbortSignal.abort() }))).to.include({
-      code: "WaitStopped",
-    });
+    for (const error of [...(await Promise.all(waiting)), await caught(siteRecovery.waitForJob(name, wait))]) {
+      expect(error).to.be.instanceOf(Timeout).and.to.include({ code: "WaitStopped" });
+    }
+    expect(job.state).to.equal("InProgress");
   });
 
   it("returns a job that failed with its errors, each with its task", async () => {

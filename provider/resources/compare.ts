@@ -1,6 +1,7 @@
 /** Comparing what is wanted with what Azure answers. */
 
 import { containsUnknown } from "../connectivity/unknown.js";
+import type { DiffResult } from "./handler.js";
 
 /**
  * Deep equality in which ARM ids are equal without case (Azure answers `/Subscriptions/...` to `/subscriptions/...`)
@@ -37,6 +38,29 @@ export function changedKeys(
   keys: readonly string[],
 ): string[] {
   return keys.filter((key) => containsUnknown(news[key]) || !sameValue(olds[key], news[key]));
+}
+
+/**
+ * What changed inputs mean for a resource. A value that is not known yet never replaces.
+ *
+ * @param identity inputs that the ARM id is made of
+ * @param fixed other inputs that Azure cannot change in place
+ */
+export function diffOf(
+  changes: string[],
+  news: Record<string, unknown>,
+  identity: readonly string[],
+  fixed: readonly string[] = [],
+): DiffResult {
+  const replaces = changes.filter(
+    (key) => (identity.includes(key) || fixed.includes(key)) && !containsUnknown(news[key]),
+  );
+  return {
+    hasChanges: changes.length > 0,
+    changes,
+    replaces,
+    deleteBeforeReplace: replaces.length > 0 && !replaces.some((key) => identity.includes(key)),
+  };
 }
 
 /** What Azure answered, in the user's own spelling where it means the same: refresh then shows no difference. */

@@ -1,9 +1,8 @@
 /** `Fabric`: a Hyper-V site. Other fabrics register themselves: appliances, configuration servers, VMM servers. */
 
 import { z } from "zod";
-import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
-import { changedKeys, defined } from "./compare.js";
+import { changedKeys, defined, diffOf } from "./compare.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId } from "./ids.js";
 import {
@@ -13,6 +12,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   withVault,
 } from "./schema.js";
@@ -28,7 +28,7 @@ export const fabricSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
-const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name"];
+const identity = [...vaultKeys, "name"];
 
 export const fabric: Handler = {
   token: "Fabric",
@@ -41,13 +41,7 @@ export const fabric: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(fabricSchema.shape));
-    return {
-      hasChanges: changes.length > 0,
-      changes,
-      replaces: changes.filter((key) => identity.includes(key) && !containsUnknown(news[key])),
-      deleteBeforeReplace: false,
-    };
+    return diffOf(changedKeys(olds, news, Object.keys(fabricSchema.shape)), news, identity);
   },
 
   async reconcile(context, news) {

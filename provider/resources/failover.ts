@@ -8,7 +8,7 @@ import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
-import { changedKeys } from "./compare.js";
+import { changedKeys, diffOf } from "./compare.js";
 import { withEvidenceDirectory } from "./evidenceArgs.js";
 import { isPointChange, previewFailover } from "./failoverCheck.js";
 import { remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
@@ -52,16 +52,13 @@ export const failover: Handler = {
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(failoverSchema.shape));
     if (olds.previewDigest !== digestOf(news)) changes.push("preview");
-    const replaces = changes.filter((key) => key === "targetId" && !containsUnknown(news.targetId));
     return {
+      ...diffOf(changes, news, ["targetId"]),
       hasChanges:
         changes.length > 0 ||
         olds.walk !== undefined ||
         olds.connectivityPending === true ||
         isEvidenceUnsettled(olds, news),
-      changes,
-      replaces,
-      deleteBeforeReplace: false,
     };
   },
 

@@ -1,9 +1,8 @@
 /** `NetworkMapping`: which virtual network of Azure the machines of a VMM network come up in. */
 
 import { z } from "zod";
-import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
-import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId } from "./ids.js";
 import {
@@ -14,6 +13,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   withVault,
 } from "./schema.js";
@@ -35,7 +35,7 @@ export const networkMappingSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
-const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name", "fabricName", "networkName"];
+const identity = [...vaultKeys, "name", "fabricName", "networkName"];
 
 export const networkMapping: Handler = {
   token: "NetworkMapping",
@@ -47,13 +47,7 @@ export const networkMapping: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(networkMappingSchema.shape));
-    return {
-      hasChanges: changes.length > 0,
-      changes,
-      replaces: changes.filter((key) => identity.includes(key) && !containsUnknown(news[key])),
-      deleteBeforeReplace: false,
-    };
+    return diffOf(changedKeys(olds, news, Object.keys(networkMappingSchema.shape)), news, identity);
   },
 
   async reconcile(context, news, prior) {

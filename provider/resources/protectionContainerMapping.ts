@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
-import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { type Handler, isKept, keep } from "./handler.js";
 import { mappingId } from "./ids.js";
 import {
@@ -14,6 +14,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   withVault,
 } from "./schema.js";
@@ -38,14 +39,7 @@ export const protectionContainerMappingSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
-const identity = [
-  "subscriptionId",
-  "resourceGroupName",
-  "vaultName",
-  "name",
-  "fabricName",
-  "protectionContainerName",
-];
+const identity = [...vaultKeys, "name", "fabricName", "protectionContainerName"];
 
 /** Azure has no call that gives a mapping another policy: these need a new one, of the same ARM id. */
 const fixed = ["policyId", "targetProtectionContainerId", "instanceType"];
@@ -72,16 +66,12 @@ export const protectionContainerMapping: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(protectionContainerMappingSchema.shape));
-    const replaces = changes.filter(
-      (key) => (identity.includes(key) || fixed.includes(key)) && !containsUnknown(news[key]),
+    return diffOf(
+      changedKeys(olds, news, Object.keys(protectionContainerMappingSchema.shape)),
+      news,
+      identity,
+      fixed,
     );
-    return {
-      hasChanges: changes.length > 0,
-      changes,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => fixed.includes(key)),
-    };
   },
 
   async reconcile(context, news) {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../siterecovery/siteRecovery.js";
-import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
 import { observedMachinesKey, observedMembers } from "./observedMachines.js";
@@ -17,6 +17,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   withVault,
 } from "./schema.js";
@@ -110,7 +111,7 @@ export const recoveryPlanSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
-const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name"];
+const identity = [...vaultKeys, "name"];
 /** Azure updates groups only. */
 const fixed = ["fabricName", "recoveryFabricId", "failoverDeploymentModel"];
 const groupKeys = ["shutdownGroup", "failoverGroup", "bootGroups"];
@@ -136,15 +137,7 @@ export const recoveryPlan: Handler = {
       Object.keys(recoveryPlanSchema.shape).filter((key) => !groupKeys.includes(key)),
     );
     for (const key of groupKeys) if (!sameGroups(key, olds[key], news[key])) changes.push(key);
-    const replaces = changes.filter(
-      (key) => (identity.includes(key) || fixed.includes(key)) && !isUnknown(news[key]),
-    );
-    return {
-      hasChanges: changes.length > 0,
-      changes,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && !replaces.some((key) => identity.includes(key)),
-    };
+    return diffOf(changes, news, identity, fixed);
   },
 
   async reconcile(context, news, prior) {

@@ -11,7 +11,7 @@ import {
   Timeout,
 } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
-import { changedKeys, defined } from "./compare.js";
+import { changedKeys, defined, diffOf } from "./compare.js";
 import { type CheckFailure, type Handler, isKept, keep, PartialFailure, type Properties } from "./handler.js";
 import { itemId } from "./ids.js";
 import { rules } from "./replicatedItemRules.js";
@@ -33,6 +33,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   withVault,
 } from "./schema.js";
@@ -64,14 +65,7 @@ export const replicatedItemSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(480),
 });
 
-const identity = [
-  "subscriptionId",
-  "resourceGroupName",
-  "vaultName",
-  "name",
-  "fabricName",
-  "protectionContainerName",
-];
+const identity = [...vaultKeys, "name", "fabricName", "protectionContainerName"];
 
 export const replicatedItem: Handler = {
   token: "ReplicatedItem",
@@ -99,15 +93,10 @@ export const replicatedItem: Handler = {
 
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(replicatedItemSchema.shape));
-    const replaces = changes.filter(
-      (key) => (identity.includes(key) || restarting.includes(key)) && !containsUnknown(news[key]),
-    );
     const isUnfinished = Array.isArray(olds.pending) && olds.pending.length > 0;
     return {
+      ...diffOf(changes, news, identity, restarting),
       hasChanges: changes.length > 0 || isUnfinished,
-      changes,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && !replaces.some((key) => identity.includes(key)),
     };
   },
 

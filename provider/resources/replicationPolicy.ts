@@ -1,10 +1,9 @@
 /** `ReplicationPolicy`: how often recovery points are made and how long they are kept. */
 
 import { z } from "zod";
-import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
 import type { ReplicationPolicy, ReplicationPolicySettings } from "../siterecovery/siteRecovery.js";
-import { changedKeys, defined, keepSpelling, sameValue } from "./compare.js";
+import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { policyId } from "./ids.js";
 import { policyKind, policyKindNames, settingsOf, withKind } from "./replicationPolicyKinds.js";
@@ -17,6 +16,7 @@ import {
   timeoutMinutes,
   timeoutOf,
   vaultFields,
+  vaultKeys,
   vaultOf,
   wholeNumber,
   withVault,
@@ -67,7 +67,9 @@ export const replicationPolicySchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
-const identity = ["subscriptionId", "resourceGroupName", "vaultName", "name"];
+const identity = [...vaultKeys, "name"];
+/** A policy of another kind has the same name: the old one goes first. */
+const fixed = ["instanceType"];
 
 export const replicationPolicy: Handler = {
   token: "ReplicationPolicy",
@@ -83,17 +85,7 @@ export const replicationPolicy: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(replicationPolicySchema.shape));
-    // A kind cannot be changed in place, and the policy of another kind has the same name: the old one goes first.
-    const replaces = changes.filter(
-      (key) => (identity.includes(key) || key === "instanceType") && !containsUnknown(news[key]),
-    );
-    return {
-      hasChanges: changes.length > 0,
-      changes,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => key === "instanceType"),
-    };
+    return diffOf(changedKeys(olds, news, Object.keys(replicationPolicySchema.shape)), news, identity, fixed);
   },
 
   async reconcile(context, news, prior) {

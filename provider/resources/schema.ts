@@ -85,7 +85,8 @@ export const vaultFields = {
   ).optional(),
 };
 
-const vaultKeys = ["subscriptionId", "resourceGroupName", "vaultName"] as const;
+/** Inputs that every ARM id of a vault is made of. */
+export const vaultKeys = ["subscriptionId", "resourceGroupName", "vaultName"] as const;
 
 /** Fills the vault's coordinates from provider configuration; reports those that nobody gave. */
 export function withVault(context: Context, news: Properties, failures: CheckFailure[]): Properties {
@@ -109,7 +110,7 @@ export function withVault(context: Context, news: Properties, failures: CheckFai
  * before the resource exists, which its `id` is not. Unknown where one of its parts is.
  */
 export function computedId(inputs: Properties, parts: readonly string[], build: () => string): string {
-  const known = ["subscriptionId", "resourceGroupName", "vaultName", ...parts].map((key) => inputs[key]);
+  const known = [...vaultKeys, ...parts].map((key) => inputs[key]);
   return known.some((value) => typeof value !== "string" || isUnknown(value)) ? unknownMarker : build();
 }
 

@@ -8,7 +8,7 @@ import type { RunEvidence } from "../evidence/types.js";
 import { observe } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
-import { changedKeys, defined } from "./compare.js";
+import { changedKeys, defined, diffOf } from "./compare.js";
 import { isConnectivityChanged, takeBack } from "./connectivityRun.js";
 import { historyPending, missedGoals, withEvidenceDirectory } from "./evidenceArgs.js";
 import { type Context, type Handler, isKept, keep } from "./handler.js";
@@ -59,18 +59,13 @@ export const testFailover: Handler = {
 
   diff(_id, olds, news) {
     const changes = changedKeys(olds, news, Object.keys(testFailoverSchema.shape));
-    const replaces = changes.filter(
-      (key) => (key === "targetId" || definition.includes(key)) && !containsUnknown(news[key]),
-    );
     const isUnfinished = olds.status === "running" || olds.status === "failed";
     const isReplanned = olds.previewDigest !== digestOf(news);
     // A refresh clears the mark of a failed `up`: that a goal is missed has to be seen here.
     const isUnsettled = olds[historyPending] === true || missedGoals(evidenceOf(olds), news, "").length > 0;
     return {
+      ...diffOf(isReplanned ? [...changes, "preview"] : changes, news, ["targetId"], definition),
       hasChanges: changes.length > 0 || isUnfinished || isReplanned || isUnsettled,
-      changes: isReplanned ? [...changes, "preview"] : changes,
-      replaces,
-      deleteBeforeReplace: replaces.length > 0 && !replaces.includes("targetId"),
     };
   },
 

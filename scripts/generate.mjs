@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { argumentTypes } from "./lib/argumentTypes.ts";
 import { evidenceSchema } from "./lib/evidenceSchema.ts";
 import { policyDocs } from "./lib/policyDocs.ts";
@@ -17,6 +18,7 @@ const { handlers } = await import("../provider/resources/index.ts");
 const { functions } = await import("../provider/functions/index.ts");
 const { packageSchema } = await import("../provider/shells/schema.ts");
 const { rules } = await import("../sdk/policy/rules/index.ts");
+const { vaultFields } = await import("../provider/resources/schema.ts");
 const { configSchema } = await import("../provider/shells/config.ts");
 
 /** The class of a resource, and where it is. */
@@ -33,6 +35,7 @@ export function generated() {
   const lower = (token) => token.slice(0, 1).toLowerCase() + token.slice(1);
   const perHandler = (make) => Object.fromEntries([...handlers.keys()].map((token) => [token, make(token)]));
   const docs = {
+    vault: schemaDocs(sources, "provider/resources/schema.ts", "vaultFields"),
     config: schemaDocs(sources, "provider/shells/config.ts", "configSchema"),
     inputs: perHandler((token) =>
       schemaDocs(sources, `provider/resources/${lower(token)}.ts`, `${lower(token)}Schema`),
@@ -94,14 +97,23 @@ function sdkTypes(docs) {
     docs: docs.config,
     text: "What a provider instance may set; each key means what `siterecovery:<key>` means for the stack.",
   };
+  const vault = (name) => ({
+    name,
+    path: "vault",
+    schema: z.strictObject(vaultFields),
+    docs: docs.vault,
+    text: "In which vault; what is left out comes from the stack's configuration.",
+  });
   return Object.fromEntries(
     Object.entries({
       "sdk/generated/resourceArgs.ts": argumentTypes(resources, {
         text: "Arguments of the resources.",
+        shared: [vault("VaultArgs")],
         takesInputs: true,
       }),
       "sdk/generated/functionArgs.ts": argumentTypes(called, {
         text: "Arguments of the functions: plain values, because a function runs while the program does.",
+        shared: [vault("FunctionVaultArgs")],
         takesInputs: false,
         imported: { WantedAccess: "../../provider/connectivity/types.js" },
       }),

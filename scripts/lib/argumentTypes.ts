@@ -29,6 +29,8 @@ export interface ArgumentType {
 export interface FileOptions {
   /** The comment on the file. */
   text: string;
+  /** Types of properties that several objects begin with; no resource or function has just these. */
+  shared?: readonly ArgumentType[];
   /** Whether every value may also be an output of another resource, at any depth. */
   takesInputs: boolean;
   /** Types that are not written but imported, by name. */
@@ -45,12 +47,22 @@ const width = 110;
  */
 export function argumentTypes(types: readonly ArgumentType[], options: FileOptions): string {
   const writer = new Writer(options);
-  for (const type of types) writer.object(type.name, type.schema, type.docs, type.path, type.text);
+  for (const type of [...(options.shared ?? []), ...types])
+    writer.object(type.name, type.schema, type.docs, type.path, type.text);
   return writer.file();
 }
 
+/** An interface as it will stand in the file. */
+interface Written {
+  name: string;
+  schema: z.ZodObject;
+  text: string;
+  /** Source of each property, with its comment. */
+  members: Map<string, string>;
+}
+
 class Writer {
-  readonly #written = new Map<string, string>();
+  readonly #written = new Map<string, Written | string>();
   readonly #imports = new Map<string, string>();
   readonly #problems: string[] = [];
 
@@ -65,7 +77,7 @@ class Writer {
       "// Generated from the schemas in provider/ by `npm run generate`. Change those.",
       comment(this.options.text, ""),
       [...pulumi, ...imports].join("\n"),
-      ...this.#written.values(),
+      ...[...this.#written.values()].map((type) => (typeof type === "string" ? type : this.#source(type))),
     ]
       .filter(Boolean)
       .join("\n\n");
@@ -73,24 +85,37 @@ class Writer {
 
   object(name: string, schema: z.ZodObject, docs: SchemaDocs, path: string, text: string): void {
     if (this.#written.has(name)) return;
+    const written: Written = { name, schema, text, members: new Map() };
     // Set before its members are read, so that it stands before the types that they need.
-    this.#written.set(name, "");
-    this.#written.set(
-      name,
-      `${comment(text, "")}\nexport interface ${name} {\n${this.#members(schema, docs, path).join("\n")}\n}`,
-    );
+    this.#written.set(name, written);
+    written.members = this.#members(schema, docs, path);
   }
 
-  #members(schema: z.ZodObject, docs: SchemaDocs, path: string): string[] {
+  /** What an interface has of others is said once: it extends them. */
+  #source(type: Written): string {
+    const within = [...this.#written.values()].filter(
+      (other): other is Written => typeof other !== "string" && isPart(other, type),
+    );
+    const bases = within.filter((base) => !within.some((other) => isPart(base, other)));
+    const inherited = new Set(bases.flatMap(({ members }) => [...members.keys()]));
+    const own = [...type.members].flatMap(([key, source]) => (inherited.has(key) ? [] : [source]));
+    const heading = bases.length === 0 ? "" : ` extends ${bases.map(({ name }) => name).join(", ")}`;
+    return `${comment(type.text, "")}\nexport interface ${type.name}${heading} {\n${own.join("\n")}\n}`;
+  }
+
+  #members(schema: z.ZodObject, docs: SchemaDocs, path: string): Map<string, string> {
     const required = new Set(requiredOf(schema));
-    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, type]) => {
-      const own = docs.properties?.[key] ?? { text: "" };
-      const at = `${path}.${key}`;
-      const text = description(withFacts(own.text, type), at);
-      if (text === "") this.#problems.push(`${at}: no comment`);
-      const isOptional = !required.has(key);
-      return [comment(text, "  "), `  ${key}${isOptional ? "?" : ""}: ${this.#input(type, own, at, isOptional)};`];
-    });
+    return new Map(
+      Object.entries(schema.shape as Record<string, z.ZodType>).map(([key, type]) => {
+        const own = docs.properties?.[key] ?? { text: "" };
+        const at = `${path}.${key}`;
+        const text = description(withFacts(own.text, type), at);
+        if (text === "") this.#problems.push(`${at}: no comment`);
+        const isOptional = !required.has(key);
+        const source = `  ${key}${isOptional ? "?" : ""}: ${this.#input(type, own, at, isOptional)};`;
+        return [key, `${comment(text, "  ")}\n${source}`];
+      }),
+    );
   }
 
   /** An output that may be missing is as good as an argument that is left out. */
@@ -164,6 +189,15 @@ class Writer {
     );
     return own;
   }
+}
+
+/** Whether one holds every property of the other and more, and both took them from one schema with the same words. */
+function isPart(part: Written, whole: Written): boolean {
+  const [given, wanted] = [part.schema.shape, whole.schema.shape] as Record<string, unknown>[];
+  return (
+    part.members.size < whole.members.size &&
+    [...part.members].every(([key, source]) => given?.[key] === wanted?.[key] && source === whole.members.get(key))
+  );
 }
 
 function literals(values: readonly unknown[]): string {

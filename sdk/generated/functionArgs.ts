@@ -4,8 +4,8 @@
 
 import type { WantedAccess } from "../../provider/connectivity/types.js";
 
-/** Arguments of `getProtectableMachines`. */
-export interface GetProtectableMachinesArgs {
+/** In which vault; what is left out comes from the stack's configuration. */
+export interface FunctionVaultArgs {
   /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
   subscriptionId?: string;
   /**
@@ -18,6 +18,10 @@ export interface GetProtectableMachinesArgs {
    * digits and '-', beginning with a letter.
    */
   vaultName?: string;
+}
+
+/** Arguments of `getProtectableMachines`. */
+export interface GetProtectableMachinesArgs extends FunctionVaultArgs {
   /**
    * Name of the fabric: of an appliance, a Hyper-V site or a VMM server. Allowed: a name of 1-128 characters
    * without '/'.
@@ -26,19 +30,7 @@ export interface GetProtectableMachinesArgs {
 }
 
 /** Arguments of `getReplicatedItems`. */
-export interface GetReplicatedItemsArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: string;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: string;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: string;
+export interface GetReplicatedItemsArgs extends FunctionVaultArgs {
   /** Name of a fabric. Default: all of them. Allowed: a name of 1-128 characters without '/'. */
   fabricName?: string;
 }
@@ -53,37 +45,13 @@ export interface GetRecoveryPointsArgs {
 }
 
 /** Arguments of `getAppliances`. */
-export interface GetAppliancesArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: string;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: string;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: string;
+export interface GetAppliancesArgs extends FunctionVaultArgs {
   /** Name of a fabric. Default: all of them. Allowed: a name of 1-128 characters without '/'. */
   fabricName?: string;
 }
 
 /** Arguments of `getReadiness`. */
-export interface GetReadinessArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: string;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: string;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: string;
+export interface GetReadinessArgs extends FunctionVaultArgs {
   /**
    * ARM id of a replicated item or a recovery plan of the vault. Default: all machines of the vault. Allowed:
    * the ARM id of a replicated item or of a recovery plan.
@@ -104,19 +72,7 @@ export interface GuestFacts {
 }
 
 /** Arguments of `planConnectivity`. */
-export interface PlanConnectivityArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: string;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: string;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: string;
+export interface PlanConnectivityArgs extends FunctionVaultArgs {
   /**
    * ARM id of a replicated item or a recovery plan of the vault. Default: all machines that replicate to
    * Azure. Allowed: the ARM id of a replicated item or of a recovery plan.

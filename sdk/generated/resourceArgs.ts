@@ -4,8 +4,8 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Arguments of `ReplicationPolicy`. */
-export interface ReplicationPolicyArgs {
+/** In which vault; what is left out comes from the stack's configuration. */
+export interface VaultArgs {
   /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
   subscriptionId?: pulumi.Input<string | undefined>;
   /**
@@ -18,6 +18,10 @@ export interface ReplicationPolicyArgs {
    * digits and '-', beginning with a letter.
    */
   vaultName?: pulumi.Input<string | undefined>;
+}
+
+/** Arguments of `ReplicationPolicy`. */
+export interface ReplicationPolicyArgs extends VaultArgs {
   /**
    * Name of the policy in the vault. Allowed: 1-80 letters, digits, '_', '.' and '-', beginning with a letter
    * or digit, not ending with '.' or '-'.
@@ -83,19 +87,7 @@ export interface ReplicationPolicyArgs {
 }
 
 /** Arguments of `ProtectionContainerMapping`. */
-export interface ProtectionContainerMappingArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: pulumi.Input<string | undefined>;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: pulumi.Input<string | undefined>;
+export interface ProtectionContainerMappingArgs extends VaultArgs {
   /**
    * Name of the mapping. Allowed: 1-80 letters, digits, '_', '.' and '-', beginning with a letter or digit,
    * not ending with '.' or '-'.
@@ -131,19 +123,7 @@ export interface ProtectionContainerMappingArgs {
 }
 
 /** Arguments of `Fabric`. */
-export interface FabricArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: pulumi.Input<string | undefined>;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: pulumi.Input<string | undefined>;
+export interface FabricArgs extends VaultArgs {
   /**
    * Name of the site. Allowed: 1-80 letters, digits, '_', '.' and '-', beginning with a letter or digit, not
    * ending with '.' or '-'.
@@ -159,19 +139,7 @@ export interface FabricArgs {
 }
 
 /** Arguments of `NetworkMapping`. */
-export interface NetworkMappingArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: pulumi.Input<string | undefined>;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: pulumi.Input<string | undefined>;
+export interface NetworkMappingArgs extends VaultArgs {
   /**
    * Name of the mapping. Allowed: 1-80 letters, digits, '_', '.' and '-', beginning with a letter or digit,
    * not ending with '.' or '-'.
@@ -200,19 +168,7 @@ export interface NetworkMappingArgs {
 }
 
 /** Arguments of `ReplicatedItem`. */
-export interface ReplicatedItemArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: pulumi.Input<string | undefined>;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: pulumi.Input<string | undefined>;
+export interface ReplicatedItemArgs extends VaultArgs {
   /**
    * Name of the replicated item. It cannot be changed: Azure protects a machine once. Allowed: 1-80 letters,
    * digits, '_', '.' and '-', beginning with a letter or digit, not ending with '.' or '-'.
@@ -423,19 +379,7 @@ export interface ReplicatedItemNicArgs {
 }
 
 /** Arguments of `RecoveryPlan`. */
-export interface RecoveryPlanArgs {
-  /** Subscription of the vault: a GUID. Default: config `siterecovery:subscriptionId`. */
-  subscriptionId?: pulumi.Input<string | undefined>;
-  /**
-   * Resource group of the vault. Default: config `siterecovery:resourceGroupName`. Allowed: 1-90 letters,
-   * digits, '_', '-', '.' and parentheses, not ending with '.'.
-   */
-  resourceGroupName?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the Recovery Services vault. Default: config `siterecovery:vaultName`. Allowed: 2-50 letters,
-   * digits and '-', beginning with a letter.
-   */
-  vaultName?: pulumi.Input<string | undefined>;
+export interface RecoveryPlanArgs extends VaultArgs {
   /**
    * Name of the recovery plan. Allowed: 3-65 letters, digits and '-', beginning with a letter, ending with a
    * letter or digit.
@@ -544,13 +488,9 @@ export interface RecoveryPlanActionDetailsRunbookArgs {
 }
 
 /** Recovery plan boot group. */
-export interface RecoveryPlanBootGroupArgs {
+export interface RecoveryPlanBootGroupArgs extends RecoveryPlanGroupActionsArgs {
   /** ARM ids of replicated items. */
   replicatedItemIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Run before the group, in order. */
-  startGroupActions?: pulumi.Input<pulumi.Input<RecoveryPlanActionArgs>[] | undefined>;
-  /** Run after the group, in order. */
-  endGroupActions?: pulumi.Input<pulumi.Input<RecoveryPlanActionArgs>[] | undefined>;
 }
 
 /** Arguments of `TestFailover`. */
@@ -761,36 +701,7 @@ export interface FailoverArgs {
 }
 
 /** How machines in Azure come to replicate back. Checked while the workload is still at `protected`. */
-export interface ReprotectArgs {
-  /**
-   * Id of the appliance's reprotect agent, as `getAppliances` lists it. Modernised VMware and physical
-   * machines.
-   */
-  reprotectAgentId?: pulumi.Input<string | undefined>;
-  /**
-   * Name of the datastore that takes the machine; one that the reprotect agent, or the master target,
-   * reaches.
-   */
-  datastoreName?: pulumi.Input<string | undefined>;
-  /**
-   * ARM id of the storage account for replication logs. Modernised VMware and physical machines. Allowed: an
-   * ARM id: /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Storage/storageAccounts/<name>.
-   */
-  logStorageAccountId?: pulumi.Input<string | undefined>;
-  /**
-   * ARM id of the failback policy. Left out, Azure takes its own for modernised machines; classic ones need
-   * it. Allowed: an ARM id:
-   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.RecoveryServices/vaults/<name>/replicationPolicies/<name>.
-   */
-  policyId?: pulumi.Input<string | undefined>;
-  /** Id of the master target. Classic VMware and physical machines, as the three below. */
-  masterTargetId?: pulumi.Input<string | undefined>;
-  /** Id of the process server. */
-  processServerId?: pulumi.Input<string | undefined>;
-  /** Drive or mount point of the master target's retention volume, such as `R` or `/mnt/retention`. */
-  retentionDrive?: pulumi.Input<string | undefined>;
-  /** Id of the account that signs in to the machine. */
-  runAsAccountId?: pulumi.Input<string | undefined>;
+export interface ReprotectArgs extends ReprotectItemArgs {
   /** Other settings for single machines, by the machine's name. */
   perItem?: pulumi.Input<Record<string, pulumi.Input<ReprotectItemArgs>> | undefined>;
 }
@@ -829,25 +740,7 @@ export interface ReprotectItemArgs {
 }
 
 /** How machines go back. Checked while the workload is still at `protected`. */
-export interface FailbackArgs {
-  /**
-   * VMware and physical machines: `CrashConsistent` (Azure's advice, default) or `ApplicationConsistent`,
-   * which may be older.
-   */
-  recoveryPointType?: pulumi.Input<"CrashConsistent" | "ApplicationConsistent" | undefined>;
-  /**
-   * Hyper-V: `ForSynchronization` (default) copies before the machine in Azure is shut down and then waits
-   * for a person; `ForDownTime` copies while it is down.
-   */
-  dataSyncOption?: pulumi.Input<"ForSynchronization" | "ForDownTime" | undefined>;
-  /** Hyper-V: `CreateVmIfNotFound` makes a machine that is gone on-premises. Default `NoAction`. */
-  recoveryVmCreationOption?: pulumi.Input<"CreateVmIfNotFound" | "NoAction" | undefined>;
-  /** Hyper-V: ARM id of the recovery services provider of another host that takes the machine. */
-  providerIdForAlternateRecovery?: pulumi.Input<string | undefined>;
-  /**
-   * Between VMM sites: planned (default: the second site is shut down and synchronised first) or unplanned.
-   */
-  kind?: pulumi.Input<"planned" | "unplanned" | undefined>;
+export interface FailbackArgs extends FailbackItemArgs {
   /** Other settings for single machines, by the machine's name. */
   perItem?: pulumi.Input<Record<string, pulumi.Input<FailbackItemArgs>> | undefined>;
 }
@@ -878,28 +771,7 @@ export interface FailbackItemArgs {
  * How machines that are back come to replicate to Azure again. Checked while the workload is still at
  * `protected`.
  */
-export interface ReverseArgs {
-  /** Id of the appliance's process server. VMware and physical machines. */
-  processServerId?: pulumi.Input<string | undefined>;
-  /**
-   * ARM id of the replication policy to Azure. VMware and physical machines. Allowed: an ARM id:
-   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.RecoveryServices/vaults/<name>/replicationPolicies/<name>.
-   */
-  policyId?: pulumi.Input<string | undefined>;
-  /** Account that installs the mobility agent. VMware and physical machines. */
-  runAsAccountId?: pulumi.Input<string | undefined>;
-  /** Classic VMware and physical machines. */
-  masterTargetId?: pulumi.Input<string | undefined>;
-  /**
-   * ARM id of the storage account. Classic VMware and Hyper-V machines. Allowed: an ARM id:
-   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Storage/storageAccounts/<name>.
-   */
-  storageAccountId?: pulumi.Input<string | undefined>;
-  /**
-   * ARM id of the storage account that replication writes its log to. Allowed: an ARM id:
-   * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Storage/storageAccounts/<name>.
-   */
-  logStorageAccountId?: pulumi.Input<string | undefined>;
+export interface ReverseArgs extends ReverseItemArgs {
   /** Other settings for single machines, by the machine's name. */
   perItem?: pulumi.Input<Record<string, pulumi.Input<ReverseItemArgs>> | undefined>;
 }

@@ -62,7 +62,6 @@ function virtualMachine(estate: Estate, machine: EstateMachine, discovered: stri
   const id = offAzureMachineId(estate, machine);
   const isOn = machine.powerState === "on";
   const guid = machineGuid(estate, machine);
-  const bios = guidOf("bios", guid);
   return resource(id, "Microsoft.OffAzure/VMwareSites/machines", {
     vCenterFQDN: "vcenter.example.com",
     vCenterId: `${vmwareSiteId(estate)}/vcenters/vcenter`,
@@ -100,25 +99,11 @@ function virtualMachine(estate: Estate, machine: EstateMachine, discovered: stri
     vmConfigurationFileLocation: `[datastore1] ${machine.name}/${machine.name}.vmx`,
     firmware: machine.firmware === "uefi" ? "efi" : "bios",
     guestOSDetails: { osType: null, osName: null, osVersion: null, osArchitecture: null },
-    ...discovery(estate, machine),
-    operatingSystemDetails: {
-      osType: machine.os.type === "Windows" ? "windowsguest" : "linuxguest",
-      osName: machine.os.name,
-      osVersion: machine.os.version ?? null,
-      osArchitecture: null,
-    },
-    biosSerialNumber: bios,
-    biosGuid: bios,
-    displayName: machine.name,
-    isDeleted: false,
-    createdTimestamp: discovered,
-    tags: { asrprotectedmachine: "False" },
-    updatedTimestamp: discovered,
+    ...discovery(estate, machine, discovered),
   });
 }
 
 function physicalServer(estate: Estate, machine: EstateMachine, discovered: string): ArmResource {
-  const bios = guidOf("bios", machineGuid(estate, machine));
   return resource(offAzureMachineId(estate, machine), "Microsoft.OffAzure/ServerSites/machines", {
     disks: machine.disks.map((disk, index) => ({
       id: diskId(estate, machine, index),
@@ -134,20 +119,7 @@ function physicalServer(estate: Estate, machine: EstateMachine, discovered: stri
     hydratedFqdn: machine.name,
     powerStatus: machine.powerState === "on" ? "ON" : "OFF",
     firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
-    ...discovery(estate, machine),
-    operatingSystemDetails: {
-      osType: machine.os.type === "Windows" ? "windowsguest" : "linuxguest",
-      osName: machine.os.name,
-      osVersion: machine.os.version ?? null,
-      osArchitecture: null,
-    },
-    biosSerialNumber: bios,
-    biosGuid: bios,
-    displayName: machine.name,
-    isDeleted: false,
-    createdTimestamp: discovered,
-    tags: { asrprotectedmachine: "False" },
-    updatedTimestamp: discovered,
+    ...discovery(estate, machine, discovered),
   });
 }
 
@@ -163,8 +135,29 @@ function adapters(estate: Estate, machine: EstateMachine) {
   }));
 }
 
+/** What discovery finds of any machine. */
+function discovery(estate: Estate, machine: EstateMachine, discovered: string) {
+  const bios = guidOf("bios", machineGuid(estate, machine));
+  return {
+    ...applications(estate, machine),
+    operatingSystemDetails: {
+      osType: machine.os.type === "Windows" ? "windowsguest" : "linuxguest",
+      osName: machine.os.name,
+      osVersion: machine.os.version ?? null,
+      osArchitecture: null,
+    },
+    biosSerialNumber: bios,
+    biosGuid: bios,
+    displayName: machine.name,
+    isDeleted: false,
+    createdTimestamp: discovered,
+    tags: { asrprotectedmachine: "False" },
+    updatedTimestamp: discovered,
+  };
+}
+
 /** Discovery of applications, which the estate does not describe: none found, as recorded for such machines. */
-function discovery(estate: Estate, machine: EstateMachine) {
+function applications(estate: Estate, machine: EstateMachine) {
   const unassociated = {
     discoveryScopeStatus: "RunAsAccountNotAssociated",
     errors: [],

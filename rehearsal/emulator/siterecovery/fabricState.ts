@@ -60,10 +60,20 @@ export interface VMwareFabric extends FabricBase {
   runAsAccounts: { id: string; name: string }[];
 }
 
+/** The fabric that an item was protected from; it does not go while it has items. */
+export function fabricOf(
+  { fabrics }: { fabrics: Record<string, FabricState> },
+  { name, fabricName }: { name: string; fabricName: string },
+): FabricState {
+  const fabric = fabrics[fabricName.toLowerCase()];
+  if (fabric !== undefined) return fabric;
+  throw new Error(`the item ${name} has no fabric ${fabricName}`);
+}
+
 /** The fabric as one of classic VMware; another kind would be a fault of the caller. */
-export function vmwareFabric(fabric: FabricState | undefined, name: string): VMwareFabric {
-  if (fabric?.kind === "VMware") return fabric;
-  throw new Error(`the fabric ${name} is not of classic VMware`);
+export function vmwareFabric(fabric: FabricState): VMwareFabric {
+  if (fabric.kind === "VMware") return fabric;
+  throw new Error(`the fabric ${fabric.name} is not of classic VMware`);
 }
 
 /** The fabric as one of modernised VMware; another kind would be a fault of the caller. */

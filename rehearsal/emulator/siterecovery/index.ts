@@ -25,7 +25,7 @@ import { getPolicy, policyOperations, policyPath, policySteps } from "./policies
 import { protectableItemOperations } from "./protectableItems.js";
 import { getHealth, vaultHealthPath, vaultOperations } from "./vaultLevel.js";
 
-export { seedSiteRecovery } from "./seed.js";
+export { seedSiteRecovery } from "./seed/index.js";
 export { emptySiteRecoveryState, type SiteRecoveryState } from "./state.js";
 
 const tables: JobTables = {

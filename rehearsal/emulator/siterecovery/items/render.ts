@@ -1,6 +1,7 @@
 /** A replication protected item as the service answers it. */
 
 import type { Json } from "../../json.js";
+import { fabricOf } from "../fabricState.js";
 import { openJob } from "../jobs/engine.js";
 import { kindOf } from "../kinds/index.js";
 import type { RecoverySide } from "../kinds/kind.js";
@@ -11,7 +12,6 @@ import {
   itemId,
   itemType,
   jobId,
-  keyOf,
   microsoftAzure,
   neverForScenario,
   policyId,
@@ -75,8 +75,7 @@ function healthOf(errors: Json[], isOfFailover: boolean): "Normal" | "Warning" |
 
 export function renderItem(call: Call, item: ItemState): unknown {
   const { vault, world } = call;
-  const fabric = vault.fabrics[keyOf(item.fabricName)];
-  if (fabric === undefined) throw new Error(`the item ${item.name} has no fabric ${item.fabricName}`);
+  const fabric = fabricOf(vault, item);
   const now = world.clock.now();
   const kind = kindOf(item);
   const healthErrors = kind.healthErrors(vault, item, now);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { invalidInput, notAllowed } from "../../errors.js";
-import { hyperVFabric, providersOf } from "../../fabricState.js";
+import { fabricOf, hyperVFabric, providersOf } from "../../fabricState.js";
 import { detailsOf } from "../../itemDetails.js";
 import { keyOf, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
@@ -100,10 +100,8 @@ function readFailback(call: Call, item: ItemState): ActionInput {
   const body = propertiesOf(call.request, failback);
   const wanted = body.providerSpecificDetails;
   const problems: Problem[] = [];
-  const fabric = call.vault.fabrics[keyOf(item.fabricName)];
-  if (fabric === undefined) throw new Error(`the item ${item.name} has no fabric ${item.fabricName}`);
   const other = given(wanted.providerIdForAlternateRecovery);
-  const hosts = providersOf(hyperVFabric(fabric));
+  const hosts = providersOf(hyperVFabric(fabricOf(call.vault, item)));
   if (
     other !== undefined &&
     !hosts.some((host) => sameName(host.id, other) || other.toLowerCase().endsWith(`/${host.id.toLowerCase()}`))

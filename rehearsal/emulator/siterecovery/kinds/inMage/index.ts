@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { invalidInput, notAllowed } from "../../errors.js";
-import { vmwareFabric } from "../../fabricState.js";
+import { fabricOf, vmwareFabric } from "../../fabricState.js";
 import { detailsOf } from "../../itemDetails.js";
 import { stateDescription } from "../../items/stateDescriptions.js";
 import { containerId, fabricId, friendlyNamesOf, keyOf, lastSegment, policyId, sameName } from "../../names.js";
@@ -61,7 +61,7 @@ function readAction(call: Call, item: ItemState, action: ItemAction): ActionInpu
 function readReprotect({ request, vault }: Call, item: ItemState): ActionInput {
   const body = propertiesOf(request, reProtect);
   const wanted = body.providerSpecificDetails;
-  const fabric = vmwareFabric(vault.fabrics[keyOf(item.fabricName)], item.fabricName);
+  const fabric = vmwareFabric(fabricOf(vault, item));
   const path = "properties.providerSpecificDetails";
   const problems: Problem[] = [];
   const server = wanted.processServerId ?? fabric.processServers[0]?.id ?? "";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { invalidInput, notAllowed } from "../../errors.js";
-import { vmwareFabric } from "../../fabricState.js";
+import { fabricOf, vmwareFabric } from "../../fabricState.js";
 import { keyOf, lastSegment, policyId, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { ItemState } from "../../state.js";
@@ -68,7 +68,7 @@ function readReprotect({ request, vault }: Call, item: ItemState): ActionInput {
   const wanted = body.providerSpecificDetails;
   const path = "properties.providerSpecificDetails";
   const problems: Problem[] = [];
-  const fabric = vmwareFabric(vault.fabrics[keyOf(item.fabricName)], item.fabricName);
+  const fabric = vmwareFabric(fabricOf(vault, item));
   const say = (name: string, message: string) => problems.push({ path: `${path}.${name}`, message });
   const names = (list: string[]) => list.join(", ") || "none";
   const target = fabric.masterTargets.find((each) => sameName(each.id, wanted.masterTargetId));

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { invalidInput } from "../../errors.js";
-import { inMageRcmFabric } from "../../fabricState.js";
-import { keyOf, lastSegment, policyId, sameName } from "../../names.js";
+import { fabricOf, inMageRcmFabric } from "../../fabricState.js";
+import { lastSegment, policyId, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { ItemState, PolicyState, VaultState } from "../../state.js";
 import type { ActionInput, Problem } from "../kind.js";
@@ -27,9 +27,7 @@ export function readReprotect({ request, vault }: Call, item: ItemState): Action
   const wanted = body.providerSpecificDetails;
   const path = "properties.providerSpecificDetails";
   const problems: Problem[] = [];
-  const state = vault.fabrics[keyOf(item.fabricName)];
-  if (state === undefined) throw new Error(`the item ${item.name} has no fabric ${item.fabricName}`);
-  const fabric = inMageRcmFabric(state);
+  const fabric = inMageRcmFabric(fabricOf(vault, item));
   if (!sameName(wanted.reprotectAgentId, fabric.appliance.id)) {
     const message = `"${wanted.reprotectAgentId}" is not a reprotect agent of the fabric; allowed: ${fabric.appliance.id}`;
     problems.push({ path: `${path}.reprotectAgentId`, message });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { invalidInput, notAllowed } from "../../errors.js";
-import { inMageRcmFabric } from "../../fabricState.js";
+import { fabricOf, inMageRcmFabric } from "../../fabricState.js";
 import { keyOf, lastSegment, policyId, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { ItemState } from "../../state.js";
@@ -49,9 +49,7 @@ function readReprotect({ request, vault }: Call, item: ItemState): ActionInput {
   const wanted = body.providerSpecificDetails;
   const path = "properties.providerSpecificDetails";
   const problems: Problem[] = [];
-  const state = vault.fabrics[keyOf(item.fabricName)];
-  if (state === undefined) throw new Error(`the item ${item.name} has no fabric ${item.fabricName}`);
-  const fabric = inMageRcmFabric(state);
+  const fabric = inMageRcmFabric(fabricOf(vault, item));
   if (!sameName(wanted.processServerId, fabric.appliance.id)) {
     const message = `"${wanted.processServerId}" is not a process server of the fabric; allowed: ${fabric.appliance.id}`;
     problems.push({ path: `${path}.processServerId`, message });

@@ -1,15 +1,22 @@
 /** Puts an estate's classic VMware side into the state: its configuration server, machines, policies and items. */
 
-import type { World } from "../core.js";
-import { azureTargetOf, guidOf, isOsDisk, machineOf, resourceGroupId, storageAccountId } from "../estate/names.js";
-import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
-import type { VMwareFabric } from "./fabricState.js";
-import { selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
-import { failbackDetails } from "./kinds/inMageAzureV2/policy.js";
-import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
-import { containerId, keyOf, microsoftAzure } from "./names.js";
-import { addItem, describedMachine } from "./seedParts.js";
-import type { ItemState, SourceMachine, VaultState } from "./state.js";
+import type { World } from "../../core.js";
+import {
+  azureTargetOf,
+  guidOf,
+  isOsDisk,
+  machineOf,
+  resourceGroupId,
+  storageAccountId,
+} from "../../estate/names.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
+import type { VMwareFabric } from "../fabricState.js";
+import { selectableNics } from "../kinds/hyperVReplicaAzure/enable.js";
+import { failbackDetails } from "../kinds/inMageAzureV2/policy.js";
+import { failbackPolicyName } from "../kinds/inMageRcm/reprotect.js";
+import { containerId, keyOf, microsoftAzure } from "../names.js";
+import type { ItemState, SourceMachine, VaultState } from "../state.js";
+import { addItem, addMapping, describedMachine, virtualHardDisks, wantedOfCard } from "./parts.js";
 
 export function seedClassicFabric(vault: VaultState, estate: Estate): void {
   const server = estate.classicVMware;
@@ -40,23 +47,23 @@ export function seedClassicFabric(vault: VaultState, estate: Estate): void {
       details: { ...failbackDetails },
       isAutomatic: true,
     };
-    vault.mappings[keyOf(fabric.name, container, name)] = {
+    addMapping(vault, {
       name,
       fabricName: fabric.name,
       containerName: container,
       policyName: name,
       targetContainer: microsoftAzure,
       details: null,
-    };
+    });
     if (reverseMapping === undefined) continue;
-    vault.mappings[keyOf(fabric.name, container, reverseMapping)] = {
+    addMapping(vault, {
       name: reverseMapping,
       fabricName: fabric.name,
       containerName: container,
       policyName: failback,
       targetContainer: containerId(vault, fabric.name, container),
       details: null,
-    };
+    });
   }
 }
 
@@ -147,19 +154,10 @@ export function seedClassicItem(
       licenseType: "NoLicenseType",
       processServerId: fabric.processServers[0]?.id ?? "",
       masterTargetId: fabric.masterTargets[0]?.id ?? "",
-      disks: source.disks.map((disk, index) => ({
-        vhdId: disk.id,
-        vhdName: `Disk${index}`,
-        isOsDisk: disk.isOsDisk,
-        sizeMB: disk.sizeGB * 1024,
-        targetDiskName: null,
-        targetManagedDiskId: null,
-      })),
+      disks: virtualHardDisks(source, (index) => `Disk${index}`),
       nics: selectableNics(source, vmName, target.subnetName).map((nic, index) => ({
         ...nic,
-        targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
-        testSubnetName: wanted.testSubnet ?? null,
-        testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
+        ...wantedOfCard(wanted, index),
       })),
     },
   });

@@ -1,7 +1,7 @@
 /** Puts an estate's fabric, machines and, where it has them, replicated items and plans into the state. */
 
-import type { World } from "../core.js";
-import { ByName } from "../estate/byName.js";
+import type { World } from "../../core.js";
+import { ByName } from "../../estate/byName.js";
 import {
   azureTargetOf,
   diskId,
@@ -17,19 +17,19 @@ import {
   resourceGroupId,
   runAsAccountId,
   vmwareSiteId,
-} from "../estate/names.js";
-import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
-import type { InMageRcmFabric } from "./fabricState.js";
-import { isHyperVReplica } from "./itemDetails.js";
-import { fabricId, itemId, keyOf, microsoftAzure, vaultKey } from "./names.js";
-import { emptyVault } from "./operation.js";
-import { addFailbackPolicy } from "./policies.js";
-import { seedClassicFabric, seedClassicItem } from "./seedClassic.js";
-import { seedHyperVFabrics, seedHyperVItem } from "./seedHyperV.js";
-import { addItem, describedMachine } from "./seedParts.js";
-import { bringTo } from "./seedStages.js";
-import { isBetweenClouds, seedCloudItem, seedCloudPairs } from "./seedVmmToVmm.js";
-import type { FabricState, ItemState, SourceMachine, VaultState } from "./state.js";
+} from "../../estate/names.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
+import type { InMageRcmFabric } from "../fabricState.js";
+import { isHyperVReplica } from "../itemDetails.js";
+import { fabricId, itemId, keyOf, microsoftAzure, vaultKey } from "../names.js";
+import { emptyVault } from "../operation.js";
+import { addFailbackPolicy } from "../policies.js";
+import type { FabricState, ItemState, SourceMachine, VaultState } from "../state.js";
+import { seedClassicFabric, seedClassicItem } from "./classic.js";
+import { seedHyperVFabrics, seedHyperVItem } from "./hyperV.js";
+import { addItem, addMapping, describedMachine, wantedOfCard } from "./parts.js";
+import { bringTo } from "./stages.js";
+import { isBetweenClouds, seedCloudItem, seedCloudPairs } from "./vmmToVmm.js";
 
 export function seedSiteRecovery(world: World, estate: Estate): void {
   const vault = emptyVault(estate.subscriptionId, estate.resourceGroup, estate.vault.name, estate.location);
@@ -165,14 +165,14 @@ function seedPolicies(vault: VaultState, estate: Estate, fabric: FabricState): v
     vault.policies[keyOf(name)] = { name, internalIdentifier: guidOf("policy", estate.seed, name), details };
     addFailbackPolicy(vault, { name, internalIdentifier: "", details });
     if (vault.fabrics[keyOf(fabric.name)] === undefined) continue;
-    vault.mappings[keyOf(fabric.name, container, name)] = {
+    addMapping(vault, {
       name,
       fabricName: fabric.name,
       containerName: container,
       policyName: name,
       targetContainer: microsoftAzure,
       details: { instanceType: "InMageRcm", enableAgentAutoUpgrade: "true" },
-    };
+    });
   }
 }
 
@@ -232,10 +232,8 @@ function seedItem(
         sourceIpAddress: nic.ip,
         sourceIpAddressType: nic.ipType,
         sourceNetworkId: nic.network,
-        targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
         targetSubnetName: target.subnetName,
-        testSubnetName: wanted.testSubnet ?? null,
-        testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
+        ...wantedOfCard(wanted, index),
       })),
     },
   });

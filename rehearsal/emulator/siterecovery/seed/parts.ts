@@ -1,10 +1,10 @@
 /** What all machines and items of an estate have in common, whatever they stand on. */
 
-import type { World } from "../core.js";
-import type { EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
-import { neverFailedOver, startInitialReplication } from "./items/replication.js";
-import { days, itemKey } from "./names.js";
-import type { ItemState, SourceMachine, VaultState } from "./state.js";
+import type { World } from "../../core.js";
+import type { EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
+import { neverFailedOver, startInitialReplication } from "../items/replication.js";
+import { days, itemKey, keyOf } from "../names.js";
+import type { ItemState, MappingState, SourceMachine, VaultState } from "../state.js";
 
 /** What the estate says of a machine itself. */
 export function describedMachine(machine: EstateMachine) {
@@ -19,6 +19,33 @@ export function describedMachine(machine: EstateMachine) {
     churnMBPerHour: machine.churnMBPerHour,
     isPoweredOn: machine.powerState === "on",
   } satisfies Partial<SourceMachine>;
+}
+
+/** Puts a mapping of a policy to a container into the vault. */
+export function addMapping(vault: VaultState, mapping: MappingState): void {
+  vault.mappings[keyOf(mapping.fabricName, mapping.containerName, mapping.name)] = mapping;
+}
+
+/** What the estate wants of a network card of the machine in Azure; addresses are those of the first one. */
+export function wantedOfCard(wanted: EstateReplicatedItem, index: number) {
+  const isFirst = index === 0;
+  return {
+    targetIpAddress: (isFirst ? wanted.targetIp : undefined) ?? "",
+    testSubnetName: wanted.testSubnet ?? null,
+    testIpAddress: (isFirst ? wanted.testIp : undefined) ?? null,
+  };
+}
+
+/** Disks as virtual hard disks, before a failover. @param nameOf their names by position */
+export function virtualHardDisks(source: SourceMachine, nameOf: (index: number) => string) {
+  return source.disks.map((disk, index) => ({
+    vhdId: disk.id,
+    vhdName: disk.name ?? nameOf(index),
+    isOsDisk: disk.isOsDisk,
+    sizeMB: disk.sizeGB * 1024,
+    targetDiskName: null,
+    targetManagedDiskId: null,
+  }));
 }
 
 type Place = Pick<ItemState, "fabricName" | "containerName" | "internalIdentifier" | "details">;

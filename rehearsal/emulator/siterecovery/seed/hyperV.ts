@@ -1,6 +1,6 @@
 /** Puts an estate's Hyper-V sites, VMM servers and the machines on them into the state. */
 
-import type { World } from "../core.js";
+import type { World } from "../../core.js";
 import {
   azureTargetOf,
   guidOf,
@@ -10,15 +10,15 @@ import {
   resourceGroupId,
   storageAccountId,
   virtualNetworkId,
-} from "../estate/names.js";
-import type { Estate, EstateMachine, EstateReplicatedItem } from "../estate/schema.js";
-import type { HyperVFabric, HyperVHost } from "./fabricState.js";
-import { siteOf } from "./fabrics/sites.js";
-import { fittingSize, selectableNics } from "./kinds/hyperVReplicaAzure/enable.js";
-import { days, keyOf, microsoftAzure, sameName } from "./names.js";
-import { vmNetworkId } from "./networks.js";
-import { addItem, describedMachine } from "./seedParts.js";
-import type { ItemState, SourceMachine, VaultState } from "./state.js";
+} from "../../estate/names.js";
+import type { Estate, EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
+import type { HyperVFabric, HyperVHost } from "../fabricState.js";
+import { siteOf } from "../fabrics/sites.js";
+import { fittingSize, selectableNics } from "../kinds/hyperVReplicaAzure/enable.js";
+import { days, keyOf, microsoftAzure, sameName } from "../names.js";
+import { vmNetworkId } from "../networks.js";
+import type { ItemState, SourceMachine, VaultState } from "../state.js";
+import { addItem, addMapping, describedMachine, virtualHardDisks, wantedOfCard } from "./parts.js";
 
 export function seedHyperVFabrics(world: World, vault: VaultState, estate: Estate): void {
   for (const server of estate.vmmServers) {
@@ -177,14 +177,14 @@ function seedPolicies(vault: VaultState, estate: Estate): void {
       ...policy.mappedTo.map((name) => namedPlace(vault, name)),
     ];
     for (const { fabric, containerName } of places) {
-      vault.mappings[keyOf(fabric.name, containerName, policy.name)] = {
+      addMapping(vault, {
         name: policy.name,
         fabricName: fabric.name,
         containerName,
         policyName: policy.name,
         targetContainer: microsoftAzure,
         details: null,
-      };
+      });
     }
   }
 }
@@ -213,9 +213,7 @@ export function seedHyperVItem(
   const vmName = wanted.targetVmName ?? machine.name;
   const nics = selectableNics(source, vmName, target.subnetName).map((nic, index) => ({
     ...nic,
-    targetIpAddress: index === 0 ? (wanted.targetIp ?? "") : "",
-    testSubnetName: wanted.testSubnet ?? null,
-    testIpAddress: index === 0 ? (wanted.testIp ?? null) : null,
+    ...wantedOfCard(wanted, index),
   }));
   return addItem(world, vault, wanted, {
     fabricName: source.hyperV.fabricName,
@@ -243,14 +241,7 @@ export function seedHyperVItem(
       targetAvailabilityZone: null,
       targetProximityPlacementGroupId: null,
       tags: { vm: {}, seedDisk: null, disk: null, nic: {} },
-      disks: source.disks.map((disk, index) => ({
-        vhdId: disk.id,
-        vhdName: disk.name ?? `${machine.name}_disk_${index + 1}`,
-        isOsDisk: disk.isOsDisk,
-        sizeMB: disk.sizeGB * 1024,
-        targetDiskName: null,
-        targetManagedDiskId: null,
-      })),
+      disks: virtualHardDisks(source, (index) => `${machine.name}_disk_${index + 1}`),
       nics,
     },
   });

@@ -3,21 +3,21 @@
  * points and the power of both sides are then as after a real failover.
  */
 
-import type { World } from "../core.js";
-import type { EstateReplicatedItem } from "../estate/schema.js";
-import type { Json } from "../json.js";
-import { isHyperVReplica } from "./itemDetails.js";
-import { classicSteps } from "./items/classic/steps.js";
-import { hyperVSteps } from "./items/hyperV/steps.js";
-import { journeyOf } from "./items/journeys.js";
-import { itemSteps } from "./items/steps.js";
-import { toVMwareSteps } from "./items/toVMware/steps.js";
-import { protectAnew, vmmToVmmSteps } from "./items/vmmToVmm/steps.js";
-import type { Run, Step, TaskSpec } from "./jobs/engine.js";
-import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
-import type { ActionInput } from "./kinds/kind.js";
-import { itemKey, keyOf, minutes } from "./names.js";
-import type { ItemState, JobState, TaskState, VaultState } from "./state.js";
+import type { World } from "../../core.js";
+import type { EstateReplicatedItem } from "../../estate/schema.js";
+import type { Json } from "../../json.js";
+import { isHyperVReplica } from "../itemDetails.js";
+import { classicSteps } from "../items/classic/steps.js";
+import { hyperVSteps } from "../items/hyperV/steps.js";
+import { journeyOf } from "../items/journeys.js";
+import { itemSteps } from "../items/steps.js";
+import { toVMwareSteps } from "../items/toVMware/steps.js";
+import { protectAnew, vmmToVmmSteps } from "../items/vmmToVmm/steps.js";
+import type { Run, Step, TaskSpec } from "../jobs/engine.js";
+import { failbackPolicyName } from "../kinds/inMageRcm/reprotect.js";
+import type { ActionInput } from "../kinds/kind.js";
+import { itemKey, keyOf, minutes } from "../names.js";
+import type { ItemState, JobState, TaskState, VaultState } from "../state.js";
 
 type Stage = EstateReplicatedItem["state"];
 

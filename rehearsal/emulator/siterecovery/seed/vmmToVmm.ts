@@ -1,15 +1,15 @@
 /** Puts an estate's replication between clouds of VMM servers into the state: policies, pairs of clouds, machines. */
 
-import type { World } from "../core.js";
-import { byName } from "../estate/byName.js";
-import { guidOf, machineOf } from "../estate/names.js";
-import type { Estate, EstateReplicatedItem } from "../estate/schema.js";
-import type { HyperVFabric } from "./fabricState.js";
-import { usualDetails } from "./kinds/hyperVReplica/policy.js";
-import { containerId, keyOf } from "./names.js";
-import { hyperVFabricOf, machineKey } from "./seedHyperV.js";
-import { addItem } from "./seedParts.js";
-import type { ItemState, SourceMachine, VaultState } from "./state.js";
+import type { World } from "../../core.js";
+import { byName } from "../../estate/byName.js";
+import { guidOf, machineOf } from "../../estate/names.js";
+import type { Estate, EstateReplicatedItem } from "../../estate/schema.js";
+import type { HyperVFabric } from "../fabricState.js";
+import { usualDetails } from "../kinds/hyperVReplica/policy.js";
+import { containerId, keyOf } from "../names.js";
+import type { ItemState, SourceMachine, VaultState } from "../state.js";
+import { hyperVFabricOf, machineKey } from "./hyperV.js";
+import { addItem, addMapping } from "./parts.js";
 
 /** Whether the item goes from one cloud to another, which its policy decides. */
 export function isBetweenClouds(estate: Estate, item: EstateReplicatedItem): boolean {
@@ -43,14 +43,14 @@ export function seedCloudPairs(vault: VaultState, estate: Estate): void {
     };
     for (const { name = policy.name, from, to } of policy.mappings) {
       const [source, target] = [cloudOf(vault, from), cloudOf(vault, to)];
-      vault.mappings[keyOf(source.fabric.name, source.containerName, name)] = {
+      addMapping(vault, {
         name,
         fabricName: source.fabric.name,
         containerName: source.containerName,
         policyName: policy.name,
         targetContainer: containerId(vault, target.fabric.name, target.containerName),
         details: null,
-      };
+      });
     }
   }
 }

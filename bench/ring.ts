@@ -1,5 +1,6 @@
 /** A plan of a hundred machines round the whole ring: the handlers over HTTP, on the emulator's clock. */
 
+import { Claims } from "../provider/resources/claims.js";
 import { failover } from "../provider/resources/failover.js";
 import type { Context, Properties } from "../provider/resources/handler.js";
 import { connect } from "../provider/siterecovery/azure/index.js";
@@ -124,6 +125,7 @@ async function up(siteRecovery: SiteRecovery, program: Properties, prior?: Resou
     defaults: {},
     declared: new Map(),
     kept: new Set(),
+    claims: new Claims(),
     log: () => {},
   };
   const { inputs, failures } = await failover.check(context, prior?.inputs ?? {}, program);

@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { EvidenceVersions, RunEvidence } from "../evidence/types.js";
 import type { SiteRecovery, VaultCoordinates } from "../siterecovery/siteRecovery.js";
+import type { Claims } from "./claims.js";
 
 /** Inputs or outputs as they travel: JSON, with UNKNOWN in the place of unknown values. */
 export type Properties = Record<string, unknown>;
@@ -79,6 +80,8 @@ export interface Context {
   evidence?: EvidenceKeeper;
   /** ARM ids that this run created or adopted, in lower case: never deleted later in the same run. */
   kept: Set<string>;
+  /** ARM ids that resources of the program declare: never deleted in the same run under another name. */
+  claims: Claims;
 }
 
 /** A resource's lifecycle; `Outputs` always hold every given input under its own key. */
@@ -126,11 +129,11 @@ export function keep(context: Context, id: string): void {
 }
 
 /**
- * True where this run created or adopted the same ARM id under another name of the program: the delete then only
- * forgets, or a rename would switch protection off.
+ * True where the program declares the same ARM id under another name, or this run created or adopted it: the delete then
+ * only forgets, or a rename would switch protection off.
  */
 export function isKept(context: Context, id: string, what: string): boolean {
-  if (!context.kept.has(id.toLowerCase())) return false;
+  if (!context.kept.has(id.toLowerCase()) && !context.claims.has(id)) return false;
   context.log(
     "info",
     `${what}: another resource of this program manages it now; it was only forgotten here, Azure was not touched.`,

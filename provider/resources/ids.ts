@@ -60,6 +60,11 @@ export function parseTarget(id: string): ParsedTarget | undefined {
   return undefined;
 }
 
+/** Tells a drill from its target, whose id it has. */
+export function drillKey(targetId: string): string {
+  return `drill of ${targetId}`;
+}
+
 /** The last segment of an id: the resource's name. */
 export function nameOf(id: string): string {
   return id.slice(id.lastIndexOf("/") + 1);

@@ -12,7 +12,7 @@ import { changedKeys, defined, diffOf } from "./compare.js";
 import { isConnectivityChanged, takeBack } from "./connectivityRun.js";
 import { historyPending, missedGoals, withEvidenceDirectory } from "./evidenceArgs.js";
 import { type Context, type Handler, isKept, keep } from "./handler.js";
-import { parseTarget } from "./ids.js";
+import { drillKey, parseTarget } from "./ids.js";
 import { observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
@@ -75,7 +75,7 @@ export const testFailover: Handler = {
     const isToReapply =
       prior?.outputs.status === "waitingForCleanup" && isConnectivityChanged(prior.outputs, news);
     if (prior && isOver && !isToReapply) {
-      keep(context, id);
+      keep(context, drillKey(id));
       const kept = Object.fromEntries(
         Object.entries(prior.outputs).filter(
           ([key]) => !(key in testFailoverSchema.shape) && key !== historyPending,
@@ -111,7 +111,7 @@ export const testFailover: Handler = {
   async delete(context, id, outputs) {
     const parsed = parseTarget(id);
     const what = `test failover of ${parsed ? describeTarget(parsed) : id}`;
-    if (isKept(context, id, what)) return;
+    if (isKept(context, drillKey(id), what)) return;
     const items = await itemsOf(context, id);
     const run = { purpose: "testFailover" as const, networkId: String(outputs.testNetworkId) };
     await takeBack(context, id, outputs, run, items);

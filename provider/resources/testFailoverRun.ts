@@ -13,6 +13,7 @@ import { drillFailures, isBetweenSites, isDrillBetweenSites, networkIdOf } from 
 import { collectEvidence } from "./evidence.js";
 import { findingLines, held, historyPending, missedGoals, record, warnOfGoals } from "./evidenceArgs.js";
 import { type Context, keep, PartialFailure, type Properties } from "./handler.js";
+import { drillKey } from "./ids.js";
 import { digestOf } from "./preview.js";
 import { timeoutOf } from "./schema.js";
 import { hasGoodEnd, isOurs, type Mark, progress, requireGoodEnd, startOnce } from "./start.js";
@@ -52,7 +53,7 @@ export async function runDrill(
     if (over) return cleanedUpElsewhere(context, loaded, over, news);
   }
   let job = await startOrFind(context, loaded, open !== undefined, news);
-  keep(context, id);
+  keep(context, drillKey(id));
   try {
     job = await endOf(context, loaded, job, news, prior);
   } catch (error) {
@@ -145,7 +146,7 @@ async function cleanedUpElsewhere(
   job: Job,
   news: Properties,
 ): Promise<Result> {
-  keep(context, loaded.id);
+  keep(context, drillKey(loaded.id));
   const evidence = await drillEvidence(context, loaded, job, undefined, news);
   const recorded = await record(context, news, evidence, `test failover of ${describeTarget(loaded)}`);
   const more = { ...evidenceOutputs(evidence), ...recorded, cleanedUp: "elsewhere" };

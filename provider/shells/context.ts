@@ -4,6 +4,7 @@
  */
 
 import net from "node:net";
+import { Claims } from "../resources/claims.js";
 import type { Context, Severity } from "../resources/handler.js";
 import { credentialFromEnvironment } from "../siterecovery/azure/credentials.js";
 import { connect } from "../siterecovery/azure/index.js";
@@ -47,6 +48,7 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
     defaults,
     evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress, hooks.secrets),
     kept: new Set(),
+    claims: new Claims(),
     declared: new Map(),
     log: hooks.log,
     connect(vault) {

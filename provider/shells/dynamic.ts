@@ -6,6 +6,7 @@
  */
 
 import * as pulumi from "@pulumi/pulumi";
+import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
 import { createContext, requireEngine } from "./context.js";
@@ -46,7 +47,7 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
 
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
-      const { inputs, failures } = await this.handler.check(context(), own(olds), own(news));
+      const { inputs, failures } = await checkClaiming(this.handler, context(), own(olds), own(news));
       const secrets = secretKeys(news);
       return {
         // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
@@ -58,7 +59,13 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
 
   async diff(id: string, olds: Properties, news: Properties): Promise<pulumi.dynamic.DiffResult> {
     return quietly(async () => {
-      const { hasChanges, replaces, deleteBeforeReplace } = this.handler.diff(id, own(olds), own(news));
+      const { hasChanges, replaces, deleteBeforeReplace } = diffClaiming(
+        this.handler,
+        context(),
+        id,
+        own(olds),
+        own(news),
+      );
       return { changes: hasChanges, replaces, deleteBeforeReplace };
     });
   }

@@ -17,6 +17,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { functions } from "../functions/index.js";
+import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import {
   type CheckFailure,
   type Context,
@@ -153,7 +154,7 @@ class PluginServer {
     const olds = open(request.getOlds(), this.#texts);
     const news = open(request.getNews(), this.#texts);
     return this.#telling(request, async (context) => {
-      const { inputs, failures } = await handler.check(context, own(olds.values), declared(news.values));
+      const { inputs, failures } = await checkClaiming(handler, context, own(olds.values), declared(news.values));
       // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
       return this.#checked(failures.length > 0 ? news.values : withLine(inputs, news.values), failures, news.mask);
     });
@@ -166,7 +167,7 @@ class PluginServer {
     const given = open(request.getNews(), this.#texts).values;
     const news = own(given);
     return this.#telling(request, async (context) => {
-      const diff = handler.diff(request.getId(), olds, news);
+      const diff = diffClaiming(handler, context, request.getId(), olds, news);
       if (!isShownByProgram(given)) showDrift(context, news);
       return diffResponse(diff, diff.hasChanges ? detailedDiff(diff, oldInputs, olds, news) : new Map());
     });

@@ -1,5 +1,6 @@
 /** A provider process: one connection and one context, for one command; it can be killed at any call of the adapter. */
 
+import { Claims } from "../../../provider/resources/claims.js";
 import type { Context } from "../../../provider/resources/handler.js";
 import { connect } from "../../../provider/siterecovery/azure/index.js";
 import type { SiteRecovery } from "../../../provider/siterecovery/siteRecovery.js";
@@ -76,6 +77,7 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
       defaults: {},
       declared: new Map(),
       kept: new Set(),
+      claims: new Claims(),
       log: (severity, message) => lines.push(`${severity}: ${message}`),
     },
     isDead: () => isDead,

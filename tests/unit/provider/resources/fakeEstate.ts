@@ -1,5 +1,6 @@
 /** What the fake vault holds: names, machines, valid inputs of every resource, and a context round it. */
 
+import { Claims } from "../../../../provider/resources/claims.js";
 import type { Context, Handler, Properties } from "../../../../provider/resources/handler.js";
 import type {
   RecoveryPoint,
@@ -215,6 +216,7 @@ export function makeContext(siteRecovery: SiteRecovery): TestContext {
     defaults: {},
     declared: new Map(),
     kept: new Set(),
+    claims: new Claims(),
     logged,
     log: (severity, message) => {
       logged.push(`${severity}: ${message}`);

@@ -1,6 +1,16 @@
 import { expect } from "chai";
+import { checkClaiming, diffClaiming } from "../../../../provider/resources/claiming.js";
 import { handlers } from "../../../../provider/resources/index.js";
-import { itemIdOf, makeContext, networkIdOf, planIdOf, policyIdOf, up, validInputs } from "./fakeEstate.js";
+import {
+  itemIdOf,
+  makeContext,
+  networkIdOf,
+  planIdOf,
+  policyIdOf,
+  storageId,
+  up,
+  validInputs,
+} from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 /** A vault in which every valid input has what it refers to. */
@@ -100,6 +110,21 @@ describe("every handler", () => {
         expect(run.logged.join("\n")).to.contain("forgotten");
       });
 
+      it("only forgets what the program declares under another name, made by an earlier up or refused by this one", async () => {
+        for (const olds of [true, false]) {
+          const fake = prepared(token);
+          const old = await up(handler, makeContext(fake), program());
+          const before = [...fake.writes];
+          const run = makeContext(fake);
+          const news = olds ? program() : { ...program(), nothing: "of this name" };
+          await checkClaiming(handler, run, olds ? old.inputs : {}, news);
+          if (olds) diffClaiming(handler, run, old.id, old.outputs, old.inputs);
+          await handler.delete(run, old.id, old.outputs);
+          expect(fake.writes).to.deep.equal(before);
+          expect(run.logged.join("\n")).to.contain("forgotten");
+        }
+      });
+
       it("replaces nothing, and changes nothing in Azure, for another bound of waiting", async () => {
         const fake = prepared(token);
         const context = makeContext(fake);
@@ -132,6 +157,25 @@ describe("deletes", () => {
       const count = fake.writes.length;
       await handler.delete(makeContext(fake), made.id, made.outputs);
       expect(fake.writes.length, `${token} deleted twice`).to.equal(count);
+    }
+  });
+
+  it("end replication where the same id is to be made again with other settings, or is only refreshed", async () => {
+    const item = handlerOf("ReplicatedItem");
+    const disks = { disksDefault: { logStorageAccountId: `${storageId}2`, diskType: "Premium_LRS" } };
+    for (const isReplacement of [true, false]) {
+      const fake = prepared("ReplicatedItem");
+      const old = await up(item, makeContext(fake), validInputs.ReplicatedItem?.() ?? {});
+      const run = makeContext(fake);
+      if (isReplacement) {
+        const news = { ...validInputs.ReplicatedItem?.(), ...disks, restartReplication: true };
+        const { inputs, failures } = await checkClaiming(item, run, old.inputs, news);
+        expect(failures).to.deep.equal([]);
+        expect(diffClaiming(item, run, old.id, old.outputs, inputs).deleteBeforeReplace).to.equal(true);
+        await checkClaiming(item, run, {}, news);
+      } else diffClaiming(item, run, old.id, old.outputs, old.inputs);
+      await item.delete(run, old.id, old.outputs);
+      expect(fake.writes.at(-1)).to.equal("startDisableReplication:NotSpecified app01");
     }
   });
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { resolveSdkModule } from "../providers/dynamicProviderHost.js";
+import { preloadArguments } from "./preloads.js";
 import type { Project } from "./project.js";
 import type { StackConfig } from "./stackConfig.js";
 
@@ -38,7 +37,7 @@ export class ProgramProcess {
     const child = spawn(
       process.execPath,
       [
-        `--require=${errorColorsScript()}`,
+        ...preloadArguments("errorColors", "lazySdkModules"),
         ...project.nodeArguments,
         runner,
         "--monitor",
@@ -122,12 +121,4 @@ export class ProgramProcess {
   kill(): void {
     this.child.kill("SIGKILL");
   }
-}
-
-/** The compiled module: beside the compiled engine, and in `dist` where the engine runs from its sources. */
-function errorColorsScript(): string {
-  const beside = resolve(__dirname, "errorColors.js");
-  return existsSync(beside)
-    ? beside
-    : resolve(__dirname, "..", "..", "..", "dist", "rehearsal", "engine", "project", "errorColors.js");
 }

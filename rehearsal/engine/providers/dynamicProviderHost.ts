@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { EngineError } from "../errors.js";
+import { preloadArguments } from "../project/preloads.js";
 import { startGrpcProvider } from "./providerProcess.js";
 import type { ProviderContext, ResourceProvider, ResourceProviderHost } from "./resourceProviderHost.js";
 
@@ -18,7 +19,11 @@ export const dynamicProviderHost: ResourceProviderHost = {
   async start(context: ProviderContext): Promise<ResourceProvider> {
     const script = resolveSdkModule("cmd/dynamic-provider", context.programDirectory);
     return await startGrpcProvider(
-      { file: process.execPath, args: [script], label: "the dynamic provider" },
+      {
+        file: process.execPath,
+        args: [...preloadArguments("lazySdkModules"), script],
+        label: "the dynamic provider",
+      },
       context,
     );
   },

@@ -58,7 +58,7 @@ function copyOf(emulator: Emulator, kind: EngineKind = "embedded") {
       // Installed plugins are in the home of whoever runs the tests.
       const home =
         kind === "pulumi" ? { PULUMI_HOME: process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi") } : {};
-      const ended = await engine.start(command, { environment: home }).ended;
+      const ended = await engine.run(command, { environment: home });
       expect(ended.status, ended.output).to.equal(0);
       return ended;
     },

@@ -1,9 +1,10 @@
-/** The two engines as a user calls them: the real `pulumi` and the embedded `siterecovery-rehearse`, each a process. */
+/** The two engines as a user calls them: the real `pulumi` and the embedded `siterecovery-rehearse`. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { runCommandLine } from "../../../rehearsal/engine/command.js";
 import { descendants, endAtOnce } from "./processes.js";
 
 export type Command = "preview" | "up" | "refresh" | "destroy";
@@ -29,8 +30,17 @@ export interface Running {
   sweep(): void;
 }
 
+export interface StartOptions {
+  environment?: NodeJS.ProcessEnv;
+  /** More words of the command line. */
+  words?: string[];
+}
+
 export interface Engine {
-  start(command: Command, options?: { environment?: NodeJS.ProcessEnv; words?: string[] }): Running;
+  /** Runs a command to its end. The embedded engine does in this process, which saves the start of one. */
+  run(command: Command, options?: StartOptions): Promise<Ended>;
+  /** Starts a command as a process of its own, which can be killed. */
+  start(command: Command, options?: StartOptions): Running;
   /** What a user does after a crash, before the next command. */
   recover(): void;
   /** The deployment in Pulumi's own format. */
@@ -76,19 +86,20 @@ export function createEngine(kind: EngineKind, options: EngineOptions): Engine {
 function embedded({ directory, environment }: EngineOptions): Engine {
   const states = newestState(directory);
   const text = () => readFileSync(states.path(), "utf8");
+  const line = (command: Command, words: string[] = []) => [
+    command,
+    ...(command === "preview" ? [] : ["--yes", "--skip-preview"]),
+    ...["--cwd", directory, "--stack", stack, "--state", states.path()],
+    ...words,
+  ];
   return {
-    start: (command, { environment: more = {}, words = [] } = {}) =>
-      run(
-        process.execPath,
-        [
-          join(root, "dist", "cli", "rehearse.js"),
-          command,
-          ...(command === "preview" ? [] : ["--yes", "--skip-preview"]),
-          ...["--cwd", directory, "--stack", stack, "--state", states.path()],
-          ...words,
-        ],
-        { ...environment, ...more },
-      ),
+    run: (command, { environment: more, words } = {}) =>
+      runHere(line(command, words), { ...environment, ...more }),
+    start: (command, { environment: more, words } = {}) =>
+      startProcess(process.execPath, [join(root, "dist", "cli", "rehearse.js"), ...line(command, words)], {
+        ...environment,
+        ...more,
+      }),
     recover: () => undefined,
     state: () => {
       const content = text();
@@ -122,20 +133,22 @@ function pulumi({ directory, environment }: EngineOptions): Engine {
     if (!isThere) quietly("stack", "init", stack, "--non-interactive");
     isThere = true;
   };
+  const start: Engine["start"] = (command, { environment: more, words = [] } = {}) => {
+    ensureStack();
+    return startProcess(
+      "pulumi",
+      [
+        command,
+        ...(command === "preview" ? [] : ["--yes", "--skip-preview"]),
+        ...["--cwd", directory, "--stack", stack, "--non-interactive"],
+        ...words,
+      ],
+      { ...own, ...more },
+    );
+  };
   return {
-    start: (command, { environment: more = {}, words = [] } = {}) => {
-      ensureStack();
-      return run(
-        "pulumi",
-        [
-          command,
-          ...(command === "preview" ? [] : ["--yes", "--skip-preview"]),
-          ...["--cwd", directory, "--stack", stack, "--non-interactive"],
-          ...words,
-        ],
-        { ...own, ...more },
-      );
-    },
+    run: (command, options) => start(command, options).ended,
+    start,
     recover: () => {
       quietly("cancel", stack, "--yes", "--non-interactive");
     },
@@ -165,7 +178,27 @@ function resourcesIn(text: string): StateResource[] {
   return (JSON.parse(text) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
 }
 
-function run(file: string, args: string[], environment: NodeJS.ProcessEnv): Running {
+/** Runs a command line of `siterecovery-rehearse` as its process does. */
+async function runHere(args: string[], environment: NodeJS.ProcessEnv): Promise<Ended> {
+  let output = "";
+  const stream = {
+    write: (text: string) => {
+      output += text;
+    },
+  };
+  const never = new AbortController().signal;
+  const status = await runCommandLine(args, {
+    environment: { ...environment, NO_COLOR: "1" },
+    stdout: stream,
+    stderr: stream,
+    interrupt: never,
+    terminate: never,
+    ask: undefined,
+  });
+  return { status, output, changes: changesIn(output) };
+}
+
+function startProcess(file: string, args: string[], environment: NodeJS.ProcessEnv): Running {
   const child = spawn(file, args, { env: { ...environment, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

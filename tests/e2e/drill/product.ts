@@ -1,4 +1,4 @@
-/** The product as a user has it: a project, an engine as a process, and an emulated Azure that can be asked what happened. */
+/** The product as a user has it: a project, an engine, and an emulated Azure that can be asked what happened. */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -18,6 +18,7 @@ import {
   type EngineKind,
   engineKinds,
   type Running,
+  type StartOptions,
   unavailable,
 } from "./engines.js";
 import { bareEstate, containerId, groupId, type Program, vaultConfig, vaultId } from "./estate.js";
@@ -85,26 +86,27 @@ export class Product {
     writeFileSync(join(this.directory, "program.json"), JSON.stringify(program));
   }
 
-  start(command: Command, options?: Parameters<Engine["start"]>[1]): Running {
+  /** Starts a command as a process of its own, which can be killed. */
+  start(command: Command, options?: StartOptions): Running {
     const running = this.engine.start(command, options);
     this.started.push(running);
     return running;
   }
 
   /** Runs a command to its end, however it ends. */
-  async run(command: Command, options?: Parameters<Engine["start"]>[1]): Promise<Ended> {
-    return await this.start(command, options).ended;
+  async run(command: Command, options?: StartOptions): Promise<Ended> {
+    return await this.engine.run(command, options);
   }
 
   /** Runs a command that has to end well. */
-  async succeed(command: Command, options?: Parameters<Engine["start"]>[1]): Promise<Ended> {
+  async succeed(command: Command, options?: StartOptions): Promise<Ended> {
     const ended = await this.run(command, options);
     if (ended.status !== 0) throw new Error(`${command} ended with ${ended.status}:\n${ended.output}`);
     return ended;
   }
 
   /** Runs a command that has to end badly, by itself. */
-  async fail(command: Command, options?: Parameters<Engine["start"]>[1]): Promise<Ended> {
+  async fail(command: Command, options?: StartOptions): Promise<Ended> {
     const ended = await this.run(command, options);
     if (ended.status === 0 || ended.status === undefined)
       throw new Error(`${command} ended with ${ended.status}:\n${ended.output}`);

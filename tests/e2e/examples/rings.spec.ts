@@ -41,6 +41,8 @@ class Example {
         ...environment,
         SITERECOVERY_ENDPOINT: emulator.origin,
         PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        // The types of examples are checked with all others; here it would be once for each command.
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       },
     });
     return new Example(directory, emulator, engine);
@@ -56,7 +58,7 @@ class Example {
   }
 
   async run(command: "preview" | "up"): Promise<Ended> {
-    const ended = await this.engine.start(command).ended;
+    const ended = await this.engine.run(command);
     if (ended.status !== 0) throw new Error(`${command} ended with ${ended.status}:\n${ended.output}`);
     return ended;
   }

@@ -1,11 +1,12 @@
 import { type CommandLine, parseCommandLine, usage } from "./commandLine.js";
-import { Deployment, type OperationSummary } from "./deployment.js";
+import { Deployment } from "./deployment.js";
 import { DiffDisplay } from "./display/diffDisplay.js";
 import { JsonEvents, previewDocument } from "./display/jsonDisplay.js";
 import { paletteFor } from "./display/palette.js";
 import { type DisplayKind, ProgressDisplay } from "./display/progressDisplay.js";
 import { EngineError } from "./errors.js";
 import type { EngineEvent } from "./events.js";
+import type { OperationSummary } from "./options.js";
 import { readProject } from "./project/project.js";
 
 /** A stream that text goes to. */

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { DeploymentOptions, OperationOptions, OperationSummary } from "./deployment.js";
-import { ProgressDisplay } from "./display/progressDisplay.js";
 import { EngineError } from "./errors.js";
-import type { EngineEvent, OperationResult } from "./events.js";
+import type { EngineEvent } from "./events.js";
+import type { DeploymentOptions, OperationOptions, OperationSummary, RunKind } from "./options.js";
 import { PolicyRun } from "./policy/policyRun.js";
 import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
 import { ProgramProcess } from "./project/programHost.js";
@@ -15,7 +14,7 @@ import {
   type StackConfig,
   type StackSettings,
 } from "./project/stackConfig.js";
-import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";
+import { unwrapSecrets } from "./propertyValues.js";
 import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
 import { pluginHost } from "./providers/pluginHost.js";
@@ -24,15 +23,14 @@ import { ProviderTable } from "./providers/providerTable.js";
 import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
 import { acquireLock, type StateLock } from "./state/lock.js";
-import type { PendingOperation } from "./state/resourceState.js";
+import { interruptedWarning } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
 import { Operation } from "./steps/operation.js";
 import { StepExecutor } from "./steps/stepExecutor.js";
 import { StepGenerator } from "./steps/stepGenerator.js";
-import { isProviderType, packageOf, stackUrn } from "./urn.js";
-
-export type RunKind = "preview" | "update" | "refresh" | "destroy";
+import { resultOf, summarize } from "./summary.js";
+import { isProviderType, packageOf } from "./urn.js";
 
 /** The Pulumi CLI's default: four steps at a time for each core. */
 const stepsPerCore = 4;
@@ -329,13 +327,7 @@ export class DeploymentRun {
   }
 
   private summarize(operation: Operation, project: Project, started: number): OperationSummary {
-    const stopped = this.executor.stopped;
-    const result: OperationResult =
-      stopped === "canceled" && !operation.hasErrors
-        ? "canceled"
-        : stopped !== undefined || operation.hasErrors || operation.isPolicyBroken
-          ? "failed"
-          : "succeeded";
+    const result = resultOf(operation);
     const policyPacks = operation.policies?.identities;
     this.emit({
       kind: "summary",
@@ -347,43 +339,8 @@ export class DeploymentRun {
     if (this.watcherError !== undefined) {
       throw this.watcherError;
     }
-    const outputs = this.stackOutputs(operation, project);
-    return {
-      result,
-      steps: operation.steps,
-      changes: operation.changes,
-      diagnostics: operation.diagnostics,
-      violations: operation.violations,
-      outputs: Object.fromEntries(
-        Object.entries(outputs)
-          .filter(([, value]) => !containsUnknowns(value))
-          .map(([key, value]) => [key, unwrapSecrets(value)]),
-      ),
-      secretOutputs: Object.keys(outputs).filter((key) => isSecret(outputs[key])),
-      events: this.events,
-      text: this.renderText(project),
-    };
-  }
-
-  private renderText(project: Project): string {
-    const pieces: string[] = [];
-    const display = new ProgressDisplay(this.stack, project.name, this.kind, this.isPreview, (text) =>
-      pieces.push(text),
-    );
-    for (const event of this.events) {
-      display.handle(event);
-    }
-    return pieces.join("");
-  }
-
-  private stackOutputs(operation: Operation, project: Project): PropertyMap {
-    const urn = stackUrn(this.stack, project.name);
-    for (const event of this.events.toReversed()) {
-      if (event.kind === "stepEnded" && event.step.urn === urn && event.step.op !== "refresh") {
-        return event.step.new?.outputs ?? {};
-      }
-    }
-    return operation.store.current().find((state) => state.urn === urn)?.outputs ?? {};
+    const display = { stack: this.stack, project: project.name, kind: this.kind, isPreview: this.isPreview };
+    return summarize(operation, result, this.events, display);
   }
 
   private emit(event: EngineEvent): void {
@@ -411,12 +368,4 @@ function namedEndpoints(config: StackConfig, store: StateStore): { source: strin
     }
   }
   return endpoints;
-}
-
-function interruptedWarning(interrupted: readonly PendingOperation[]): string {
-  const list = interrupted
-    .map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}`)
-    .join("\n");
-  const count = `${interrupted.length} pending ${interrupted.length === 1 ? "operation" : "operations"}`;
-  return `Attempting to deploy or update resources with ${count} from previous deployment.\n${list}\nThese resources are in an unknown state because the engine was interrupted while waiting for changes to these resources to complete. A refresh forgets interrupted updates and deletes, and with --clear-pending-creates creates too.`;
 }

@@ -1,8 +1,21 @@
 import { annotateSecrets, type PropertyMap } from "../propertyValues.js";
-import type { Operation } from "../steps/operation.js";
 import { isDefaultProvider, stackUrn } from "../urn.js";
 import { type PackDiagnostic, type PackSurroundings, PolicyPackProcess } from "./policyPack.js";
-import type { AnalyzedResource, PolicyPackIdentity, PolicyPackOptions } from "./types.js";
+import type {
+  AnalyzedResource,
+  PolicyPackIdentity,
+  PolicyPackOptions,
+  PolicyRemediation,
+  PolicyViolation,
+} from "./types.js";
+
+/** The operation whose resources are judged, as far as a pack's rules concern it. */
+export interface JudgedOperation {
+  readonly stack: string;
+  readonly project: string;
+  violated(violation: PolicyViolation): void;
+  remediated(remediation: PolicyRemediation): void;
+}
 
 /** The policy packs of one operation. */
 export class PolicyRun {
@@ -33,7 +46,7 @@ export class PolicyRun {
    * @returns the inputs to go on with, and whether a mandatory rule is broken.
    */
   async checkResource(
-    operation: Operation,
+    operation: JudgedOperation,
     resource: AnalyzedResource,
   ): Promise<{ inputs: PropertyMap; isBroken: boolean }> {
     const { urn } = resource.state;
@@ -68,7 +81,7 @@ export class PolicyRun {
   }
 
   /** Lets the rules judge the whole stack, once everything else went well. */
-  async checkStack(operation: Operation, resources: readonly AnalyzedResource[]): Promise<void> {
+  async checkStack(operation: JudgedOperation, resources: readonly AnalyzedResource[]): Promise<void> {
     const known = new Set(resources.map(({ state }) => state.urn));
     const root = stackUrn(operation.stack, operation.project);
     for (const pack of this.packs) {
@@ -84,7 +97,7 @@ export class PolicyRun {
 }
 
 /** Tells of a broken rule; true if it is mandatory. A rule that should have mended and did not counts as mandatory. */
-function report(operation: Operation, pack: string, diagnostic: PackDiagnostic, urn: string): boolean {
+function report(operation: JudgedOperation, pack: string, diagnostic: PackDiagnostic, urn: string): boolean {
   const { policy, version, severity, message } = diagnostic;
   const enforcementLevel = diagnostic.enforcementLevel === "advisory" ? "advisory" : "mandatory";
   const shown = isDefaultProvider(urn) ? stackUrn(operation.stack, operation.project) : urn;

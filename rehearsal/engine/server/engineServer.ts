@@ -10,7 +10,7 @@ import { channelOptions } from "../grpc.js";
 import type { PropertyMap } from "../propertyValues.js";
 import { fromStruct, toStruct } from "../protobufStruct.js";
 import type { InvokeResult } from "../providers/resourceProviderHost.js";
-import type { Registration } from "../steps/stepGenerator.js";
+import type { Registration } from "../steps/registration.js";
 
 /** A function that a program calls. */
 export interface InvokeCall {

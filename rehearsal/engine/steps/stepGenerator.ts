@@ -12,15 +12,9 @@ import { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import { PolicyGate } from "./policyGate.js";
 import { refreshResources } from "./refresher.js";
+import type { Registration } from "./registration.js";
 import { identityOf, StepRunner } from "./stepRunner.js";
 import { RegistrationStopped, type Steps, StepTurns } from "./stepTurns.js";
-
-/** How a registration ended. */
-export interface Registration {
-  state: ResourceState;
-  /** `failed` and `skipped` only where the operation goes on after errors. */
-  result: "succeeded" | "failed" | "skipped";
-}
 
 /**
  * Decides what to do with each resource that a program registers, in the order of arrival and one after the other,

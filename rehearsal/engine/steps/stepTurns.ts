@@ -1,7 +1,7 @@
 import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
-import type { Registration } from "./stepGenerator.js";
+import type { Registration } from "./registration.js";
 
 /** A registration ended without a state: the operation stops, and the program must not go on. */
 export class RegistrationStopped extends Error {

@@ -4,20 +4,26 @@ import { replicatedItem } from "../../../../provider/resources/replicatedItem.js
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext } from "../../../unit/provider/resources/fakeEstate.js";
 import { groupId, vault, vaultId } from "../siterecovery/emulatedVault.js";
-import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
+import {
+  azureSide,
+  type EstateMachine,
+  machine,
+  planIdOf,
+  replicated,
+  wholeRing,
+  withRing,
+} from "./ringOverHttp.js";
 
 /** Classic machines of one configuration server: two alone, two that are consistent together. */
 function classicVMware(): EstateInput {
-  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
-    name,
+  const place: Partial<EstateMachine> = {
     kind: "classic",
     os: { type: "Windows", name: "Windows Server 2012 R2" },
-    nics: [{ network: "lan", ip }],
-  });
+  };
   return {
     ...azureSide(),
     machines: ["old01", "old02", "twin01", "twin02"].map((name, index) =>
-      machine(name, `192.168.1.${31 + index}`),
+      machine(name, `192.168.1.${31 + index}`, place),
     ),
     classicVMware: {
       name: "config-server",
@@ -56,14 +62,7 @@ describe("Failover over HTTP, classic machines", function () {
     await withRing(classicVMware(), async (ring) => {
       const program = { targetId: await ring.item("old01"), ...way };
       let at = await ring.go({ ...program, stage: "protected" });
-      for (const stage of [
-        "failedOver",
-        "committed",
-        "reprotected",
-        "failedBack",
-        "failbackCommitted",
-        "protected",
-      ]) {
+      for (const stage of wholeRing.slice(1)) {
         const preview = await ring.preview({ ...program, stage }, at);
         expect(preview.lines, stage).to.contain("Deprecated: these are classic machines (InMageAzureV2)");
         at = await ring.go({ ...program, stage }, at);

@@ -7,17 +7,10 @@ import type { Context, Properties } from "../../../../provider/resources/handler
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { Emulator } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
-import {
-  connectTo,
-  fabricId,
-  groupId,
-  itemId,
-  testNetworkId,
-  vaultId,
-  withEmulator,
-} from "../siterecovery/emulatedVault.js";
+import { connectTo, groupId, itemId, testNetworkId, withEmulator } from "../siterecovery/emulatedVault.js";
+import { planIdOf, wayBack } from "./ringOverHttp.js";
 
-const planId = `${vaultId}/replicationRecoveryPlans/shop`;
+const planId = planIdOf("shop");
 const network = `${groupId}/providers/Microsoft.Network`;
 const nsgPath = `${network}/networkSecurityGroups/shop-nsg`;
 
@@ -261,22 +254,13 @@ describe("Failover with connectivity.apply, over HTTP", function () {
 
   /** All that the ring needs, for a stage and the connectivity there. */
   async function ring(emulator: Emulator) {
-    const fabric = await connectTo(emulator).findFabric(fabricId);
-    const [agent] = fabric?.reprotectAgents ?? [];
+    const way = await wayBack(connectTo(emulator));
     return (stage: string, connectivity: Properties = overInternet) => ({
       targetId: itemId("web01"),
       stage,
       through: true,
       connectivity,
-      reprotect: {
-        reprotectAgentId: agent?.id,
-        datastoreName: agent?.accessibleDatastores[0],
-        logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
-      },
-      reverse: {
-        processServerId: fabric?.processServers[0]?.id,
-        policyId: `${vaultId}/replicationPolicies/daily`,
-      },
+      ...way,
     });
   }
 

@@ -2,27 +2,13 @@ import { expect } from "chai";
 import type { RunEvidence } from "../../../../provider/evidence/types.js";
 import type { Stage } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
-import { type EvidenceKeeper, PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
+import { type EvidenceKeeper, PartialFailure } from "../../../../provider/resources/handler.js";
 import type { SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
 import { makeContext, type Resource, type TestContext, up } from "../../../unit/provider/resources/fakeEstate.js";
-import { connectTo, fabricId, groupId, itemId, vaultId, withEmulator } from "../siterecovery/emulatedVault.js";
+import { connectTo, itemId, withEmulator } from "../siterecovery/emulatedVault.js";
+import { planIdOf, wayBack } from "./ringOverHttp.js";
 
-const planId = `${vaultId}/replicationRecoveryPlans/shop`;
-
-async function wayBack(siteRecovery: SiteRecovery): Promise<Properties> {
-  const fabric = await siteRecovery.findFabric(fabricId);
-  const [agent] = fabric?.reprotectAgents ?? [];
-  const [server] = fabric?.processServers ?? [];
-  if (!agent || !server) throw new Error("the estate's appliance has no reprotect agent");
-  return {
-    reprotect: {
-      reprotectAgentId: agent.id,
-      datastoreName: agent.accessibleDatastores[0],
-      logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
-    },
-    reverse: { processServerId: server.id, policyId: `${vaultId}/replicationPolicies/daily` },
-  };
-}
+const planId = planIdOf("shop");
 
 /** A history in memory. */
 function keeper(): EvidenceKeeper & { lines: RunEvidence[] } {

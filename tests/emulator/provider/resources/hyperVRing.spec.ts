@@ -4,26 +4,31 @@ import { functions } from "../../../../provider/functions/index.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource } from "../../../unit/provider/resources/fakeEstate.js";
 import { vault } from "../siterecovery/emulatedVault.js";
-import { azureSide, planIdOf, type Ring, replicated, withRing } from "./ringOverHttp.js";
+import {
+  azureSide,
+  type EstateMachine,
+  machine,
+  planIdOf,
+  type Ring,
+  replicated,
+  withRing,
+} from "./ringOverHttp.js";
 
 const secondHost = "0f0f0f0f-1111-4222-8333-444444444444";
 
 /** Three machines on a Hyper-V site with two hosts, one of them with managed disks in Azure. */
 function hyperVSite(): EstateInput {
-  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
-    name,
+  const place: Partial<EstateMachine> = {
     kind: "hyperv",
     hyperV: { site: "branch" },
-    os: { type: "Windows", name: "Windows Server 2019" },
     disks: [{ sizeGB: 40 }, { sizeGB: 10 }],
-    nics: [{ network: "corp", ip }],
-  });
+  };
   return {
     ...azureSide(),
     machines: [
-      machine("hv01", "192.168.1.21"),
-      machine("hv02", "192.168.1.22"),
-      machine("managed01", "192.168.1.23"),
+      machine("hv01", "192.168.1.21", place),
+      machine("hv02", "192.168.1.22", place),
+      machine("managed01", "192.168.1.23", place),
     ],
     hyperVSites: [{ name: "branch", hosts: [{ name: "host1" }, { name: "host2", id: secondHost }] }],
     hyperVPolicies: [{ name: "hourly" }],

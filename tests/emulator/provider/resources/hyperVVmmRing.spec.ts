@@ -9,26 +9,13 @@ import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
 import { groupId, testNetworkId, vault } from "../siterecovery/emulatedVault.js";
-import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
+import { planIdOf, vmmCloud, withRing } from "./ringOverHttp.js";
 
 /** Two machines in a VMM cloud whose data is encrypted in Azure. */
-function vmmCloud(): EstateInput {
-  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
-    name,
-    kind: "hyperv",
-    hyperV: { vmmServer: "vmm.example.com", cloud: "gold" },
-    os: { type: "Windows", name: "Windows Server 2019" },
-    nics: [{ network: "corp", ip }],
-  });
-  return {
-    ...azureSide(),
-    machines: [machine("vmm01", "192.168.1.31"), machine("vmm02", "192.168.1.32")],
-    vmmServers: [{ name: "vmm.example.com", clouds: [{ name: "gold" }], networks: [{ name: "corp" }] }],
-    hyperVPolicies: [{ name: "secret", encryption: true }],
-    replicatedItems: [replicated("vmm01", "secret"), replicated("vmm02", "secret")],
-    recoveryPlans: [{ name: "cloud", groups: [["vmm01"], ["vmm02"]] }],
-  };
-}
+const estate: EstateInput = {
+  ...vmmCloud(["vmm01", "vmm02"], { name: "secret", encryption: true }),
+  recoveryPlans: [{ name: "cloud", groups: [["vmm01"], ["vmm02"]] }],
+};
 
 const secret = Buffer.from("the private key of the cloud, which nobody may ever read in a state").toString(
   "base64",
@@ -49,7 +36,7 @@ describe("Failover over HTTP, machines of a VMM cloud", function () {
   });
 
   it("needs the certificate in the preview of protected already, and says where it may come from", async () => {
-    await withRing(vmmCloud(), async (ring) => {
+    await withRing(estate, async (ring) => {
       const targetId = await ring.item("vmm01");
       const none = await ring.preview({ targetId, stage: "protected" });
       expect(none.failures).to.contain("encryption is required").and.to.contain("{ environmentVariable }");
@@ -66,7 +53,7 @@ describe("Failover over HTTP, machines of a VMM cloud", function () {
 
   for (const source of ["file", "environment variable"]) {
     it(`walks a plan round the ring with the certificate from a ${source}, which is in no state, line or error`, async () => {
-      await withRing(vmmCloud(), async (ring) => {
+      await withRing(estate, async (ring) => {
         process.env[variable] = source === "file" ? "" : secret;
         const primaryCertificate =
           source === "file" ? { file: join(folder, "kek.pfx") } : { environmentVariable: variable };
@@ -98,7 +85,7 @@ describe("Failover over HTTP, machines of a VMM cloud", function () {
   }
 
   it("sends the certificate with a drill too, and keeps it out of what a refusal says", async () => {
-    await withRing(vmmCloud(), async (ring) => {
+    await withRing(estate, async (ring) => {
       process.env[variable] = secret;
       const encryption = { primaryCertificate: { environmentVariable: variable } };
       const context = makeContext(ring.siteRecovery);
@@ -118,7 +105,7 @@ describe("Failover over HTTP, machines of a VMM cloud", function () {
   });
 
   it("maps a network of the cloud, which its machines then fail over into", async () => {
-    await withRing(vmmCloud(), async (ring) => {
+    await withRing(estate, async (ring) => {
       const appliances = await functions.get("getAppliances")?.call(makeContext(ring.siteRecovery), { ...vault });
       const [fabric] = (appliances?.result?.fabrics ?? []) as FabricAppliances[];
       const [network] = fabric?.networks ?? [];

@@ -5,31 +5,18 @@ import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
 import { groupId, testNetworkId, vault } from "../siterecovery/emulatedVault.js";
-import { azureSide, planIdOf, type Ring, replicated, withRing } from "./ringOverHttp.js";
+import { planIdOf, type Ring, vmmCloud, withRing } from "./ringOverHttp.js";
 
 const runbookId = `${groupId}/providers/Microsoft.Automation/automationAccounts/shop/runbooks/attach-public-ip`;
 
 /** Two machines in a VMM cloud, where scripts and runbooks run, and one script that fails. */
-function cloudWithScripts(): EstateInput {
-  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
-    name,
-    kind: "hyperv",
-    hyperV: { vmmServer: "vmm.example.com", cloud: "gold" },
-    os: { type: "Windows", name: "Windows Server 2019" },
-    nics: [{ network: "corp", ip }],
-  });
-  return {
-    ...azureSide(),
-    machines: [machine("db01", "192.168.1.41"), machine("web01", "192.168.1.42")],
-    vmmServers: [{ name: "vmm.example.com", clouds: [{ name: "gold" }], networks: [{ name: "corp" }] }],
-    hyperVPolicies: [{ name: "hourly" }],
-    replicatedItems: [replicated("db01", "hourly"), replicated("web01", "hourly")],
-    scripts: [
-      { name: "\\\\vmm\\scripts\\stop.ps1", fails: true },
-      { name: "\\\\vmm\\scripts\\slow.ps1", seconds: 900 },
-    ],
-  };
-}
+const cloudWithScripts: EstateInput = {
+  ...vmmCloud(["db01", "web01"], { name: "hourly" }),
+  scripts: [
+    { name: "\\\\vmm\\scripts\\stop.ps1", fails: true },
+    { name: "\\\\vmm\\scripts\\slow.ps1", seconds: 900 },
+  ],
+};
 
 interface ActionInput {
   name: string;
@@ -79,7 +66,7 @@ describe("Failover over HTTP, plans with actions", function () {
   this.timeout(240_000);
 
   it("stops at each manual action of its kind and direction, before and after groups, and walks on by its name", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         shutdownGroup: { startGroupActions: [action({ name: "tell the shops" })] },
         first: { endGroupActions: [action({ name: "check the last booking" })] },
@@ -131,7 +118,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("says in the preview of the next up what waits, and what its word sets going", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, { first: { endGroupActions: [action({ name: "check" })] } });
       const program = { targetId, stage: "failedOver" };
       let at = await ring.go({ ...program, stage: "protected" });
@@ -146,7 +133,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("does not complete an action whose name stood in completed before the run reached it", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, { first: { endGroupActions: [action({ name: "check" })] } });
       const program = { targetId, completed: ["check"], stage: "failedOver" };
       let at = await ring.go({ ...program, stage: "protected" });
@@ -161,7 +148,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("ends a drill well at a manual action of drills, and brings the evidence once it is done", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         first: { endGroupActions: [action({ name: "look at the books", types: ["TestFailover"] })] },
       });
@@ -177,7 +164,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("adopts a plan at protected while a drill of it runs, also one that waits, and starts nothing beside it", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         first: { endGroupActions: [action({ name: "ask the tills", types: ["TestFailover"] })] },
       });
@@ -208,7 +195,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("stops a planned run at a script that fails, names the script, and lets the next up go on unplanned", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         shutdownGroup: { startGroupActions: [action({ name: "stop the queue", details: script("stop.ps1") })] },
       });
@@ -222,7 +209,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("goes on unplanned past a script that fails or takes too long, moves every machine, and reports the scripts", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         shutdownGroup: { startGroupActions: [action({ name: "stop the queue", details: script("stop.ps1") })] },
         first: { endGroupActions: [action({ name: "warm the cache", details: script("slow.ps1") })] },
@@ -258,7 +245,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("commits nothing on top of a script that failed, also after a manual action, until the next up", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
         shutdownGroup: { startGroupActions: [action({ name: "stop the queue", details: script("stop.ps1") })] },
         first: { endGroupActions: [action({ name: "check" })] },
@@ -278,7 +265,7 @@ describe("Failover over HTTP, plans with actions", function () {
   });
 
   it("runs on past a machine that fails, says which got where, and takes the rest along with the next up", async () => {
-    await withRing(cloudWithScripts(), async (ring) => {
+    await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {});
       const at = await ring.go({ targetId, stage: "protected" });
       await ring.fault({ kind: "failTask", taskName: "VmFailover", targetName: "web01", times: 1 });

@@ -3,20 +3,14 @@ import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext } from "../../../unit/provider/resources/fakeEstate.js";
 import { testNetworkId } from "../siterecovery/emulatedVault.js";
-import { azureSide, planIdOf, replicated, withRing } from "./ringOverHttp.js";
+import { azureSide, type EstateMachine, machine, planIdOf, replicated, withRing } from "./ringOverHttp.js";
 
 /** Machines of a Hyper-V site, one of them under a policy that makes no application-consistent points. */
 function twoPolicies(): EstateInput {
-  const machine = (name: string, ip: string): NonNullable<EstateInput["machines"]>[number] => ({
-    name,
-    kind: "hyperv",
-    hyperV: { site: "branch" },
-    os: { type: "Windows", name: "Windows Server 2019" },
-    nics: [{ network: "corp", ip }],
-  });
+  const place: Partial<EstateMachine> = { kind: "hyperv", hyperV: { site: "branch" } };
   return {
     ...azureSide(),
-    machines: [machine("crash01", "192.168.1.21"), machine("hv01", "192.168.1.22")],
+    machines: [machine("crash01", "192.168.1.21", place), machine("hv01", "192.168.1.22", place)],
     hyperVSites: [{ name: "branch", hosts: [{ name: "host1" }] }],
     hyperVPolicies: [{ name: "crash", applicationConsistentFrequencyInHours: 0 }, { name: "hourly" }],
     replicatedItems: [replicated("crash01", "crash"), replicated("hv01", "hourly")],

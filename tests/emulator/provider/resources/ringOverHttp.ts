@@ -1,11 +1,13 @@
 /** What the specs of the rings share: handlers over HTTP against an emulator that runs fast. */
 
+import { expect } from "chai";
+import type { Stage } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import type { SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
 import type { Emulator, EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, type TestContext, up } from "../../../unit/provider/resources/fakeEstate.js";
-import { connectTo, groupId, vaultId, withEmulator } from "../siterecovery/emulatedVault.js";
+import { connectTo, fabricId, groupId, vaultId, withEmulator } from "../siterecovery/emulatedVault.js";
 
 export interface Ring {
   emulator: Emulator;
@@ -93,6 +95,48 @@ export async function withRing(estate: EstateInput, body: (ring: Ring) => Promis
   });
 }
 
+/** Every stage, and the way back to the first. */
+export const wholeRing: readonly Stage[] = [
+  "protected",
+  "failedOver",
+  "committed",
+  "reprotected",
+  "failedBack",
+  "failbackCommitted",
+  "protected",
+];
+
+/** One `pulumi up` for each stage, each of which has to be reached. */
+export async function walk(
+  ring: Ring,
+  program: Properties,
+  stages: readonly Stage[],
+  prior: Resource,
+): Promise<Resource> {
+  let at = prior;
+  for (const stage of stages) {
+    at = await ring.go({ ...program, stage }, at);
+    expect(at.outputs, stage).to.include({ observedStage: stage, lastAppliedStage: stage });
+  }
+  return at;
+}
+
+/** The arguments of modernised machines' way back, out of what the vault itself lists. */
+export async function wayBack(siteRecovery: SiteRecovery): Promise<Properties> {
+  const fabric = await siteRecovery.findFabric(fabricId);
+  const [agent] = fabric?.reprotectAgents ?? [];
+  const [server] = fabric?.processServers ?? [];
+  if (!agent || !server) throw new Error("the estate's appliance has no reprotect agent");
+  return {
+    reprotect: {
+      reprotectAgentId: agent.id,
+      datastoreName: agent.accessibleDatastores[0],
+      logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
+    },
+    reverse: { processServerId: server.id, policyId: `${vaultId}/replicationPolicies/daily` },
+  };
+}
+
 /** Networks and a storage account in Azure, and nothing on-premises: what every estate of the rings begins with. */
 export function azureSide(): Omit<EstateInput, "machines"> {
   const network = (name: string): NonNullable<EstateInput["networks"]>[number] => ({
@@ -107,6 +151,33 @@ export function azureSide(): Omit<EstateInput, "machines"> {
     vault: { name: "shop-vault" },
     networks: [network("shop-recovery"), network("shop-drill")],
     storageAccounts: [{ name: "shopdrlogs" }],
+  };
+}
+
+export type EstateMachine = NonNullable<EstateInput["machines"]>[number];
+
+/** A machine on-premises. @param more where it stands, and whatever else differs */
+export function machine(name: string, ip: string, more: Partial<EstateMachine>): EstateMachine {
+  return {
+    name,
+    os: { type: "Windows", name: "Windows Server 2019" },
+    nics: [{ network: "corp", ip }],
+    ...more,
+  };
+}
+
+/** Machines in a cloud of a VMM server, replicated by its one policy. */
+export function vmmCloud(
+  names: readonly string[],
+  policy: NonNullable<EstateInput["hyperVPolicies"]>[number],
+): EstateInput {
+  const place = { kind: "hyperv", hyperV: { vmmServer: "vmm.example.com", cloud: "gold" } } as const;
+  return {
+    ...azureSide(),
+    machines: names.map((name, index) => machine(name, `192.168.1.${31 + index}`, place)),
+    vmmServers: [{ name: "vmm.example.com", clouds: [{ name: "gold" }], networks: [{ name: "corp" }] }],
+    hyperVPolicies: [policy],
+    replicatedItems: names.map((name) => replicated(name, policy.name)),
   };
 }
 

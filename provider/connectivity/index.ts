@@ -1,5 +1,7 @@
 /** The connectivity planner: who can connect the day after a failover, and the smallest change that lets them. */
 export { accessPaths, checkWantedAccess, defaultPort, type InputProblem } from "./access.js";
+export { type NetworkReferences, referencesOf } from "./armReferences.js";
+export type { ArmResources } from "./armResources.js";
 export { guestChecklist } from "./checklist.js";
 export {
   evaluateFlow,
@@ -9,14 +11,7 @@ export {
   type FlowVerdict,
   type Reachability,
 } from "./flow.js";
-export {
-  type ArmResources,
-  type FromArmOptions,
-  fromArm,
-  type NetworkModel,
-  type NetworkReferences,
-  referencesOf,
-} from "./fromArm.js";
+export { type FromArmOptions, fromArm, type NetworkModel } from "./fromArm.js";
 export { type OpenPort, openPorts } from "./openRules.js";
 export { planConnectivity } from "./plan.js";
 export { describePlan } from "./text.js";

@@ -1,5 +1,6 @@
 import { overlaps, parsePrefix } from "./address.js";
 import { compareText, type Findings, listSome } from "./findings.js";
+import { lastSegment } from "./ids.js";
 import type { PlacedNic } from "./placeMachines.js";
 import type { NetworkState, SubnetState, Surroundings } from "./surroundings.js";
 import type { ConnectivityInput } from "./types.js";
@@ -269,8 +270,4 @@ function enclosing(address: string | undefined, prefixes: readonly string[] | un
 function meets(text: string, range: { first: number; last: number; length: number }): boolean {
   const prefix = parsePrefix(text);
   return prefix !== undefined && overlaps(prefix, range);
-}
-
-function lastSegment(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
 }

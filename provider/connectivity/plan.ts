@@ -2,6 +2,7 @@ import { managementPorts } from "./access.js";
 import { checklistsOf } from "./checklist.js";
 import { Findings, listSome } from "./findings.js";
 import { FixBuilder } from "./fix.js";
+import { lastSegment } from "./ids.js";
 import { checkLimits } from "./limits.js";
 import { findInNetworks } from "./networkFindings.js";
 import { OpenDoors } from "./openDoors.js";
@@ -330,8 +331,4 @@ const routeRemedy: Record<NicPlan["access"][number]["path"], string> = {
 
 function asgNames(ids: readonly string[] | undefined): ReadonlySet<string> {
   return new Set((ids ?? []).flatMap((id) => [id.toLowerCase(), lastSegment(id).toLowerCase()]));
-}
-
-function lastSegment(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
 }

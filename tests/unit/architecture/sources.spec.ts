@@ -1,7 +1,5 @@
 import { expect } from "chai";
-import { filesBelow, read, withoutComments } from "./sources.js";
-
-const folders = ["provider", "sdk", "rehearsal", "report", "cli", "tests", "bench", "examples"];
+import { filesBelow, sourceFolders as folders, read, withoutComments } from "./sources.js";
 
 /** Lines of all sources that a pattern matches, as `file:line: text`. */
 function matches(pattern: RegExp, view: (text: string) => string = (text) => text): string[] {

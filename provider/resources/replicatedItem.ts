@@ -1,7 +1,7 @@
 /** `ReplicatedItem`: an on-premises machine that replicates to Azure, and the settings of the machine a failover makes. */
 
 import { z } from "zod";
-import { containsUnknown } from "../connectivity/unknown.js";
+import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { describeObservation, observe } from "../lifecycle/stages.js";
 import {
   Conflict,
@@ -12,7 +12,15 @@ import {
 } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
-import { type CheckFailure, type Handler, isKept, keep, PartialFailure, type Properties } from "./handler.js";
+import {
+  type CheckFailure,
+  type Context,
+  type Handler,
+  isKept,
+  keep,
+  PartialFailure,
+  type Properties,
+} from "./handler.js";
 import { itemId } from "./ids.js";
 import { rules } from "./replicatedItemRules.js";
 import {
@@ -87,6 +95,7 @@ export const replicatedItem: Handler = {
     const replicatedItemId = computedId(filled, ["fabricName", "protectionContainerName", "name"], () =>
       idOf(filled),
     );
+    if (failures.length === 0) await refuseOffStage(context, replicatedItemId, olds, filled, failures);
     context.declared.set(replicatedItemId.toLowerCase(), filled);
     return { inputs: { ...filled, replicatedItemId }, failures };
   },
@@ -113,7 +122,7 @@ export const replicatedItem: Handler = {
         keep(context, id);
         return { id, outputs: outputsOf(news, item) };
       }
-      if (item) requireProtected(item, "updating");
+      if (item) requireProtected(item, prior ? "updating" : "creating");
       if (item && !prior) requireSameMachine(news, item);
       let job = item ? await siteRecovery.findOpenJob({ kind: "replicatedItem", item }) : undefined;
       if (!item) job = await siteRecovery.startEnableReplication(id, enableSettings(news));
@@ -248,7 +257,38 @@ function isUnchanged(news: Properties, item: ReplicatedItem, prior: { outputs: P
   return (observation.isReady || news.waitUntil === "started") && differences(news, item).length === 0;
 }
 
-function requireProtected(item: ReplicatedItem, doing: string): void {
+/** In a preview already: settings change while the machine is at `protected`, and only then. */
+async function refuseOffStage(
+  context: Context,
+  id: string,
+  olds: Properties,
+  news: Properties,
+  failures: CheckFailure[],
+): Promise<void> {
+  if (Object.keys(olds).length === 0 || isUnknown(id)) return;
+  const changed = changedKeys(olds, news, [...inPlace, ...restarting]).filter(
+    (key) => !containsUnknown(news[key]),
+  );
+  if (changed.length === 0) return;
+  const item = await context.connect(vaultOf(news)).findItem(id);
+  const reason = item && offStage(item, "updating");
+  if (reason)
+    failures.push(...changed.map((property) => ({ property, reason: `cannot be changed now: ${reason}` })));
+}
+
+type Doing = "creating" | "updating" | "deleting";
+
+function requireProtected(item: ReplicatedItem, doing: Doing): void {
+  const reason = offStage(item, doing);
+  if (reason !== undefined)
+    throw new NotAllowedInState(`${doing} replicated item "${item.name}": ${reason}`, {
+      resourceId: item.id,
+      operation: doing,
+    });
+}
+
+/** Why it cannot be done where the machine is now, and the way; undefined = it can. */
+function offStage(item: ReplicatedItem, doing: Doing): string | undefined {
   const observation = observe(item);
   const scenario = item.currentScenario?.scenarioName;
   if (
@@ -256,22 +296,21 @@ function requireProtected(item: ReplicatedItem, doing: string): void {
     (scenario === undefined ||
       ["EnableDr", "EnableProtection", "UpdateVmProperties", "IrCompletion", "None"].includes(scenario))
   )
-    return;
-  if (observation.kind === "stage" && observation.stage === "protected" && !observation.isDrillPending) return;
-  const way =
-    observation.kind === "stage" && observation.isDrillPending
-      ? "Clean the test failover up first."
-      : doing === "deleting"
-        ? "Bring the machine back to `protected` with its Failover, or set completeMigration: true and run `pulumi up` first (replication then ends for good, the machine stays in Azure and cannot fail back)."
-        : "Its settings can be changed while it is at `protected`: bring it back there with its Failover, or undo the change.";
-  throw new NotAllowedInState(
-    `${doing} replicated item "${item.name}": its machine is ${describeObservation(item)}. ${way}`,
-    {
-      resourceId: item.id,
-      operation: doing,
-    },
-  );
+    return undefined;
+  const isDrillPending = observation.kind === "stage" && observation.isDrillPending;
+  if (observation.kind === "stage" && observation.stage === "protected" && !isDrillPending) return undefined;
+  const way = isDrillPending ? "Clean the test failover up first." : wayTo[doing];
+  return `its machine is ${describeObservation(item)}. ${way}`;
 }
+
+const wayTo: Readonly<Record<Doing, string>> = {
+  creating:
+    "A resource that is new to the stack takes a machine over at `protected`: give a renamed one its old name as an alias, or restore the stack's state; a Failover drives the machine without it, by its ARM id.",
+  updating:
+    "Its settings can be changed while it is at `protected`: bring it back there with its Failover, or undo the change.",
+  deleting:
+    "Bring the machine back to `protected` with its Failover, or set completeMigration: true and run `pulumi up` first (replication then ends for good, the machine stays in Azure and cannot fail back).",
+};
 
 /** Taking over an item that is there needs the same machine and disks. */
 function requireSameMachine(news: Properties, item: ReplicatedItem): void {

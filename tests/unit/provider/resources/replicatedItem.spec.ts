@@ -182,6 +182,26 @@ describe("ReplicatedItem, while its machine is not at protected", () => {
     });
   }
 
+  it("refuses a changed setting in the preview already, by each property, and nothing that is no setting", async () => {
+    const { fake, item } = await made();
+    fake.setStage(app01, "committed");
+    const check = async (changes: Properties) =>
+      (await replicatedItem.check(makeContext(fake), item.inputs, program(changes))).failures;
+    const refused = await check({ targetVmSize: "Standard_D8s_v5", targetSubnetName: "elsewhere" });
+    expect(refused.map(({ property }) => property)).to.have.members(["targetVmSize", "targetSubnetName"]);
+    expect(refused[0]?.reason).to.contain("committed").and.to.contain("bring it back there with its Failover");
+    expect(await check({ timeoutMinutes: 7, completeMigration: true })).to.deep.equal([]);
+  });
+
+  it("tells a create how to go on, as a renamed resource and a lost state come to it", async () => {
+    const { fake } = await made();
+    fake.setStage(app01, "committed");
+    const error = await failure(up(replicatedItem, makeContext(fake), program()));
+    expect(error.message)
+      .to.contain('creating replicated item "app01": its machine is committed')
+      .and.to.contain("alias");
+  });
+
   it("ends replication for good with completeMigration: true, which itself changes nothing in Azure", async () => {
     const { fake, item } = await made();
     fake.setStage(app01, "committed");

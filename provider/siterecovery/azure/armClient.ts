@@ -297,12 +297,17 @@ export class ArmClient {
 
 // require, not import(): import() would load an ESM copy of the pipeline beside the one that the SDK requires. Both take
 // a quarter of a second to load, which a program that never calls Azure should not pay.
-function loadSdk(): typeof import("@azure/arm-recoveryservices-siterecovery") {
-  return require("@azure/arm-recoveryservices-siterecovery");
+let sdk: typeof import("@azure/arm-recoveryservices-siterecovery") | undefined;
+function loadSdk() {
+  sdk ??= require("@azure/arm-recoveryservices-siterecovery") as NonNullable<typeof sdk>;
+  return sdk;
 }
 
-function loadPipeline(): typeof import("@azure/core-rest-pipeline") {
-  return require("@azure/core-rest-pipeline");
+let pipeline: typeof import("@azure/core-rest-pipeline") | undefined;
+/** Asked for at every request: a look-up by name each time costs more than the rest of making one. */
+function loadPipeline() {
+  pipeline ??= require("@azure/core-rest-pipeline") as NonNullable<typeof pipeline>;
+  return pipeline;
 }
 
 function endless(doing: Doing): SiteRecoveryError {

@@ -2,6 +2,7 @@
 // handlers. It is started to be killed: at an answer that it is told of, or from outside.
 const { resolve } = require("node:path");
 const dist = resolve(__dirname, "../../../dist/provider");
+require(`${dist}/shells/withoutLocales.js`);
 const { failover } = require(`${dist}/resources/failover.js`);
 const { connect } = require(`${dist}/siterecovery/azure/index.js`);
 

@@ -1,26 +1,31 @@
-/**
- * What may happen round a `Failover` in the life of a stack, played against the emulator over real HTTP, and the promise
- * that it is held to: Azure takes no start that no changed word, and no matching `startFrom`, has asked for.
- */
+/** What may happen round a `Failover` in the life of a stack, played against the emulator over real HTTP. */
 
 import { expect } from "chai";
 import type { Stage } from "../../../provider/lifecycle/stages.js";
 import type { Properties } from "../../../provider/resources/handler.js";
-import type { Action, ReplicatedItem } from "../../../provider/siterecovery/siteRecovery.js";
-import type { LogEntry, SavedState } from "../../../rehearsal/emulator/index.js";
+import type { SavedState } from "../../../rehearsal/emulator/index.js";
+import { type Hand, pressed } from "./byHand.js";
+import { type Declared as Asked, Licences } from "./licences.js";
 import { type Kill, startProcess } from "./process.js";
 import { type Declared, Killed, PulumiStack, type StackState, type UpOptions } from "./pulumiStack.js";
 import type { QuickEmulator } from "./quickEmulator.js";
-import { type Ring, testNetworkId, vaultId } from "./rings.js";
+import type { Ring } from "./rings.js";
+import { AzureShown, isPlan, isStart, type Machine, words } from "./shown.js";
+
+type Point = "latest" | "latestProcessed" | "latestApplicationConsistent";
 
 export type Command =
   /** Declares the stage that is so many further on in the ring than the one declared. */
   | { kind: "edit"; further: number; through: boolean }
   /** Declares what Azure shows, as the message about a drift advises. */
   | { kind: "accept" }
-  | { kind: "editPoint"; point: "latest" | "latestProcessed" | "latestApplicationConsistent" }
-  /** Arguments that decide nothing. */
-  | { kind: "editOther"; shutdownSource: boolean; timeoutMinutes: number }
+  | { kind: "editPoint"; point: Point }
+  /** Arguments that start nothing by themselves. */
+  | { kind: "editOther"; shutdownSource: boolean; timeoutMinutes: number; isPlanned: boolean }
+  /** Settings of one machine's own for the way back, or the same for all again. */
+  | { kind: "editPerItem" }
+  /** The plan instead of its machine, or the machine instead of its plan: a replacement. */
+  | { kind: "retarget" }
   /** The program as it was so many versions ago. */
   | { kind: "revert"; back: number }
   | { kind: "rename"; hasAlias: boolean }
@@ -35,29 +40,13 @@ export type Command =
   | { kind: "loseState" }
   | { kind: "saveState" }
   | { kind: "restoreState" }
-  /** Somebody goes on round the ring by hand, or begins or ends a drill. */
-  | { kind: "portal"; does: "next" | "back" | "drill"; item: number };
+  /** Somebody goes on round the ring by hand, takes another point, begins or ends a drill, or changes the plan's members. */
+  | { kind: "portal"; does: Hand | "members"; item: number };
 
 interface Program {
   failover?: { name: string; alias?: string; args: Properties };
   drill?: Properties;
 }
-
-/** What was last carried out of a word: a start needs another one. */
-interface Settled {
-  stage?: string;
-  point?: string;
-}
-
-const failoverActions = [
-  "unplannedFailover",
-  "plannedFailover",
-  "failoverCommit",
-  "failoverCancel",
-  "reProtect",
-  "applyRecoveryPoint",
-  "resume",
-];
 
 /** Tasks of every kind of job, of which the first one that comes fails. */
 const tasksThatFail = [
@@ -74,20 +63,14 @@ export class History {
   readonly starts: string[] = [];
   ups = 0;
   private readonly stack: PulumiStack;
+  private readonly azure: AzureShown;
+  private readonly licences: Licences;
   private isDead = () => false;
   private program: Program;
   private readonly versions: Program[] = [];
   private saved: StackState | undefined;
-  private settled: Settled = {};
-  /** A create that was allowed to start, and has not ended well yet. */
-  private usedStartFrom: string | undefined;
-  /** Lines by which a start was allowed once. */
-  private readonly spent = new Set<string>();
   /** The line that the last refusal printed. */
   private printed: string | undefined;
-  /** Whose test machines wait for their clean-up. */
-  private drillOf: "program" | "portal" | undefined;
-  private settledDrill: string | undefined;
 
   constructor(
     private readonly quick: QuickEmulator,
@@ -95,6 +78,8 @@ export class History {
     fresh: SavedState,
   ) {
     quick.emulator.world.restore(structuredClone(fresh));
+    this.azure = new AzureShown(quick.emulator);
+    this.licences = new Licences(this.azure);
     this.stack = new PulumiStack(() => this.isDead());
     this.program = {
       failover: { name: "shop", args: { targetId: ring.targetId, stage: "protected", ...ring.way } },
@@ -105,7 +90,9 @@ export class History {
     this.story.push(JSON.stringify(command));
     try {
       await this.act(command);
-      for (const { stage } of await this.machines()) this.reached.add(stage);
+      const machines = await this.machines();
+      this.licences.remember(machines);
+      for (const { stage } of machines) this.reached.add(stage);
     } catch (error) {
       throw new Error(
         `${error instanceof Error ? error.message : String(error)}\n  history of ${this.ring.title}:\n${this.story.map((line, index) => `  ${index + 1}. ${line}`).join("\n")}`,
@@ -160,8 +147,22 @@ export class History {
       }
       case "editPoint":
         return change({ recoveryPoint: command.point });
-      case "editOther":
-        return change({ shutdownSource: command.shutdownSource, timeoutMinutes: command.timeoutMinutes });
+      case "editOther": {
+        const { shutdownSource, timeoutMinutes } = command;
+        const kind = command.isPlanned && ring.hasPlannedFailover ? "planned" : undefined;
+        return change({ shutdownSource: kind ? true : shutdownSource, timeoutMinutes, kind });
+      }
+      case "editPerItem": {
+        const isOwn = JSON.stringify(args).includes("perItem");
+        return change({
+          reprotect: undefined,
+          failback: undefined,
+          reverse: undefined,
+          ...(isOwn ? ring.way : ring.wayPerItem),
+        });
+      }
+      case "retarget":
+        return change({ targetId: args.targetId === ring.targetId ? ring.otherTargetId : ring.targetId });
       case "revert":
         this.program = structuredClone(this.versions.at(-1 - command.back) ?? this.program);
         return;
@@ -171,19 +172,21 @@ export class History {
         this.program.failover = { name: next, args, ...(command.hasAlias ? { alias: name } : {}) };
         return;
       }
-      case "startFrom":
-        return change({
-          startFrom: command.isRight ? (this.printed ?? (await this.line())) : "protected@2020-01-01T00:00:00Z",
-        });
+      case "startFrom": {
+        const line = this.printed ?? this.licences.line(await this.azure.machines(String(args.targetId)));
+        return change({ startFrom: command.isRight ? line : "protected@2020-01-01T00:00:00Z" });
+      }
       case "complete": {
-        const waiting = this.stack.find(failover.name)?.outputs.waitingFor as { name: string } | undefined;
-        return change({ completed: waiting ? [waiting.name] : [] });
+        const { waitingFor, alsoWaitingFor = [] } = (this.stack.find(failover.name)?.outputs ?? {}) as Waits;
+        return change({
+          completed: [...(waitingFor ? [waitingFor] : []), ...alsoWaitingFor].map(({ name }) => name),
+        });
       }
       case "drill":
         if (command.is === "removed") delete this.program.drill;
         else {
           const triggers = command.is === "changed" ? [`run ${this.versions.length}`] : ["first"];
-          this.program.drill = { targetId: ring.targetId, testNetworkId, triggers };
+          this.program.drill = { targetId: ring.targetId, testNetworkId: ring.testNetworkId, triggers };
         }
         return;
       case "removeFailover":
@@ -203,16 +206,37 @@ export class History {
 
   private words(): Properties {
     const { failover, drill } = this.program;
-    const { reprotect: _r, reverse: _v, failback: _f, targetId: _t, ...args } = failover?.args ?? {};
-    return { ...(failover ? { [failover.name]: args, alias: failover.alias } : {}), drill: drill?.triggers };
+    const { reprotect: _r, reverse: _v, failback: _f, targetId, ...args } = failover?.args ?? {};
+    const other = targetId === this.ring.otherTargetId ? { targetId } : {};
+    return {
+      ...(failover ? { [failover.name]: { ...other, ...args }, alias: failover.alias } : {}),
+      drill: drill?.triggers,
+    };
+  }
+
+  /** What this `up` is given, as far as it decides what may start. */
+  private asked(options: UpOptions): Asked {
+    const { failover, drill } = this.program;
+    const isTargeted = (name: string) => options.targets?.includes(name) ?? true;
+    const stored =
+      this.stack.find(failover?.name ?? "") ?? (failover?.alias ? this.stack.find(failover.alias) : undefined);
+    const isNew =
+      stored?.inputs.targetId !== failover?.args.targetId ||
+      (options.replace ?? []).includes(failover?.name ?? "");
+    return {
+      failover: failover?.args,
+      drill,
+      failoverIs: isTargeted(failover?.name ?? "") ? (isNew ? "new" : "known") : "left out",
+      isDrillForced: options.replace?.includes("drill") ?? false,
+      isDrillNew: !this.stack.find("drill"),
+    };
   }
 
   private async up({ options, kill, failsTask }: Extract<Command, { kind: "up" }>): Promise<void> {
     this.ups += 1;
     const { emulator } = this.quick;
-    const name = this.program.failover?.name ?? "";
-    const isNew = !this.stack.find(name) && !this.stack.find(this.program.failover?.alias ?? "");
-    const asked = this.licences(isNew || (options.replace ?? []).includes(name), await this.line(), options, name);
+    const asked = this.asked(options);
+    await this.licences.begin(asked);
     const from = emulator.log().length;
     if (failsTask) this.failNextTask();
     const process = startProcess(emulator.origin, kill);
@@ -231,85 +255,18 @@ export class History {
     emulator.world.state.faults.length = 0;
     this.printed = /add startFrom: "([^"]+)"/.exec(told)?.[1];
     const log = emulator.log().slice(from);
-    const starts = log.filter(isStart);
-    this.note(`${told}${starts.map((entry) => `; Azure took ${words(entry)}`).join("")}`);
-    this.starts.push(...starts.map(words));
-    if (this.usedStartFrom !== undefined && starts.length > 0) this.spent.add(this.usedStartFrom);
+    const starts = log.filter(isStart).map(words);
+    this.note(`${told}${starts.map((start) => `; Azure took ${start}`).join("")}`);
+    this.starts.push(...starts);
     expect(told, "what the user reads").to.not.match(
       /is not a function|Cannot (read|write|set)|undefined|\[object/,
     );
-    expect(log.filter(isWrong).map(words), "calls that Azure refused, or that end a job").to.deep.equal([]);
-    this.expectLicensed(starts, asked, log);
-    this.settle(settled, told);
-  }
-
-  /** What this `up` may start: told from the program and from what earlier ones carried out, never from the state. */
-  private licences(isCreate: boolean, line: string, options: UpOptions, name: string): Licences {
-    const args = this.program.failover?.args;
-    if (!args || !(options.targets?.includes(name) ?? true))
-      return { failover: "", point: "", drill: this.mayDrill(options) };
-    const given = args.startFrom as string | undefined;
-    // The same line never allows a second start.
-    const isRight = given !== undefined && !this.spent.has(given) && (given === line || given === this.printed);
-    if (isRight) this.usedStartFrom = given;
-    const isWaiting = this.stack.find(name)?.outputs.waitingFor !== undefined;
-    const isChanged = this.settled.stage !== undefined && this.settled.stage !== args.stage;
-    const why = [
-      ...(given !== undefined && given === this.usedStartFrom ? ["startFrom"] : []),
-      ...(!isCreate && isChanged ? [`stage ${this.settled.stage} -> ${String(args.stage)}`] : []),
-      ...(!isCreate && isWaiting ? ["a walk that waited for a person"] : []),
-    ].join();
-    const isOtherPoint =
-      this.settled.point !== undefined && this.settled.point !== (args.recoveryPoint ?? "latest");
-    return { failover: why, point: isOtherPoint ? "another point" : "", drill: this.mayDrill(options) };
-  }
-
-  private mayDrill(options: UpOptions): Licences["drill"] {
-    const declared = this.program.drill && JSON.stringify(this.program.drill);
-    const isForced = options.replace?.includes("drill") ?? false;
-    return {
-      mayStart:
-        declared !== undefined && (declared !== this.settledDrill || isForced || !this.stack.find("drill")),
-      mayClean: declared === undefined || declared !== this.settledDrill || isForced,
-    };
-  }
-
-  private expectLicensed(starts: readonly LogEntry[], asked: Licences, log: readonly LogEntry[]): void {
-    for (const entry of starts) {
-      const action = actionOf(entry);
-      const told = `${words(entry)} was started, and nothing asked for it`;
-      if (action === "applyRecoveryPoint") expect(asked.point || asked.failover, told).to.not.equal("");
-      else if (failoverActions.includes(action)) expect(asked.failover, told).to.not.equal("");
-      else if (action === "testFailover") expect(asked.drill.mayStart, told).to.equal(true);
-      else if (action === "testFailoverCleanup") {
-        expect(asked.drill.mayClean, told).to.equal(true);
-        expect(this.drillOf, `${told}: it was somebody else's`).to.not.equal("portal");
-      } else expect.fail(`${told}: the program asks for no ${action}`);
-      if (action === "testFailover") this.drillOf = "program";
-      if (action === "testFailoverCleanup") this.drillOf = undefined;
-    }
-    const once = starts.map((entry) => words(entry));
-    expect(once, "each start once in one up").to.deep.equal([...new Set(once)]);
-    const others = log.filter(
-      ({ method, status }) => ["PUT", "PATCH", "DELETE"].includes(method) && status !== 404,
-    );
-    expect(others.map(words), "a Failover and a drill write nothing else").to.deep.equal([]);
-  }
-
-  private settle(settled: readonly string[], told: string): void {
-    const { failover, drill } = this.program;
-    if (failover && settled.includes(failover.name)) {
-      const outputs = this.stack.find(failover.name)?.outputs;
-      if (outputs?.waitingFor === undefined) {
-        this.settled = {
-          stage: String(failover.args.stage),
-          point: String(failover.args.recoveryPoint ?? "latest"),
-        };
-        this.usedStartFrom = undefined;
-      }
-    }
-    if (settled.includes("drill")) this.settledDrill = JSON.stringify(drill);
-    if (!drill && told === "well") this.settledDrill = undefined;
+    await this.licences.expectLicensed(log, asked);
+    await this.licences.end(asked, {
+      isFailoverWell: settled.includes(this.program.failover?.name ?? ""),
+      isDrillWell: settled.includes("drill"),
+      isAllWell: told === "well",
+    });
   }
 
   /** A command that must not write. */
@@ -327,27 +284,20 @@ export class History {
   }
 
   private async portal({ does, item: index }: Extract<Command, { kind: "portal" }>): Promise<void> {
-    const process = startProcess(this.quick.emulator.origin);
-    const id = this.ring.itemIds[index % this.ring.itemIds.length] ?? "";
-    const item = await process.siteRecovery.getItem(id);
-    if (!item) throw new Error(`${id} is gone`);
-    const open = await process.siteRecovery.findOpenJob({ kind: "replicatedItem", item });
-    if (open?.state === "Suspended" && does === "next") {
-      await process.siteRecovery.resumeJob(open.name, "completed by hand");
-      this.quick.advance(6 * 3600);
-      this.note(`somebody completed ${open.scenarioName} of ${item.friendlyName}`);
+    const { ring, quick } = this;
+    if (does === "members") {
+      const [plan] = [ring.targetId, ring.otherTargetId].filter(isPlan);
+      const isTaken = await this.azure.toggleLastMember(plan ?? "", ring.planItemIds);
+      quick.advance(3600);
+      this.note(isTaken ? "somebody changed the plan's machines" : "Azure refused it");
       return;
     }
-    const action = byHand(item, does, this.ring.way);
+    const id = ring.itemIds[index % ring.itemIds.length] ?? "";
+    const action = await pressed(startProcess(quick.emulator.origin).siteRecovery, id, does, ring);
     if (!action) return;
-    const job = await process.siteRecovery
-      .startAction({ kind: "replicatedItem", item }, action, "by-hand")
-      .catch(() => undefined);
-    if (!job) return;
-    this.quick.advance(6 * 3600);
-    if (action.kind === "testFailover") this.drillOf = "portal";
-    if (action.kind === "testFailoverCleanup") this.drillOf = undefined;
-    this.note(`somebody did ${action.kind} of ${item.friendlyName}`);
+    quick.advance(6 * 3600);
+    this.licences.byHand(action);
+    this.note(`somebody did ${action} of ${id.slice(id.lastIndexOf("/") + 1)}`);
   }
 
   private failNextTask(): void {
@@ -356,26 +306,8 @@ export class History {
       faults.push({ id: taskName, kind: "failTask", taskName, times: 1, code: "1", message: "it failed" });
   }
 
-  /** What a refusal of a create prints at this moment, worked out from what Azure shows. */
-  private async line(): Promise<string> {
-    const machines = await this.machines();
-    const [first] = machines;
-    if (!first || machines.some(({ stage }) => stage !== first.stage)) return "none";
-    const times = machines.flatMap(({ failedOver }) => failedOver ?? []).sort();
-    return `${first.stage}@${times.at(-1) ?? "never"}`;
-  }
-
-  private async machines(): Promise<{ stage: string; failedOver?: string }[]> {
-    return Promise.all(
-      this.ring.itemIds.map(async (id) => {
-        const response = await fetch(`${this.quick.emulator.origin}${id}?api-version=2023-06-01`);
-        const { properties } = (await response.json()) as { properties: Shown };
-        return {
-          stage: stageShown(properties),
-          ...(properties.lastSuccessfulFailoverTime ? { failedOver: properties.lastSuccessfulFailoverTime } : {}),
-        };
-      }),
-    );
+  private machines(): Promise<Machine[]> {
+    return Promise.all(this.ring.itemIds.map((id) => this.azure.machine(id)));
   }
 
   private note(text: string): void {
@@ -383,99 +315,7 @@ export class History {
   }
 }
 
-interface Licences {
-  /** Why a walk may start; empty = it may not. */
-  failover: string;
-  point: string;
-  drill: { mayStart: boolean; mayClean: boolean };
-}
-
-interface Shown {
-  activeLocation: string;
-  allowedOperations: string[];
-  lastSuccessfulFailoverTime?: string;
-  providerSpecificDetails: { instanceType: string };
-}
-
-/** The stage by a table of its own: the test does not trust the reading that it tests. */
-function stageShown({
-  activeLocation,
-  allowedOperations,
-  providerSpecificDetails: { instanceType },
-}: Shown): string {
-  const has = (operation: string) => allowedOperations.includes(operation);
-  const isInAzure = activeLocation === "Recovery";
-  if (instanceType === "InMageRcmFailback" || instanceType === "InMage") {
-    if (has("Commit")) return "failedBack";
-    return isInAzure ? "failbackCommitted" : "reprotected";
-  }
-  if (instanceType === "HyperVReplicaAzure") {
-    if (has("Commit")) return isInAzure ? "failedOver" : "failedBack";
-    if (has("ReverseReplicate")) return "failbackCommitted";
-    return isInAzure ? "committed" : "protected";
-  }
-  if (instanceType === "HyperVReplica2012R2") {
-    if (has("Commit")) return isInAzure ? "failedOver" : "failedBack";
-    if (has("ReverseReplicate")) return isInAzure ? "committed" : "failbackCommitted";
-    return isInAzure ? "reprotected" : "protected";
-  }
-  if (has("Commit")) return "failedOver";
-  return isInAzure ? "committed" : "protected";
-}
-
-/** What somebody in the portal would press. */
-function byHand(item: ReplicatedItem, does: "next" | "back" | "drill", way: Properties): Action | undefined {
-  const has = (operation: string) => item.allowedOperations.includes(operation);
-  const isBetweenSites = item.instanceType === "HyperVReplica2012R2";
-  const isBackward =
-    item.instanceType === "InMageRcmFailback" ||
-    item.instanceType === "InMage" ||
-    (isBetweenSites && item.activeLocation === "Recovery");
-  if (does === "drill") {
-    if (has("TestFailover"))
-      return { kind: "testFailover", networkId: testNetworkId, recoveryPoint: { kind: "latestProcessed" } };
-    return has("TestFailoverCleanup") ? { kind: "testFailoverCleanup", comments: "by hand" } : undefined;
-  }
-  if (does === "back") return has("CancelFailover") ? { kind: "failoverCancel" } : undefined;
-  const failback: Action = {
-    kind: "failback",
-    settings: {
-      recoveryPointType: "CrashConsistent",
-      dataSyncOption: "ForDownTime",
-      recoveryVmCreationOption: "NoAction",
-      isPlanned: item.instanceType !== "InMage",
-    },
-  };
-  if (has("Commit")) return { kind: "failoverCommit" };
-  if (has("Failback") || (isBackward && (has("PlannedFailover") || has("UnplannedFailover")))) return failback;
-  if (has("ReverseReplicate"))
-    return isBetweenSites && isBackward
-      ? { kind: "reprotect", settings: {} }
-      : { kind: "reverseReplicate", settings: {} };
-  if (has("SwitchProtection"))
-    return isBackward
-      ? { kind: "reverseReplicate", settings: way.reverse as object }
-      : { kind: "reprotect", settings: way.reprotect as object };
-  if (has("UnplannedFailover"))
-    return { kind: "unplannedFailover", shutdownSource: false, recoveryPoint: { kind: "latest" } };
-  return undefined;
-}
-
-function isStart({ method, status, path }: LogEntry): boolean {
-  return method === "POST" && status === 202 && path.startsWith(vaultId);
-}
-
-/** A write that Azure refused, a cancelled job, a machine taken out of replication. */
-function isWrong({ method, status, path }: LogEntry): boolean {
-  if (!path.startsWith(vaultId) || method === "GET") return false;
-  return status >= 400 || /\/(cancel|remove|purge)$/i.test(path);
-}
-
-function actionOf({ path }: LogEntry): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function words({ method, status, path }: LogEntry): string {
-  const [action, target, kind] = path.split("/").reverse();
-  return `${method} ${kind === "replicationJobs" ? "job" : target}/${action} ${status}`;
+interface Waits {
+  waitingFor?: { name: string };
+  alsoWaitingFor?: { name: string }[];
 }

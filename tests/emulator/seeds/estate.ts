@@ -15,7 +15,6 @@ export function estateOfDocuments(): EstateInput {
   const nic = (ip: string) => [{ network: "corp", ip }];
   return {
     ...estate,
-    appliance: { name: "appliance", datastores: ["datastore1", "datastore2"] },
     hyperVSites: [{ name: "branch", hosts: [{ name: "host1" }, { name: "host2", id: secondHostId }] }],
     machines: [
       ...(estate.machines ?? []),

@@ -9,8 +9,16 @@ import type {
   VaultCoordinates,
 } from "../siteRecovery.js";
 import type { ArmClient } from "./armClient.js";
-import { type Doing, doing } from "./failures.js";
-import { requireItemId, requireMappingId, requireName, requireNetworkMappingId, segment, vaultId } from "./ids.js";
+import { doing } from "./failures.js";
+import {
+  type ContainerPlace,
+  requireItemId,
+  requireMappingId,
+  requireName,
+  requireNetworkMappingId,
+  segment,
+  vaultId,
+} from "./ids.js";
 import { Batched } from "./jobSearch.js";
 import { readItem } from "./readItem.js";
 import { readJob, type WireJob } from "./readJob.js";
@@ -29,14 +37,11 @@ export type OpenJobState = "NotStarted" | "InProgress";
 export class VaultReads {
   readonly #arm: ArmClient;
   readonly #vault: VaultCoordinates;
-  /** `resourceName` is the vault in the SDK's words. */
-  readonly #at: readonly [resourceName: string, resourceGroupName: string];
   readonly #jobLists = new Map<string, Batched<WireJob[]>>();
 
   constructor(arm: ArmClient, vault: VaultCoordinates) {
     this.#arm = arm;
     this.#vault = vault;
-    this.#at = [vault.vaultName, vault.resourceGroupName];
   }
 
   async listPolicies(): Promise<ReplicationPolicy[]> {
@@ -61,13 +66,8 @@ export class VaultReads {
     let batched = this.#jobLists.get(key);
     if (batched === undefined) {
       // The one form of filter that real clients were seen to send.
-      const filter = state === undefined ? undefined : `( JobStatus eq '${state}' )`;
-      batched = new Batched(async () => {
-        const found = await this.#arm.list(this.#listing("jobs"), (client, options) =>
-          client.replicationJobs.list(...this.#at, { ...options, filter }),
-        );
-        return found.map(readJob);
-      });
+      const query = state === undefined ? "" : `?$filter=${encodeURIComponent(`( JobStatus eq '${state}' )`)}`;
+      batched = new Batched(() => this.#all("jobs", `replicationJobs${query}`, readJob));
       this.#jobLists.set(key, batched);
     }
     return batched.ask();
@@ -75,33 +75,19 @@ export class VaultReads {
 
   async getPolicy(id: string): Promise<ReplicationPolicy | undefined> {
     const name = requireName(id, "replicationPolicies", this.#vault);
-    const found = await this.#arm.read(doing("reading", "replication policy", id), (client, options) =>
-      client.replicationPolicies.get(...this.#at, name, options),
-    );
-    return found === undefined ? undefined : readPolicy(found);
+    return this.#one("replication policy", id, ["replicationPolicies", name], readPolicy);
   }
 
   async getMapping(id: string): Promise<ProtectionContainerMapping | undefined> {
-    const { fabricName, protectionContainerName, mappingName } = requireMappingId(id, this.#vault);
-    const found = await this.#arm.read(doing("reading", "protection container mapping", id), (client, options) =>
-      client.replicationProtectionContainerMappings.get(
-        ...this.#at,
-        fabricName,
-        protectionContainerName,
-        mappingName,
-        options,
-      ),
-    );
-    return found === undefined ? undefined : readMapping(found);
+    const { mappingName, ...container } = requireMappingId(id, this.#vault);
+    const path = [...inContainer(container), "replicationProtectionContainerMappings", mappingName];
+    return this.#one("protection container mapping", id, path, readMapping);
   }
 
   async getFabric(id: string): Promise<Fabric | undefined> {
     const name = segment(id, "replicationFabrics");
     if (name === undefined) return undefined;
-    const found = await this.#arm.read(doing("reading", "fabric", id), (client, options) =>
-      client.replicationFabrics.get(...this.#at, name, options),
-    );
-    return found === undefined ? undefined : readFabric(found);
+    return this.#one("fabric", id, ["replicationFabrics", name], readFabric);
   }
 
   async listNetworkMappings(): Promise<NetworkMapping[]> {
@@ -110,57 +96,55 @@ export class VaultReads {
 
   async getNetworkMapping(id: string): Promise<NetworkMapping | undefined> {
     const { fabricName, networkName, networkMappingName } = requireNetworkMappingId(id, this.#vault);
-    const found = await this.#arm.read(doing("reading", "network mapping", id), (client, options) =>
-      client.replicationNetworkMappings.get(...this.#at, fabricName, networkName, networkMappingName, options),
-    );
-    return found === undefined ? undefined : readNetworkMapping(found);
+    const network = ["replicationFabrics", fabricName, "replicationNetworks", networkName];
+    const path = [...network, "replicationNetworkMappings", networkMappingName];
+    return this.#one("network mapping", id, path, readNetworkMapping);
   }
 
   async getItem(id: string): Promise<ReplicatedItem | undefined> {
-    const { fabricName, protectionContainerName, itemName } = requireItemId(id, this.#vault);
-    const found = await this.#arm.read(doing("reading", "replicated item", id), (client, options) =>
-      client.replicationProtectedItems.get(...this.#at, fabricName, protectionContainerName, itemName, options),
-    );
-    return found === undefined ? undefined : readItem(found);
+    return this.#one("replicated item", id, this.#itemPath(id), readItem);
   }
 
   async getPlan(id: string): Promise<RecoveryPlan | undefined> {
     const name = requireName(id, "replicationRecoveryPlans", this.#vault);
-    const found = await this.#arm.read(doing("reading", "recovery plan", id), (client, options) =>
-      client.replicationRecoveryPlans.get(...this.#at, name, options),
-    );
-    return found === undefined ? undefined : readPlan(found, false);
+    return this.#one("recovery plan", id, ["replicationRecoveryPlans", name], (answer) => readPlan(answer, false));
   }
 
   async getJob(name: string): Promise<WireJob | undefined> {
-    const what = doing("reading", "job", `${vaultId(this.#vault)}/replicationJobs/${name}`);
-    const found = await this.#arm.read(what, (client, options) =>
-      client.replicationJobs.get(...this.#at, name, options),
-    );
-    return found === undefined ? undefined : readJob(found);
+    const id = `${vaultId(this.#vault)}/replicationJobs/${name}`;
+    return this.#one("job", id, ["replicationJobs", name], readJob);
   }
 
   /** Newest first. */
   async getRecoveryPoints(itemId: string): Promise<RecoveryPoint[]> {
-    const { fabricName, protectionContainerName, itemName } = requireItemId(itemId, this.#vault);
-    const what = doing("listing recovery points of", "replicated item", itemId);
-    const found = await this.#arm.list(what, ({ recoveryPoints }, options) =>
-      recoveryPoints.listByReplicationProtectedItems(
-        ...this.#at,
-        fabricName,
-        protectionContainerName,
-        itemName,
-        options,
-      ),
+    const found = await this.#arm.list(
+      doing("listing recovery points of", "replicated item", itemId),
+      this.#path([...this.#itemPath(itemId), "recoveryPoints"]),
+      readRecoveryPoint,
     );
-    return found.flatMap((answer) => readRecoveryPoint(answer) ?? []).sort((a, b) => b.time.localeCompare(a.time));
+    return found.flatMap((point) => point ?? []).sort((a, b) => b.time.localeCompare(a.time));
+  }
+
+  #itemPath(id: string): string[] {
+    const { itemName, ...container } = requireItemId(id, this.#vault);
+    return [...inContainer(container), "replicationProtectedItems", itemName];
+  }
+
+  #one<T>(kind: string, id: string, path: string[], read: (answer: unknown) => T): Promise<T | undefined> {
+    return this.#arm.get(doing("reading", kind, id), this.#path(path), read);
   }
 
   #all<T>(kind: string, collection: string, read: (answer: unknown) => T): Promise<T[]> {
-    return this.#arm.listAll(this.#listing(kind), `${vaultId(this.#vault)}/${collection}`, read);
+    const vault = vaultId(this.#vault);
+    return this.#arm.list(doing("listing", kind, vault), `${vault}/${collection}`, read);
   }
 
-  #listing(kind: string): Doing {
-    return doing("listing", kind, vaultId(this.#vault));
+  /** A path below the vault; names hold what Azure allows, and are written as addresses need them. */
+  #path(segments: readonly string[]): string {
+    return [vaultId(this.#vault), ...segments.map(encodeURIComponent)].join("/");
   }
+}
+
+function inContainer({ fabricName, protectionContainerName }: ContainerPlace): string[] {
+  return ["replicationFabrics", fabricName, "replicationProtectionContainers", protectionContainerName];
 }

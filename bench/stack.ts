@@ -122,6 +122,8 @@ function cpuMilliseconds(): number {
 /** The highest resident memory of the provider process that works in a directory, looked at while it runs. */
 class MemoryWatch {
   peak = 0;
+  /** Found once: looking through every process of the machine again and again would be work that is measured. */
+  private provider: string | undefined;
   private readonly timer = setInterval(() => this.look(), 200);
 
   constructor(private readonly directory: string) {}
@@ -131,17 +133,25 @@ class MemoryWatch {
   }
 
   private look(): void {
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      try {
-        if (readlinkSync(`/proc/${pid}/cwd`) !== this.directory) continue;
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        if (!/^[^\0]*node\0/.test(command) || !/dynamic-provider|run-plugin|shells\/plugin/.test(command))
-          continue;
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        this.peak = Math.max(this.peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
-      } catch {
-        // The process ended while it was looked at, or is somebody else's.
-      }
+    this.provider ??= readdirSync("/proc").find((name) => /^\d+$/.test(name) && this.isProvider(name));
+    if (this.provider === undefined) return;
+    try {
+      const status = readFileSync(`/proc/${this.provider}/status`, "utf8");
+      this.peak = Math.max(this.peak, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+    } catch {
+      // It ended while it was looked at.
+      this.provider = undefined;
+    }
+  }
+
+  private isProvider(pid: string): boolean {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) !== this.directory) return false;
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return /^[^\0]*node\0/.test(command) && /dynamic-provider|run-plugin|shells\/plugin/.test(command);
+    } catch {
+      // It ended, or is somebody else's.
+      return false;
     }
   }
 }

@@ -16,7 +16,6 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { containsUnknown } from "../connectivity/unknown.js";
-import { functions } from "../functions/index.js";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import {
   type CheckFailure,
@@ -163,13 +162,14 @@ class PluginServer {
   async diff(request: provider.DiffRequest): Promise<provider.DiffResponse> {
     const handler = handlerOf(request.getType());
     const olds = own(open(request.getOlds(), this.#texts).values);
-    const oldInputs = own(open(request.getOldInputs(), this.#texts).values);
     const given = open(request.getNews(), this.#texts).values;
     const news = own(given);
     return this.#telling(request, async (context) => {
       const diff = diffClaiming(handler, context, request.getId(), olds, news);
       if (!isShownByProgram(given)) showDrift(context, news);
-      return diffResponse(diff, diff.hasChanges ? detailedDiff(diff, oldInputs, olds, news) : new Map());
+      if (!diff.hasChanges) return diffResponse(diff);
+      const oldInputs = own(open(request.getOldInputs(), this.#texts).values);
+      return diffResponse(diff, detailedDiff(diff, oldInputs, olds, news));
     });
   }
 
@@ -250,6 +250,7 @@ class PluginServer {
 
   async invoke(request: provider.InvokeRequest): Promise<provider.InvokeResponse> {
     const token = request.getTok();
+    const { functions } = await import("../functions/index.js");
     const called = functions.get(token.replace(tokenPrefix, ""));
     if (!called || !token.startsWith(tokenPrefix))
       throw callError(

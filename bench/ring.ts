@@ -124,6 +124,7 @@ async function up(siteRecovery: SiteRecovery, program: Properties, prior?: Resou
     connect: () => siteRecovery,
     defaults: {},
     declared: new Map(),
+    drillable: new Set(),
     kept: new Set(),
     claims: new Claims(),
     log: () => {},

@@ -96,8 +96,10 @@ async function siteNetworkFailures(
   const id = networkIdOf(inputs);
   if (id === undefined) return [];
   const own = new Set(items.map(({ fabricName }) => fabricName.toLowerCase()));
+  // An item belongs to the server that it was first protected at, wherever its machine runs.
+  const isBack = items.every(({ activeLocation }) => activeLocation === "Recovery");
   const others = (await siteRecovery.listFabrics()).filter(
-    ({ name, instanceType }) => instanceType === "VMM" && !own.has(name.toLowerCase()),
+    ({ name, instanceType }) => instanceType === "VMM" && own.has(name.toLowerCase()) === isBack,
   );
   const listed = await Promise.all(
     others.map(({ name }) => siteRecovery.listResources(`${fabricId(vault, name)}/replicationNetworks`)),

@@ -8,16 +8,16 @@ import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
-import { changedKeys, diffOf } from "./compare.js";
 import { withEvidenceDirectory } from "./evidenceArgs.js";
 import { isPointChange, previewFailover } from "./failoverCheck.js";
 import { remainingConnectivity, withConnectivity } from "./failoverConnectivity.js";
-import { isEvidenceUnsettled, withEvidence } from "./failoverEvidence.js";
+import { diffFailover } from "./failoverDiff.js";
+import { withEvidence } from "./failoverEvidence.js";
 import { observed, outputsOf } from "./failoverOutputs.js";
 import { failoverSchema } from "./failoverSchema.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "./handler.js";
 import { parseTarget } from "./ids.js";
-import { digestOf, previewOfUnknown } from "./preview.js";
+import { previewOfUnknown } from "./preview.js";
 import { decide, lastFailoverOf, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
@@ -50,16 +50,7 @@ export const failover: Handler = {
   },
 
   diff(_id, olds, news) {
-    const changes = changedKeys(olds, news, Object.keys(failoverSchema.shape));
-    if (olds.previewDigest !== digestOf(news)) changes.push("preview");
-    return {
-      ...diffOf(changes, news, ["targetId"]),
-      hasChanges:
-        changes.length > 0 ||
-        olds.walk !== undefined ||
-        olds.connectivityPending === true ||
-        isEvidenceUnsettled(olds, news),
-    };
+    return diffFailover(olds, news);
   },
 
   async reconcile(context, news, prior) {
@@ -108,7 +99,7 @@ async function reachStage(
     if (!(error instanceof WaitsForPerson)) throw error;
     return stillWaiting(context, id, news, prior?.outputs, error);
   }
-  const decision = await decide(loaded, news, prior?.outputs);
+  const { decision } = await decide(loaded, news, prior?.outputs);
   if (decision.kind === "refused")
     throw new NotAllowedInState(`Failover of ${describeTarget(loaded)}: ${decision.lines.join(" ")}`);
   if (decision.kind === "drift") {

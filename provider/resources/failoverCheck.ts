@@ -9,10 +9,11 @@ import { sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
+import { expectDrillable } from "./drillState.js";
 import { describeDecision, describeOpenWaits, describeUnseenStart } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { type CheckFailure, type CheckResult, type Context, importedMarker, type Properties } from "./handler.js";
-import { observedMachines, observedMachinesKey } from "./observedMachines.js";
+import { observedMachines, observedMachinesKey, withFailoverTimes } from "./observedMachines.js";
 import type { Preview } from "./preview.js";
 import { atStages, decide, scenarioOfTarget } from "./settle.js";
 import { describeTarget, type LoadedTarget, loadTarget } from "./target.js";
@@ -33,7 +34,8 @@ export async function previewFailover(
     failures.push({ property: "targetId", reason: `value ${show(given.targetId)}: ${error.message}` });
     return { inputs: given, failures };
   }
-  const inputs: Properties = { ...given, [observedMachinesKey]: observedMachines(loaded.items) };
+  const observed = observedMachines(loaded.items);
+  const inputs: Properties = { ...given, [observedMachinesKey]: observed };
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {
@@ -78,7 +80,8 @@ export async function previewFailover(
         walk: openWalk,
         items: before?.managed ?? items.map((item) => item.id),
       };
-  const decision = await decide(loaded, inputs, prior);
+  const { decision, items: timed } = await decide(loaded, inputs, prior);
+  inputs[observedMachinesKey] = withFailoverTimes(observed, timed);
   if (decision.kind === "refused") {
     failures.push({ property: "stage", reason: decision.lines.join(" ") });
     return { inputs, failures };
@@ -92,6 +95,7 @@ export async function previewFailover(
   }
   failures.push(...(await walkFailures(loaded, scenario, decision, inputs, isChange)));
   if (failures.length > 0) return { inputs, failures };
+  if (decision.kind === "walk") expectDrillable(context, scenario, declared, decision.walk.items);
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
   if (
     before &&

@@ -78,6 +78,11 @@ export interface Context {
   declared: Map<string, Properties>;
   /** Where evidence goes; absent = it stays in the outputs alone. */
   evidence?: EvidenceKeeper;
+  /**
+   * ARM ids, in lower case, of machines that a `Failover` of this run brings to where they can be drilled: a drill that
+   * depends on it is not refused for where they are now.
+   */
+  drillable: Set<string>;
   /** ARM ids that this run created or adopted, in lower case: never deleted later in the same run. */
   kept: Set<string>;
   /** ARM ids that resources of the program declare: never deleted in the same run under another name. */

@@ -5,8 +5,9 @@
  */
 
 import { isUnknown } from "../connectivity/unknown.js";
+import type { ItemAtStage } from "../lifecycle/authorise.js";
 import type { MachineFacts } from "../lifecycle/readiness.js";
-import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import { declaredItem, notReplicatedYet } from "./declared.js";
 import type { Context, Properties } from "./handler.js";
@@ -50,6 +51,17 @@ export function observedMachines(items: readonly ReplicatedItem[]): ObservedMach
         bootDiagnosticsStorageAccountId: item.targetBootDiagnosticsStorageAccountId,
       }),
     ];
+  });
+}
+
+/** The same machines with the times of failovers that Azure's jobs tell where the machines no longer do. */
+export function withFailoverTimes(
+  machines: readonly ObservedMachine[],
+  items: readonly ItemAtStage[],
+): ObservedMachine[] {
+  return machines.map((machine) => {
+    const told = items.find(({ id }) => sameId(id, machine.replicatedItemId))?.lastFailoverTime;
+    return defined({ ...machine, lastFailover: told ?? machine.lastFailover });
   });
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   authorise,
   type Decision,
+  type Declaration,
   type ItemAtStage,
   lastFailover,
   type OpenWalk,
@@ -175,7 +176,7 @@ export async function settle(
         drills.map(({ job }) => job),
       )
     : await loadSettled(context, id);
-  if (drill && (await decide(settled, news, prior)).kind === "walk") throw drill.refusal;
+  if (drill && (await decide(settled, news, prior)).decision.kind === "walk") throw drill.refusal;
   if (partly.length > 0 && !isTogether(settled, prior)) throwTogether(partly);
   for (const { message } of partly) {
     context.log("warning", `${message} Every machine arrived all the same.`);
@@ -218,14 +219,15 @@ function isTogether(loaded: LoadedTarget, prior: Properties | undefined): boolea
   return stages.size === 1 && ![...stages].some((stage) => stage === from);
 }
 
-export async function decide(
-  loaded: LoadedTarget,
+/** What is declared of machines that are where they are, against what a state knows of them; no state on a create. */
+export function declarationOf(
+  scenario: Scenario,
+  items: readonly ItemAtStage[],
   news: Properties,
   prior: Properties | undefined,
-): Promise<Decision> {
-  const items = atStages(loaded.items);
-  const declaration = {
-    scenario: scenarioOfTarget(loaded),
+): Declaration {
+  return {
+    scenario,
     stage: news.stage as Stage,
     through: news.through === true,
     startFrom: news.startFrom as string | undefined,
@@ -235,18 +237,38 @@ export async function decide(
     lastFailover: prior?.lastFailover as string | undefined,
     items,
   };
-  let decision = authorise(declaration);
+}
+
+/** What a declaration comes to, and the machines as that was decided: with the times of failovers that jobs tell. */
+export interface Decided {
+  decision: Decision;
+  items: readonly ItemAtStage[];
+}
+
+export async function decide(
+  loaded: LoadedTarget,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<Decided> {
+  const items = atStages(loaded.items);
+  const declaration = declarationOf(scenarioOfTarget(loaded), items, news, prior);
+  const first = authorise(declaration);
   const isOpen = declaration.walk?.to === declaration.stage;
-  if (!isOpen && decision.kind !== "nothing")
-    decision = authorise({ ...declaration, items: await withJobHistory(loaded, items) });
-  if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined) return decision;
+  if (isOpen || first.kind === "nothing") return { decision: first, items };
+  const timed = { ...declaration, items: await withJobHistory(loaded, items) };
+  const decision = authorise(timed);
+  if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined)
+    return { decision, items: timed.items };
   // A create that was killed after its first step finds a stage and a time that `startFrom` does not name any more; its
   // own mark on the last job tells that the walk is its own.
   const from = String(news.startFrom).split("@")[0] as Stage;
   const since = String(news.startFrom).slice(from.length + 1);
-  return (await hasOwnJob(loaded, news))
-    ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
-    : decision;
+  return {
+    decision: (await hasOwnJob(loaded, news))
+      ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
+      : decision,
+    items: timed.items,
+  };
 }
 
 /** Azure does not say when it failed over last. */

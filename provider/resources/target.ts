@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
-import { describeObservation, observe } from "../lifecycle/stages.js";
-import { InvalidInput, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
+import { observe } from "../lifecycle/stages.js";
+import { InvalidInput, NotFound } from "../siterecovery/errors.js";
 import {
   type RecoveryPointChoice,
   type ReplicatedItem,
@@ -111,32 +111,6 @@ export async function loadSettled(context: Context, id: string): Promise<LoadedT
     loaded = await loadTarget(context, id, { isFresh: true });
   }
   return loaded;
-}
-
-/**
- * Refuses, naming every machine, unless all are at `protected`, replicating, and without a drill.
- *
- * @throws NotAllowedInState
- */
-export function requireAllReady(loaded: LoadedTarget, doing: string): void {
-  const others = loaded.items.filter((item) => {
-    const observation = observe(item);
-    return (
-      observation.kind !== "stage" ||
-      observation.stage !== "protected" ||
-      !observation.isReady ||
-      observation.isDrillPending
-    );
-  });
-  if (others.length === 0 && loaded.items.length > 0) return;
-  throw new NotAllowedInState(
-    `${doing} ${describeTarget(loaded)}: ${
-      others.length === 0
-        ? "it has no machine"
-        : others.map((item) => `${item.friendlyName} is ${describeObservation(item)}`).join("; ")
-    }. All its machines must be protected and replicating. Nothing was started.`,
-    { resourceId: loaded.id, operation: doing },
-  );
 }
 
 /** The machines whose drill waits for its clean-up. */

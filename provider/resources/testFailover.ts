@@ -54,7 +54,8 @@ export const testFailover: Handler = {
     const deciding = ["testNetworkId", "allowProductionNetwork", "recoveryPoint"];
     if (!target || deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
-    return { inputs: { ...inputs, ...(await computed(context, inputs, failures)) }, failures };
+    const isToRun = !("preview" in olds) || changedKeys(olds, inputs, ["targetId", ...definition]).length > 0;
+    return { inputs: { ...inputs, ...(await computed(context, inputs, failures, isToRun)) }, failures };
   },
 
   diff(_id, olds, news) {

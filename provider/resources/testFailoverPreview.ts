@@ -7,6 +7,7 @@ import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
+import { describeUnready, drillStateFailures } from "./drillState.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
@@ -15,11 +16,16 @@ import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
 
-/** What a preview shows, and the refusals that need Azure's answer. */
+/**
+ * What a preview shows, and the refusals that need Azure's answer.
+ *
+ * @param isToRun false where a drill that ran only looks at its connectivity again
+ */
 export async function computed(
   context: Context,
   inputs: Properties,
   failures: CheckFailure[],
+  isToRun: boolean,
 ): Promise<Properties> {
   let loaded: LoadedTarget;
   try {
@@ -29,6 +35,7 @@ export async function computed(
     failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
     return {};
   }
+  if (isToRun) failures.push(...drillStateFailures(context, loaded));
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
   failures.push(...(await consistencyFailures(loaded, inputs)));
@@ -46,6 +53,7 @@ export async function computed(
   const lines = [
     `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, ${point}. Production and replication are not touched.`,
   ];
+  if (isToRun) lines.push(...describeUnready(loaded.items));
   if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
   if (waiting.length > 0) {

@@ -10,6 +10,7 @@ import { defined } from "./compare.js";
 import { appliedKey, isOpenedFor, type SettledConnectivity, settleConnectivity } from "./connectivityRun.js";
 import { drillMark, startNames, testVmName, waitingDrill } from "./drill.js";
 import { drillFailures, isBetweenSites, isDrillBetweenSites, networkIdOf } from "./drillNetwork.js";
+import { isDrilledAtFirstSite, requireDrillable } from "./drillState.js";
 import { collectEvidence } from "./evidence.js";
 import { findingLines, held, historyPending, missedGoals, record, warnOfGoals } from "./evidenceArgs.js";
 import { type Context, keep, PartialFailure, type Properties } from "./handler.js";
@@ -24,7 +25,6 @@ import {
   type LoadedTarget,
   loadSettled,
   loadTarget,
-  requireAllReady,
 } from "./target.js";
 import { productionNetworkFailures } from "./testFailoverPreview.js";
 import { isCompleted, isWaiting, tellWaits, WaitsForPerson, waitingForOf, waitingOutput } from "./waiting.js";
@@ -206,7 +206,7 @@ async function startOrFind(
   const name = describeTarget(loaded);
   if (!isOpen && itemsInDrill(loaded).length > 0) return adopt(loaded, mark, name);
   if (!isOpen) {
-    requireAllReady(loaded, "starting a test failover of");
+    requireDrillable(loaded, "starting a test failover of");
     const [failure] = [...productionNetworkFailures(loaded, news), ...(await drillFailures(loaded, news))];
     if (failure)
       throw new InvalidInput(`starting a test failover of ${name}: ${failure.property} ${failure.reason}`);
@@ -285,6 +285,7 @@ async function action(loaded: LoadedTarget, news: Properties): Promise<Action> {
   return {
     kind: "testFailover",
     networkId: networkIdOf(news),
+    ...(loaded.items.some(isDrilledAtFirstSite) ? { isBack: true } : {}),
     // Between two sites the copy's newest point is taken: the call has no field for another.
     recoveryPoint: isDrillBetweenSites(loaded)
       ? { kind: "latest" }

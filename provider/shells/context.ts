@@ -47,6 +47,7 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
   return {
     defaults,
     evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress, hooks.secrets),
+    drillable: new Set(),
     kept: new Set(),
     claims: new Claims(),
     declared: new Map(),

@@ -66,6 +66,8 @@ export type Action =
       kind: "testFailover";
       /** A virtual network; between two VMM sites a VM network of the other server, or none: left unconnected. */
       networkId: string | undefined;
+      /** Between two VMM sites: from the second to the first, where the machines run at the second. Default false. */
+      isBack?: boolean;
       recoveryPoint: RecoveryPointChoice;
       certificates?: EncryptionCertificates;
     }

@@ -57,7 +57,7 @@ async function prepareItemAction(item: ReplicatedItem, action: Action, context: 
       const recoveryPointId = await choosePoint(item, action.recoveryPoint, action.kind, context);
       const body = {
         properties: {
-          failoverDirection,
+          failoverDirection: action.isBack ? BACK : FORWARD,
           ...testNetworkOf(action),
           providerSpecificDetails: testFailoverInput(item, action, recoveryPointId),
         },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Conflict } from "../errors.js";
 import { type Job, sameId, type Target } from "../siteRecovery.js";
+import { isVmmToVmm } from "./actionInputs.js";
 import { type Pacing, pauseMs } from "./pacing.js";
 import { isEnded, isUnnamed, type WireJob } from "./readJob.js";
 
@@ -44,6 +45,8 @@ export class Batched<T> {
 /** Finds jobs by what they work on, or by the request that started them. */
 export class JobSearch {
   readonly #lists: JobLists;
+  /** Whether the second id is that of the copy of the first: asked once. */
+  readonly #copies = new Map<string, boolean>();
   readonly #pacing: Pacing;
 
   constructor(lists: JobLists, pacing: Pacing) {
@@ -66,11 +69,13 @@ export class JobSearch {
       if (!isEnded(job)) return this.#untilNamed(target, job);
       // A target still names its last job for a moment after that has ended.
     }
-    for (const job of await this.listOpen()) {
-      if (isOn(job, target)) return this.#untilNamed(target, job);
+    const open = await this.listOpen();
+    const copies = await this.#copiesOf(target, open);
+    for (const job of open) {
+      if (isOn(job, target, copies)) return this.#untilNamed(target, job);
       if (!isUnnamed(job) || job.targetObjectId !== undefined || isElsewhere(job.name)) continue;
       const named = await this.#untilNamed(target, job);
-      if (named !== undefined && isOn(named, target)) return named;
+      if (named !== undefined && isOn(named, target, copies)) return named;
     }
     return undefined;
   }
@@ -85,8 +90,12 @@ export class JobSearch {
 
   /** Jobs of a target, newest first. */
   async listOf(target: Target, scenarioName?: string): Promise<Job[]> {
-    return (await this.#lists.list())
-      .filter((job) => isOn(job, target) && (scenarioName === undefined || job.scenarioName === scenarioName))
+    const jobs = await this.#lists.list();
+    const copies = await this.#copiesOf(target, jobs);
+    return jobs
+      .filter(
+        (job) => isOn(job, target, copies) && (scenarioName === undefined || job.scenarioName === scenarioName),
+      )
       .sort((a, b) => (b.startTime ?? "").localeCompare(a.startTime ?? ""));
   }
 
@@ -102,6 +111,34 @@ export class JobSearch {
       if (own !== undefined) return own;
     }
     return undefined;
+  }
+
+  /**
+   * The ids that jobs call a machine's copy by. Between two VMM sites a job names the machine of the side that sends
+   * (recorded): once it replicates back, that is the copy, of which the item does not tell the id and the list of jobs no
+   * more than the name. One job of each other id is asked for both.
+   */
+  async #copiesOf(target: Target, jobs: readonly WireJob[]): Promise<readonly string[]> {
+    if (target.kind !== "replicatedItem" || !isVmmToVmm(target.item.instanceType)) return [];
+    const { friendlyName, internalId } = target.item;
+    const candidates = new Map(
+      jobs
+        .filter((job) => sameId(job.targetObjectName, friendlyName) && !isOn(job, target, []))
+        .map((job) => [job.targetObjectId?.toLowerCase() ?? "", job.name]),
+    );
+    const found: string[] = [];
+    for (const [id, name] of candidates) {
+      const key = `${internalId?.toLowerCase()} ${id}`;
+      const isCopy = this.#copies.get(key) ?? (await this.#isCopy(internalId, name));
+      this.#copies.set(key, isCopy);
+      if (isCopy) found.push(id);
+    }
+    return found;
+  }
+
+  async #isCopy(internalId: string | undefined, jobName: string): Promise<boolean> {
+    const job = await this.#lists.get(jobName);
+    return job?.machineIds?.some((id) => sameId(id, internalId)) ?? false;
   }
 
   async #untilVisible(name: string): Promise<WireJob | undefined> {
@@ -126,13 +163,13 @@ export class JobSearch {
   }
 }
 
-/** A job names an item by its internal id, a plan by id or name. */
-export function isOn(job: WireJob, target: Target): boolean {
+/** A job names an item by its internal id, or by that of its copy, a plan by id or name. */
+function isOn(job: WireJob, target: Target, copies: readonly string[]): boolean {
   const { targetObjectId, targetObjectName, targetInstanceType } = job;
   if (target.kind === "replicatedItem") {
     const { id, name, internalId } = target.item;
     if (targetInstanceType === "RecoveryPlan") return false;
-    return sameId(targetObjectId, internalId) || sameId(targetObjectId, id) || sameId(targetObjectId, name);
+    return [internalId, id, name, ...copies].some((each) => sameId(targetObjectId, each));
   }
   const { id, name } = target.plan;
   if (targetInstanceType !== undefined && targetInstanceType !== "RecoveryPlan") return false;

@@ -30,7 +30,7 @@ export function preparePlanAction(plan: RecoveryPlan, action: Action, coordinate
         plans.beginTestFailoverCleanupAndWait(...at, { properties: { comments: action.comments } }, options);
     case "testFailover": {
       const properties = {
-        failoverDirection: FORWARD,
+        failoverDirection: action.isBack ? BACK : FORWARD,
         ...testNetworkOf(action),
         providerSpecificDetails: forwardInputs(plan, action),
       };

@@ -6,6 +6,8 @@ import { list, moment, number, object, readResource, text, words } from "./answe
 export interface WireJob extends Job {
   /** ProtectionEntity, RecoveryPlan, ... */
   targetInstanceType?: string;
+  /** Ids of the machines on both sides, as a job that was read by its name tells them. */
+  machineIds?: string[];
 }
 
 const errorDetails = object({
@@ -81,6 +83,7 @@ const job = object({
   tasks: list(task),
   errors: list(errorDetails),
   customDetails: object({
+    affectedObjectDetails: object({ primaryVmId: text, recoveryVmId: text }).optional(),
     protectedItemDetails: list(
       object({
         name: text,
@@ -109,6 +112,7 @@ export function readJob(answer: unknown): WireJob {
     targetObjectId: wire.targetObjectId,
     targetObjectName: wire.targetObjectName,
     targetInstanceType: wire.targetInstanceType,
+    machineIds: Object.values(wire.customDetails.affectedObjectDetails ?? {}).flatMap((each) => each ?? []),
     allowedActions: wire.allowedActions,
     tasks: wire.tasks.map(readTask),
     errors: [...wire.errors, ...errorsOfTasks(wire.tasks, wire.errors)].map((each) => readError(each, taskNames)),

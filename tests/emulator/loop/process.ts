@@ -76,6 +76,7 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
       connect: () => siteRecovery,
       defaults: {},
       declared: new Map(),
+      drillable: new Set(),
       kept: new Set(),
       claims: new Claims(),
       log: (severity, message) => lines.push(`${severity}: ${message}`),

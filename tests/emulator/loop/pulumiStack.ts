@@ -78,7 +78,12 @@ export class PulumiStack {
       const { inputs, failures } = await this.#check(context, declared, old?.inputs ?? {});
       result.errors.push(...failures);
       if (failures.length > 0) break;
-      if (old) handlerOf(declared.token).diff(old.id, old.outputs, inputs);
+      try {
+        if (old) handlerOf(declared.token).diff(old.id, structuredClone(old.outputs), inputs);
+      } catch (error) {
+        result.errors.push(...wordsOf(error));
+        break;
+      }
     }
     return { ...result, isWell: result.errors.length === 0 };
   }

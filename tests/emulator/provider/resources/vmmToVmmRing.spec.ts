@@ -113,11 +113,13 @@ describe("Failover over HTTP, machines between two VMM sites", function () {
   });
 });
 
-/** ARM id of a VM network of the second server, as the vault lists it. */
-async function secondSitesNetwork({ siteRecovery }: Ring, name: string): Promise<string> {
+/** ARM id of a VM network of one of the two servers, as the vault lists it. */
+async function siteNetwork({ siteRecovery }: Ring, site: "first" | "second", name: string): Promise<string> {
   const item = (await siteRecovery.listItems())[0];
   const fabrics = await siteRecovery.listFabrics();
-  const second = fabrics.find((fabric) => fabric.instanceType === "VMM" && fabric.name !== item?.fabricName);
+  const second = fabrics.find(
+    (fabric) => fabric.instanceType === "VMM" && (fabric.name === item?.fabricName) === (site === "first"),
+  );
   const vault = item?.id.split("/replicationFabrics/")[0];
   const listed = await siteRecovery.listResources(
     `${vault}/replicationFabrics/${second?.name}/replicationNetworks`,
@@ -139,7 +141,7 @@ describe("TestFailover over HTTP, machines between two VMM sites", function () {
 
   it("drills a machine in a VM network of the other server and a plan in none, and cleans both up", async () => {
     await withRing(twoSites(), async (ring) => {
-      const network = await secondSitesNetwork(ring, "test");
+      const network = await siteNetwork(ring, "second", "test");
       const drills = [
         { targetId: await ring.item("vm01"), testNetworkId: network },
         { targetId: planIdOf("site"), testNetworkId: "none" },
@@ -180,6 +182,59 @@ describe("TestFailover over HTTP, machines between two VMM sites", function () {
     });
   });
 
+  it("drills machines that run at the second site at the first one, where Azure offers it, and their failback after it", async () => {
+    await withRing(twoSites(), async (ring) => {
+      const plan = { targetId: planIdOf("site"), stage: "reprotected", through: true };
+      const adopted = await ring.go({ ...plan, stage: "protected" });
+      const there = await ring.go(plan, adopted);
+      const network = await siteNetwork(ring, "first", "test");
+      const drill = { targetId: await ring.item("vm01"), testNetworkId: network };
+      const elsewhere = { ...drill, testNetworkId: await siteNetwork(ring, "second", "test") };
+      const refused = await testFailover.check(makeContext(ring.siteRecovery), {}, elsewhere);
+      expect(refused.failures[0]?.reason).to.contain("is no VM network of the VMM server").and.to.contain(network);
+      const ofPlan = { targetId: planIdOf("site"), testNetworkId: "none" };
+      for (const each of [drill, ofPlan]) {
+        const ran = await up(testFailover, makeContext(ring.siteRecovery), each);
+        expect(ran.outputs).to.include({ status: "waitingForCleanup" });
+        expect((await up(testFailover, makeContext(ring.siteRecovery), each, ran)).hasChanged).to.equal(false);
+        await testFailover.delete(makeContext(ring.siteRecovery), ran.id, ran.outputs);
+      }
+      const back = { failoverDirection: "RecoveryToPrimary" };
+      expect(drillBodies(ring)).to.have.length(2);
+      expect(drillBodies(ring)[0]).to.deep.include({ ...back, networkId: network });
+      expect(drillBodies(ring)[1]).to.deep.include({ ...back, networkType: "NoNetworkAttachAsInput" });
+      const home = await ring.go({ ...plan, stage: "failedBack" }, there);
+      expect(home.outputs).to.include({ observedStage: "failedBack" });
+      expect(ring.starts().slice(-5)).to.deep.equal([
+        "testFailover vm01",
+        "testFailoverCleanup vm01",
+        "testFailover site",
+        "testFailoverCleanup site",
+        "plannedFailover site",
+      ]);
+    });
+  });
+
+  it("refuses a drill of a plan whose machines run at both sites, and of one that failed over and replicates nowhere", async () => {
+    await withRing(twoSites(), async (ring) => {
+      const vm01 = await ring.item("vm01");
+      const at = await ring.go({ targetId: vm01, stage: "protected" });
+      const over = await ring.go({ targetId: vm01, stage: "failedOver" }, at);
+      const reason = async () => {
+        const drill = { targetId: planIdOf("site"), testNetworkId: "none" };
+        const { failures } = await testFailover.check(makeContext(ring.siteRecovery), {}, drill);
+        return failures.map(({ reason: each }) => each).join();
+      };
+      expect(await reason())
+        .to.contain("vm01 is at failedOver (runs at the second site")
+        .and.to.contain("committed or reprotected");
+      await ring.go({ targetId: vm01, stage: "reprotected" }, over);
+      expect(await reason())
+        .to.contain("vm02 replicate to the second site and vm01 to the first")
+        .and.to.contain("all at protected, or all at reprotected");
+    });
+  });
+
   it("refuses networks of Azure, of its own server and of a failover, points and connectivity, all at once", async () => {
     await withRing(twoSites(), async (ring) => {
       const targetId = await ring.item("vm01");
@@ -187,7 +242,7 @@ describe("TestFailover over HTTP, machines between two VMM sites", function () {
         const { failures } = await testFailover.check(makeContext(ring.siteRecovery), {}, { targetId, ...inputs });
         return failures.map(({ property, reason }) => `${property} ${reason}`).join("\n");
       };
-      const [test, corp] = [await secondSitesNetwork(ring, "test"), await secondSitesNetwork(ring, "corp")];
+      const [test, corp] = [await siteNetwork(ring, "second", "test"), await siteNetwork(ring, "second", "corp")];
       const azure = `${test.split("/Microsoft.RecoveryServices")[0]}/Microsoft.Network/virtualNetworks/shop-drill`;
       expect(
         await refused({

@@ -228,6 +228,64 @@ describe("Failover, where somebody used the portal", () => {
   });
 });
 
+describe("Failover, of a state that people went round behind", () => {
+  const roundByHand = (fake: FakeSiteRecovery) => {
+    for (const action of [
+      "unplannedFailover",
+      "failoverCommit",
+      "switchProtection",
+      "plannedFailover",
+      "failoverCommit",
+      "reProtect",
+    ] as const)
+      fake.portal(app01, action);
+  };
+
+  it("refuses in the preview what the update would refuse, in its words, with the line that goes on all the same", async () => {
+    const fake = prepared();
+    const made = await adopted(fake);
+    roundByHand(fake);
+    const { inputs, failures } = await failover.check(makeContext(fake), made.inputs, program("failedOver"));
+    expect(failures).to.deep.equal([]);
+    const told = await failure(Promise.resolve().then(() => failover.diff(made.id, made.outputs, inputs)));
+    const refused = await failure(
+      failover.reconcile(makeContext(fake), inputs, { id: made.id, outputs: made.outputs }),
+    );
+    expect(told.message)
+      .to.equal(refused.message)
+      .and.to.contain("app01 is at protected in a later turn")
+      .and.to.contain("Nothing was started");
+    const startFrom = /startFrom: "([^"]+)"/.exec(told.message)?.[1];
+    const over = await run(fake, "failedOver", made, { startFrom });
+    expect(over.outputs).to.include({ lastAppliedStage: "failedOver" });
+    expect(fake.starts).to.have.length(1);
+  });
+
+  it("refuses in the preview to go on with a walk that an old state left open, where its machine has been round since", async () => {
+    const fake = prepared();
+    const made = await adopted(fake);
+    fake.failingJobs = 1;
+    const stopped = await failed(fake, "failedOver", made);
+    roundByHand(fake);
+    const { inputs, failures } = await failover.check(makeContext(fake), stopped.inputs, program("failedOver"));
+    expect(failures).to.deep.equal([]);
+    const told = await failure(Promise.resolve().then(() => failover.diff(stopped.id, stopped.outputs, inputs)));
+    expect(told.message).to.contain("app01 is at protected again").and.to.contain("A walk does not go round");
+    expect(fake.starts).to.have.length(1);
+  });
+
+  it("never fails a refresh, which compares what it read with the inputs of the last update", async () => {
+    const fake = prepared();
+    const made = await adopted(fake);
+    fake.failingJobs = 1;
+    for (const state of [made, await failed(fake, "failedOver", made)]) {
+      roundByHand(fake);
+      const found = await failover.read(makeContext(fake), state.id, state.outputs);
+      expect(() => failover.diff(state.id, found?.outputs ?? {}, state.inputs)).to.not.throw();
+    }
+  });
+});
+
 describe("Failover, interrupted", () => {
   it("keeps id, an open walk and the new inputs when waiting ends, and goes on with the same job", async () => {
     const fake = prepared();

@@ -215,6 +215,7 @@ export function makeContext(siteRecovery: SiteRecovery): TestContext {
     connect: () => siteRecovery,
     defaults: {},
     declared: new Map(),
+    drillable: new Set(),
     kept: new Set(),
     claims: new Claims(),
     logged,

@@ -1,7 +1,8 @@
 import { expect } from "chai";
+import { failover } from "../../../../provider/resources/failover.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
-import { itemIdOf, makeContext, networkIdOf, planIdOf, up, validInputs } from "./fakeEstate.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, policyIdOf, up, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 const app01 = itemIdOf("app01");
@@ -162,16 +163,58 @@ describe("TestFailover, running a drill", () => {
     expect(drills(fake)).to.equal(1);
   });
 
-  it("refuses machines that are not protected and replicating, names each with its state, before any POST", async () => {
-    for (const stage of ["replicating", "failedOver", "committed", "reprotected"] as const) {
+  it("refuses in the preview machines that are where no drill begins, naming each with its stage and the next word", async () => {
+    for (const stage of ["failedOver", "committed", "reprotected"] as const) {
       const fake = prepared();
       fake.setStage(itemIdOf("db01"), stage);
       const targetId = await planned(fake);
-      const error = await failure(up(testFailover, makeContext(fake), program({ targetId })));
-      expect(error.message, stage).to.contain("db01").and.to.contain("Nothing was started");
-      expect(error.message).to.not.contain("app01 is");
-      expect(fake.writes).to.deep.equal([]);
+      const { failures } = await testFailover.check(makeContext(fake), {}, program({ targetId }));
+      expect(failures.map(({ property }) => property)).to.deep.equal(["targetId"]);
+      expect(failures[0]?.reason)
+        .to.contain(`db01 is at ${stage} (`)
+        .and.to.contain("the next word of its Failover is")
+        .and.to.contain("Allowed: machines at protected");
+      expect(failures[0]?.reason).to.not.contain("app01 is");
     }
+  });
+
+  it("leaves a drill alone that depends on the Failover that brings its machines back, and one that ran before", async () => {
+    const fake = prepared();
+    const drill = await up(testFailover, makeContext(fake), program());
+    await testFailover.delete(makeContext(fake), drill.id, drill.outputs);
+    fake.setStage(app01, "failbackCommitted");
+    const before = await up(failover, makeContext(fake), { targetId: app01, stage: "failbackCommitted" });
+    const context = makeContext(fake);
+    await fake.putPolicy("daily", {
+      instanceType: "InMageRcm",
+      recoveryPointRetentionMinutes: 1440,
+      crashConsistentFrequencyMinutes: 5,
+      appConsistentFrequencyMinutes: 0,
+      multiVmSync: true,
+    });
+    const way = { reverse: { processServerId: "ps", policyId: policyIdOf("daily") } };
+    const back = await failover.check(context, before.inputs, { targetId: app01, stage: "protected", ...way });
+    expect(back.failures).to.deep.equal([]);
+    const again = program({ triggers: ["autumn"] });
+    expect((await testFailover.check(context, drill.inputs, again)).failures).to.deep.equal([]);
+    expect((await testFailover.check(makeContext(fake), drill.inputs, again)).failures[0]?.reason)
+      .to.contain("app01 is at failbackCommitted")
+      .and.to.contain("dependsOn");
+    expect((await testFailover.check(makeContext(fake), drill.inputs, program())).failures).to.deep.equal([]);
+  });
+
+  it("says in the preview that a first copy is not complete, and refuses before any POST while it is not", async () => {
+    const fake = prepared();
+    fake.setStage(itemIdOf("db01"), "replicating");
+    const targetId = await planned(fake);
+    const { inputs } = await testFailover.check(makeContext(fake), {}, program({ targetId }));
+    expect((inputs.preview as { lines: string[] }).lines.join("\n")).to.contain(
+      "The first copy, or a resynchronisation, of db01 is not complete",
+    );
+    const error = await failure(up(testFailover, makeContext(fake), program({ targetId })));
+    expect(error.message).to.contain("db01").and.to.contain("Nothing was started");
+    expect(error.message).to.not.contain("app01 is");
+    expect(fake.writes).to.deep.equal([]);
   });
 
   it("fails with Azure's words when the job fails, and starts again only in a new up", async () => {

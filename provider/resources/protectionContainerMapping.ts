@@ -6,6 +6,7 @@ import { Conflict } from "../siterecovery/errors.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { type Handler, isKept, keep } from "./handler.js";
 import { mappingId } from "./ids.js";
+import { requireInVault } from "./placeRules.js";
 import {
   armId,
   existingName,
@@ -62,7 +63,9 @@ export const protectionContainerMapping: Handler = {
         reason: `value ${show(inputs.instanceType)} does not fit policy "${String(policy?.name)}", which is for ${kind}; allowed: ${show(kind)}`,
       });
     }
-    return { inputs: withVault(context, inputs, failures), failures };
+    const filled = withVault(context, inputs, failures);
+    requireInVault(filled, "policyId", filled.policyId, failures);
+    return { inputs: filled, failures };
   },
 
   diff(_id, olds, news) {

@@ -8,6 +8,7 @@ import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare
 import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
 import { observedMachinesKey, observedMembers } from "./observedMachines.js";
+import { requireInFabric } from "./placeRules.js";
 import {
   armId,
   computedId,
@@ -56,21 +57,25 @@ const action = z.strictObject({
     .array(z.enum(["PrimaryToRecovery", "RecoveryToPrimary"]))
     .min(1, "allowed: at least one direction"),
   /** manual: the run stops until somebody completes it; script: of a VMM server; runbook: of an Automation account. */
-  details: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("manual"), description: anyText.optional() }),
-    z.strictObject({
-      kind: z.literal("script"),
-      path: anyText,
-      timeout: actionTimeout.optional(),
-      fabricLocation,
-    }),
-    z.strictObject({
-      kind: z.literal("runbook"),
-      runbookId: armId("Microsoft.Automation/automationAccounts/runbooks"),
-      timeout: actionTimeout.optional(),
-      fabricLocation,
-    }),
-  ]),
+  details: z.discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({ kind: z.literal("manual"), description: anyText.optional() }),
+      z.strictObject({
+        kind: z.literal("script"),
+        path: anyText,
+        timeout: actionTimeout.optional(),
+        fabricLocation,
+      }),
+      z.strictObject({
+        kind: z.literal("runbook"),
+        runbookId: armId("Microsoft.Automation/automationAccounts/runbooks"),
+        timeout: actionTimeout.optional(),
+        fabricLocation,
+      }),
+    ],
+    { error: 'allowed: an object of kind "manual", "script" or "runbook"' },
+  ),
 });
 
 const actions = {
@@ -124,6 +129,7 @@ export const recoveryPlan: Handler = {
     const { inputs, failures } = validate(recoveryPlanSchema, news);
     const filled = withVault(context, inputs, failures);
     membershipRules(filled, failures);
+    actionRules(filled, failures);
     const recoveryPlanId = computedId(filled, ["name"], () => idOf(filled));
     context.declared.set(recoveryPlanId.toLowerCase(), filled);
     const observed = failures.length > 0 ? {} : await observedMembers(context, filled);
@@ -224,6 +230,7 @@ function membershipRules(inputs: Properties, failures: CheckFailure[]): void {
           reason: `value ${show(id)} is in the plan already, at ${earlier}; a machine is in one group of a plan`,
         });
       else first.set(id.toLowerCase(), property);
+      requireInFabric(inputs, property, id, failures);
     });
   });
   if (count > maxItems) {
@@ -237,6 +244,36 @@ function membershipRules(inputs: Properties, failures: CheckFailure[]): void {
       property: "bootGroups",
       reason: "value has no replicated item; allowed: at least one in the plan",
     });
+}
+
+/** `waitingFor` and `completed` tell actions apart by their names. */
+function actionRules(inputs: Properties, failures: CheckFailure[]): void {
+  const groups: [string, unknown][] = [
+    ["shutdownGroup", inputs.shutdownGroup],
+    ["failoverGroup", inputs.failoverGroup],
+    ...(Array.isArray(inputs.bootGroups) ? inputs.bootGroups : []).map((group, index): [string, unknown] => [
+      `bootGroups[${index}]`,
+      group,
+    ]),
+  ];
+  const first = new Map<string, string>();
+  for (const [path, group] of groups) {
+    for (const key of ["startGroupActions", "endGroupActions"] as const) {
+      const given: unknown = (group as Group | undefined)?.[key];
+      for (const [index, action] of (Array.isArray(given) ? given : []).entries()) {
+        const name: unknown = (action as { name?: unknown } | null)?.name;
+        if (typeof name !== "string" || isUnknown(name)) continue;
+        const property = `${path}.${key}[${index}].name`;
+        const earlier = first.get(name);
+        if (earlier === undefined) first.set(name, property);
+        else
+          failures.push({
+            property,
+            reason: `value ${show(name)} is given twice; ${earlier} has it already, and the name of an action is unique in its plan`,
+          });
+      }
+    }
+  }
 }
 
 /** The groups in Azure's order: one Shutdown, one Failover, then Boot. */

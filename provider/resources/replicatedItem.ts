@@ -22,6 +22,7 @@ import {
   type Properties,
 } from "./handler.js";
 import { itemId } from "./ids.js";
+import { requireInFabric, requireInVault } from "./placeRules.js";
 import { rules } from "./replicatedItemRules.js";
 import {
   differences,
@@ -83,6 +84,8 @@ export const replicatedItem: Handler = {
     const { inputs, failures } = validate(replicatedItemSchema, news);
     const filled = withVault(context, inputs, failures);
     rules(filled, failures);
+    requireInVault(filled, "policyId", filled.policyId, failures);
+    requireInFabric(filled, "protectableItemId", filled.protectableItemId, failures);
     if (Object.keys(olds).length > 0) {
       const restarts = refuseRestart(olds, filled, failures);
       if (restarts.length > 0) {

@@ -23,6 +23,12 @@ export function rules(inputs: Properties, failures: CheckFailure[]): void {
   }
   if (inputs.instanceType === "HyperVReplicaAzure") hyperVDiskRules(inputs, failures);
   else diskRules(inputs, failures);
+  if (inputs.targetAvailabilitySetId !== undefined && inputs.targetAvailabilityZone !== undefined) {
+    failures.push({
+      property: "targetAvailabilityZone",
+      reason: "is not allowed together with targetAvailabilitySetId: a machine is in a zone or in a set",
+    });
+  }
   const nics = Array.isArray(inputs.nics) ? inputs.nics.map((nic) => (isPlain(nic) ? nic : {})) : [];
   const seen = new Map<string, number>();
   nics.forEach((nic, index) => {

@@ -1,5 +1,6 @@
 /** What a preview shows of a drill, and what it refuses. */
 
+import { observe } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
@@ -11,7 +12,7 @@ import { describeUnready, drillStateFailures } from "./drillState.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
-import { consistencyFailures, multiVmFailures } from "./pointRules.js";
+import { consistencyFailures, multiVmFailures, pointFailures } from "./pointRules.js";
 import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -38,8 +39,22 @@ export async function computed(
   if (isToRun) failures.push(...drillStateFailures(context, loaded));
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
-  failures.push(...(await consistencyFailures(loaded, inputs)));
+  const isOnePoint = String(inputs.recoveryPoint).startsWith("/") && !loaded.isAnyItemMissing;
+  failures.push(...(await (isOnePoint ? pointFailures : consistencyFailures)(loaded, inputs)));
   if (failures.length > 0) return {};
+  const away = loaded.items.flatMap((item) => {
+    const observation = observe(item);
+    return observation.kind === "stage" && observation.stage !== "protected"
+      ? [`${item.friendlyName} is at ${observation.stage}`]
+      : [];
+  });
+  if (away.length > 0) {
+    // No failure of the check: a Failover that the drill depends on may bring them back in the same `up`.
+    const lines = [
+      `Test failover of ${describeTarget(loaded)}: \`up\` refuses it as long as ${away.join(", ")}. Only machines at \`protected\` can be drilled: bring them back there with their Failover.`,
+    ];
+    return { preview: { lines, drift: [] }, [observedMachinesKey]: observedMachines(loaded.items) };
+  }
   const isInAzure = !isDrillBetweenSites(loaded);
   const { plan, lines: planLines } = isInAzure
     ? await planConnectivityOf(loaded, {

@@ -55,7 +55,7 @@ function touchesUnknown(news: Properties, issue: Issue): boolean {
 
 function toFailures(issue: Issue, news: Properties, schema: z.ZodObject): CheckFailure[] {
   if (issue.code === "unrecognized_keys") {
-    const allowed = allowedKeys(schema, issue.path);
+    const allowed = allowedKeys(schema, issue.path, news);
     return issue.keys.map((key) => ({
       property: pathText([...issue.path, key]),
       reason: `is not a property here${allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : ""}`,
@@ -71,7 +71,8 @@ function expectation(issue: Issue): string {
   if (issue.code === "invalid_value" && issue.message.startsWith("Invalid"))
     return `allowed: ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
   // Our own messages say what is allowed; zod's default ones begin with "Invalid".
-  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid")) return `expected ${issue.expected}`;
+  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid"))
+    return `allowed: ${kindsOfValue[issue.expected] ?? issue.expected}`;
   if (issue.code === "invalid_union") {
     const inner = issue.errors.flat().map((other) => expectation(other as Issue));
     return inner.length > 0 ? [...new Set(inner)].join(", or ") : issue.message;
@@ -79,17 +80,36 @@ function expectation(issue: Issue): string {
   return issue.message;
 }
 
-/** The keys that an object at a path may have; empty where the path leads through a union. */
-function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+/** What a program of any language would call it. */
+const kindsOfValue: Readonly<Record<string, string>> = {
+  array: "a list",
+  object: "an object",
+  record: "an object",
+  string: "a text",
+  number: "a number",
+  boolean: "true, false",
+};
+
+/** The keys that the object at a path of a value may have; of a union those of the option that its discriminator names. */
+function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   let inner: z.ZodType | undefined = schema;
-  for (const part of path) {
-    inner = unwrap(inner);
+  for (const [depth, part] of path.entries()) {
+    inner = chosen(unwrap(inner), at(value, path.slice(0, depth)));
     if (inner instanceof z.ZodObject) inner = (inner.shape as Record<string, z.ZodType>)[String(part)];
     else if (inner instanceof z.ZodArray) inner = inner.element as z.ZodType;
     else return [];
   }
-  const object = unwrap(inner);
+  const object = chosen(unwrap(inner), at(value, path));
   return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+function chosen(schema: z.ZodType | undefined, value: unknown): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const key = schema.def.discriminator;
+  const word = (value as Properties | undefined)?.[key];
+  return (schema.options as z.ZodObject[]).find(
+    (option) => (option.shape[key] as z.ZodType).safeParse(word).success,
+  );
 }
 
 function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {

@@ -438,7 +438,7 @@ export interface RecoveryPlanActionArgs {
   failoverDirections: pulumi.Input<pulumi.Input<"PrimaryToRecovery" | "RecoveryToPrimary">[]>;
   /**
    * manual: the run stops until somebody completes it; script: of a VMM server; runbook: of an Automation
-   * account.
+   * account. Allowed: an object of kind "manual", "script" or "runbook".
    */
   details: pulumi.Input<RecoveryPlanActionDetailsArgs>;
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { CheckFailure, Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
-import { itemIdOf, makeContext, networkIdOf, planIdOf, storageId, validInputs } from "./fakeEstate.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, policyIdOf, storageId, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 async function failuresOf(token: string, changes: Properties, prepare?: (fake: FakeSiteRecovery) => void) {
@@ -210,7 +210,71 @@ describe("check of a plan's actions", () => {
         ],
       },
     });
-    expect(JSON.stringify(failures)).to.contain("manual").and.to.contain("runbook").and.to.contain("script");
+    expect(of(failures, "failoverGroup.startGroupActions[0].details.kind")).to.equal(
+      'value "webhook" is not allowed; allowed: an object of kind "manual", "script" or "runbook"',
+    );
+  });
+
+  it("refuses a name that two actions of the plan have, as `completed` tells them apart by it, and says where it is first", async () => {
+    const action = (name: string) => ({
+      name,
+      failoverTypes: ["TestFailover"],
+      failoverDirections: ["PrimaryToRecovery"],
+      details: { kind: "manual" },
+    });
+    const failures = await failuresOf("RecoveryPlan", {
+      shutdownGroup: { endGroupActions: [action("call"), action("wait")] },
+      bootGroups: [{ replicatedItemIds: [itemIdOf("app01")], startGroupActions: [action("call")] }],
+    });
+    expect(failures.length).to.equal(1);
+    expect(of(failures, "bootGroups[0].startGroupActions[0].name")).to.contain(
+      "shutdownGroup.endGroupActions[0].name",
+    );
+  });
+
+  it("names the properties of the kind of action for one that it does not have, and what a list is in any language", async () => {
+    const failures = await failuresOf("RecoveryPlan", {
+      failoverGroup: {
+        startGroupActions: [
+          { name: "x", failoverTypes: "all", failoverDirections: [], details: { kind: "manual", path: "a" } },
+        ],
+      },
+    });
+    const action = "failoverGroup.startGroupActions[0]";
+    expect(of(failures, `${action}.details.path`)).to.equal("is not a property here; allowed: kind, description");
+    expect(of(failures, `${action}.failoverTypes`)).to.equal('value "all" is not allowed; allowed: a list');
+  });
+});
+
+describe("check of what lies in another vault or fabric", () => {
+  const elsewhere = (id: string) => id.replace("/vaults/", "/vaults/other-");
+
+  it("refuses a policy and a plan's machine of another vault, which Azure would refuse after the preview", async () => {
+    for (const token of ["ProtectionContainerMapping", "ReplicatedItem"]) {
+      const reason = of(await failuresOf(token, { policyId: elsewhere(policyIdOf("daily")) }), "policyId");
+      expect(reason).to.contain("is in another vault");
+    }
+    const member = "bootGroups[0].replicatedItemIds[0]";
+    for (const fabricName of [undefined, "second-site"]) {
+      const id = fabricName ? itemIdOf("app01") : elsewhere(itemIdOf("app01"));
+      const changes = { bootGroups: [{ replicatedItemIds: [id] }], ...(fabricName && { fabricName }) };
+      expect(of(await failuresOf("RecoveryPlan", changes), member)).to.contain("is not protected in fabric");
+    }
+    const other = {
+      bootGroups: [
+        { replicatedItemIds: [itemIdOf("app01").toUpperCase().replace("/SUBSCRIPTIONS", "/subscriptions")] },
+      ],
+    };
+    expect(await failuresOf("RecoveryPlan", other)).to.deep.equal([]);
+  });
+
+  it("refuses a zone beside an availability set", async () => {
+    const set = storageId.replace(/Microsoft\.Storage.*/, "Microsoft.Compute/availabilitySets/web");
+    const failures = await failuresOf("ReplicatedItem", {
+      targetAvailabilitySetId: set,
+      targetAvailabilityZone: "1",
+    });
+    expect(of(failures, "targetAvailabilityZone")).to.contain("targetAvailabilitySetId");
   });
 });
 
@@ -288,6 +352,23 @@ describe("check of TestFailover", () => {
 
   it("names a target that is not in the vault", async () => {
     expect(of(await check({ targetId: itemIdOf("ghost") }), "targetId")).to.contain("ghost");
+  });
+
+  it("refuses a point that the machine does not have", async () => {
+    const point = `${itemIdOf("db01")}/recoveryPoints/nightly`;
+    expect(of(await check({ recoveryPoint: point }), "recoveryPoint")).to.contain("cannot be used");
+  });
+
+  it("says that up refuses it, and plans nothing, while a machine is not at protected", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addItem("app01");
+    fake.setStage(itemIdOf("app01"), "committed");
+    const checked = await handlers
+      .get("TestFailover")
+      ?.check(makeContext(fake), {}, { targetId: itemIdOf("app01"), testNetworkId: networkIdOf("test") });
+    expect(checked?.failures).to.deep.equal([]);
+    expect(checked?.inputs).to.not.have.property("connectivityPlan");
+    expect(JSON.stringify(checked?.inputs.preview)).to.contain("`up` refuses it as long as app01 is at committed");
   });
 
   it("names wrong access wishes by their path", async () => {

@@ -55,6 +55,8 @@ import {
  * ```
  */
 
+const namedInAzure = z.strictObject({ name: itemName, resourceGroup: resourceGroupName.optional() });
+
 export const estateSchema = z.strictObject({
   subscriptionId: guid,
   /** The vault's resource group, and the default for everything else. */
@@ -86,6 +88,10 @@ export const estateSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** What settings of replicated items may name. */
+  availabilitySets: z.array(namedInAzure).default([]),
+  proximityPlacementGroups: z.array(namedInAzure).default([]),
+  diskEncryptionSets: z.array(namedInAzure).default([]),
   /** The replication appliance on-premises. */
   appliance: z
     .strictObject({

@@ -1,5 +1,10 @@
 import type { ArmResource, World } from "../core.js";
 import { adminRuleType } from "../network/adminRules.js";
+import {
+  availabilitySetKind,
+  diskEncryptionSetKind,
+  proximityPlacementGroupKind,
+} from "../resources/computePlacement.js";
 import { networkSecurityGroupKind } from "../resources/networkSecurityGroups.js";
 import { type ResourceKind, store } from "../resources/operations.js";
 import {
@@ -37,6 +42,7 @@ export function seedResources(world: World, estate: Estate): void {
       ...estate.routeTables,
       ...estate.networkManagers,
       ...estate.storageAccounts,
+      ...placementsOf(estate).flatMap(([, parts]) => parts),
     ].flatMap((part) => part.resourceGroup ?? []),
     ...estate.replicatedItems.flatMap((item) => item.resourceGroup ?? []),
   ];
@@ -139,8 +145,24 @@ export function seedResources(world: World, estate: Estate): void {
       {},
       { sku: { name: account.sku } },
     );
+  for (const [kind, parts] of placementsOf(estate))
+    for (const { name, resourceGroup } of parts)
+      write(kind, `${resourceGroupId(estate, resourceGroup)}/providers/${kind.type}/${name}`, {
+        // Only disk encryption sets have one, and keep its secret in their vault.
+        ...(kind === diskEncryptionSetKind && {
+          activeKey: { keyUrl: `https://${name}.vault.azure.net/keys/disks` },
+        }),
+      });
   write(vaultKind, vaultId(estate), {});
   for (const resource of offAzureResources(estate, world.clock.now())) world.arm.put(resource);
+}
+
+function placementsOf(estate: Estate): [ResourceKind, Estate["availabilitySets"]][] {
+  return [
+    [availabilitySetKind, estate.availabilitySets],
+    [proximityPlacementGroupKind, estate.proximityPlacementGroups],
+    [diskEncryptionSetKind, estate.diskEncryptionSets],
+  ];
 }
 
 /** Rules of Virtual Network Manager as its configurations would have brought them into force. */

@@ -1,5 +1,6 @@
 import type { Operation } from "../core.js";
 import type { ResourceStore } from "../store.js";
+import { computePlacementOperations } from "./computePlacement.js";
 import { networkInterfaceOperations } from "./networkInterfaces.js";
 import { networkManagerOperations } from "./networkManagers.js";
 import { networkSecurityGroupOperations } from "./networkSecurityGroups.js";
@@ -26,6 +27,7 @@ export function resourceManagerOperations(arm: () => ResourceStore): Operation[]
     ...networkWatcherOperations,
     ...networkManagerOperations,
     ...computeOperations,
+    ...computePlacementOperations,
     ...storageOperations,
     ...vaultOperations,
     ...offAzureOperations,

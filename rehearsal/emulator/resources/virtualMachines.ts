@@ -3,11 +3,12 @@ import { attachedParts, deleteVirtualMachine } from "../compute.js";
 import type { ArmRequest, ArmResource, Operation, World } from "../core.js";
 import { ArmError, resourceNotFound } from "../errors.js";
 import { isObject } from "../network/allocation.js";
+import { computeName, machineType } from "./computeNames.js";
 import { virtualMachineOf } from "./networkInterfaces.js";
 import { type ResourceKind, resourceOperations, type Write } from "./operations.js";
 import { parseProperties, reference, requireReferences } from "./shapes.js";
 
-/** Microsoft.Compute: virtual machines, managed disks, availability sets. */
+/** Microsoft.Compute: virtual machines and managed disks. */
 
 const diskBody = z.looseObject({
   name: z.string().min(1).optional(),
@@ -25,15 +26,6 @@ const machineBody = z.looseObject({
   networkProfile: z.looseObject({ networkInterfaces: z.array(reference).min(1) }),
   availabilitySet: reference.nullish(),
 });
-
-const computeName = {
-  pattern: /^[^_\\/"[\]:|<>+=;,?*@&\s][^\\/"[\]:|<>+=;,?*@&\s]*(?<![.-])$/,
-  most: 64,
-  allowed:
-    "It must not begin with '_', not end with '.' or '-', and not contain whitespace or any of \\ / \" [ ] : | < > + = ; , ? * @ &.",
-};
-
-const machineType = "Microsoft.Compute/virtualMachines";
 
 const machineKind: ResourceKind = {
   type: machineType,
@@ -71,36 +63,6 @@ const diskKind: ResourceKind = {
     throw new ArmError(409, "OperationNotAllowed", `Disk ${disk.name} is attached to VM ${disk.managedBy}.`);
   },
 };
-
-const availabilitySetKind: ResourceKind = {
-  type: "Microsoft.Compute/availabilitySets",
-  operations: "AvailabilitySets",
-  parameter: "availabilitySetName",
-  name: { ...computeName, most: 80 },
-  write(write) {
-    const { virtualMachines: _, ...rest } = write.properties;
-    return {
-      sku: isObject(write.body.sku) ? write.body.sku : { name: "Classic" },
-      properties: { platformUpdateDomainCount: 5, platformFaultDomainCount: 2, ...rest },
-    };
-  },
-  render: (set, world) => ({
-    ...set,
-    properties: { ...set.properties, virtualMachines: machinesOf(set, world).map(({ id }) => ({ id })) },
-  }),
-  refuseDeletion(set, world) {
-    if (machinesOf(set, world).length === 0) return;
-    throw new ArmError(
-      409,
-      "OperationNotAllowed",
-      `Availability Set '${set.name}' cannot be deleted. Before deleting an Availability Set please ensure that it does not contain any VM.`,
-    );
-  },
-};
-
-function machinesOf(set: ArmResource, world: World): ArmResource[] {
-  return world.arm.referrers(set.id).filter((user) => user.type === machineType);
-}
 
 const machinePath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/${machineType}/{vmName}`;
 
@@ -148,7 +110,6 @@ export const computeOperations: Operation[] = [
     }),
   ),
   ...resourceOperations(diskKind),
-  ...resourceOperations(availabilitySetKind),
 ];
 
 /** Whether a machine runs; one that was never stopped does. */

@@ -15,6 +15,7 @@ export function estateOfDocuments(): EstateInput {
   const nic = (ip: string) => [{ network: "corp", ip }];
   return {
     ...estate,
+    availabilitySets: [{ name: "shop-set" }],
     hyperVSites: [{ name: "branch", hosts: [{ name: "host1" }, { name: "host2", id: secondHostId }] }],
     machines: [
       ...(estate.machines ?? []),

@@ -390,6 +390,23 @@ describeSiteRecovery(
         targetAzureSubnetId: "web",
       };
       const path = `${container}/replicationProtectedItems/late01`;
+      const elsewhere = {
+        ...details,
+        targetAzureV2ResourceGroupId: `${site.group}-later`,
+        targetStorageAccountId: `${site.group}/providers/Microsoft.Storage/storageAccounts/later`,
+        targetAvailabilitySetId: `${site.group}/providers/Microsoft.Compute/availabilitySets/later`,
+        targetVmSize: "Huge",
+      };
+      const refused = await site.send("PUT", path, {
+        properties: { policyId, protectableItemId: protectable?.id, providerSpecificDetails: elsewhere },
+      });
+      expect(refused.status).to.equal(400);
+      expect(refused.body.error.details.map(({ message }) => message.replace(/"[^"]*"/, "it"))).to.deep.equal([
+        "properties.providerSpecificDetails.targetVmSize: it is not a size of a virtual machine; allowed: one such as Standard_D4s_v5",
+        "properties.providerSpecificDetails.targetAzureV2ResourceGroupId: it is not an existing resource group",
+        "properties.providerSpecificDetails.targetStorageAccountId: it is not an existing storage account",
+        "properties.providerSpecificDetails.targetAvailabilitySetId: it is not an existing availability set",
+      ]);
       const enable = {
         properties: { policyId, protectableItemId: protectable?.id, providerSpecificDetails: details },
       };

@@ -185,6 +185,65 @@ describeSiteRecovery("enabling, changing and disabling replication", (current) =
     expect([twice.status, twice.body.error.details[0]?.code]).to.deep.equal([409, "MachineAlreadyProtected"]);
   });
 
+  it("is refused where it names what is not in Azure, at once and together, and taken where it is made", async () => {
+    const site = current();
+    await free(site);
+    const compute = (type: string) => `${site.group}/providers/Microsoft.Compute/${type}/later`;
+    const account = (name: string) => `${site.group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+    const parts = {
+      targetResourceGroupId: `${site.group}-later`,
+      targetAvailabilitySetId: compute("availabilitySets"),
+      targetProximityPlacementGroupId: compute("proximityPlacementGroups"),
+      targetBootDiagnosticsStorageAccountId: account("latera"),
+      targetVmSize: "Huge",
+      disksDefault: {
+        diskType: "Premium_LRS",
+        logStorageAccountId: account("laterb"),
+        diskEncryptionSetId: compute("diskEncryptionSets"),
+      },
+    };
+    const refused = await site.send("PUT", item(site, "again"), await body(site, parts));
+    expect(refused.status).to.equal(400);
+    for (const [field, message] of [
+      ["targetResourceGroupId", "is not an existing resource group"],
+      ["targetAvailabilitySetId", "is not an existing availability set"],
+      ["targetProximityPlacementGroupId", "is not an existing proximity placement group"],
+      ["targetBootDiagnosticsStorageAccountId", "is not an existing storage account"],
+      ["targetVmSize", '"Huge" is not a size of a virtual machine'],
+      ["disksDefault.logStorageAccountId", "is not an existing storage account"],
+      ["disksDefault.diskEncryptionSetId", "is not an existing disk encryption set"],
+    ] as const)
+      expect(messages(refused.body)).to.match(new RegExp(`${field}: .*${message}`));
+
+    const region = { location: "westeurope" };
+    const activeKey = { keyUrl: "https://later.vault.azure.net/keys/disks" };
+    const made: [string, object][] = [
+      [`${site.group}-later`, region],
+      [compute("availabilitySets"), { ...region, properties: {} }],
+      [compute("proximityPlacementGroups"), { ...region, properties: {} }],
+      [compute("diskEncryptionSets"), { ...region, properties: { activeKey } }],
+      [account("latera"), { ...region, sku: { name: "Standard_LRS" } }],
+      [account("laterb"), { ...region, sku: { name: "Standard_LRS" } }],
+    ];
+    for (const [id, content] of made) expect((await site.send("PUT", id, content)).status, id).to.equal(201);
+    const taken = await site.run(
+      "PUT",
+      item(site, "again"),
+      await body(site, { ...parts, targetVmSize: "Standard_D4s_v5" }),
+    );
+    expect(taken.status).to.equal("Succeeded");
+
+    const details = {
+      instanceType: "InMageRcm",
+      targetAvailabilitySetId: account("latera"),
+      targetVmSize: "Tiny",
+    };
+    const change = { properties: { providerSpecificDetails: details } };
+    const changed = await site.send("PATCH", item(site, "again"), change);
+    expect(changed.status).to.equal(400);
+    expect(messages(changed.body)).to.contain("is not an existing availability set").and.contain('"Tiny"');
+  });
+
   it("changes what is given and leaves the rest", async () => {
     const site = current();
     const before = await site.item("web01");

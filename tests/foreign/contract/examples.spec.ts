@@ -269,11 +269,14 @@ class Run {
   async failBack(): Promise<void> {
     await this.failOver();
     const item = (await this.items())[0]?.id;
+    const type = "Microsoft.Storage/storageAccounts";
+    const id = `/subscriptions/s/resourceGroups/g/providers/${type}/logs`;
+    this.emulator.world.arm.put({ id, name: "logs", type, location: "westus", properties: {} });
     const providerSpecificDetails = {
       instanceType: "InMageRcm",
       reprotectAgentId: "241641e6-ee7b-4ee4-8141-821fadda43fa",
       datastoreName: "datastore1",
-      logStorageAccountId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/logs",
+      logStorageAccountId: id,
     };
     await this.whole("POST", `${item}/reProtect`, { properties: { providerSpecificDetails } });
     this.advance(20 * 60);

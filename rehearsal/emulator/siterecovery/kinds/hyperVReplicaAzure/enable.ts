@@ -5,6 +5,7 @@ import { guidOf } from "../../../estate/names.js";
 import { invalidInput } from "../../errors.js";
 import { detailsOf, type HyperVReplicaAzureItem } from "../../itemDetails.js";
 import { subnetsOf } from "../../items/subnets.js";
+import { requireParts, requireVmSize } from "../../items/targetParts.js";
 import { lastSegment, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { FabricState, ItemState, SourceMachine } from "../../state.js";
@@ -106,6 +107,29 @@ export function enable(call: Call, fabric: FabricState): Enabled {
     const message = 'is missing; allowed: the id of a storage account, or useManagedDisksForReplication "true"';
     problems.push({ path: `${path}.targetStorageAccountId`, message });
   }
+  requireVmSize(wanted.targetVmSize, `${path}.targetVmSize`, problems);
+  requireParts(
+    call.world,
+    [
+      { path: `${path}.targetAzureV2ResourceGroupId`, id: group, type: "resourceGroup" },
+      { path: `${path}.targetStorageAccountId`, id: account, type: "storageAccount" },
+      { path: `${path}.logStorageAccountId`, id: wanted.logStorageAccountId, type: "storageAccount" },
+      { path: `${path}.targetAvailabilitySetId`, id: wanted.targetAvailabilitySetId, type: "availabilitySet" },
+      {
+        path: `${path}.targetProximityPlacementGroupId`,
+        id: wanted.targetProximityPlacementGroupId,
+        type: "proximityPlacementGroup",
+      },
+      ...(wanted.disksToIncludeForManagedDisks ?? []).flatMap((disk, index) => {
+        const at = `${path}.disksToIncludeForManagedDisks.${index}`;
+        return [
+          { path: `${at}.logStorageAccountId`, id: disk.logStorageAccountId, type: "storageAccount" } as const,
+          { path: `${at}.diskEncryptionSetId`, id: disk.diskEncryptionSetId, type: "diskEncryptionSet" } as const,
+        ];
+      }),
+    ],
+    problems,
+  );
   const subnetName = checkNetwork(call, wanted.targetAzureNetworkId, wanted.targetAzureSubnetId, path, problems);
   const chosen = [
     ...(wanted.disksToInclude ?? []),
@@ -271,6 +295,29 @@ export function update(call: Call, item: ItemState): HyperVReplicaAzureItem {
       problems.push({ path: `properties.${field}`, message: `"${id}" is not an existing virtual network` });
     }
   }
+  requireVmSize(wanted.recoveryAzureVMSize, "properties.recoveryAzureVMSize", problems);
+  const ownPath = "properties.providerSpecificDetails";
+  requireParts(
+    call.world,
+    [
+      {
+        path: "properties.recoveryAvailabilitySetId",
+        id: wanted.recoveryAvailabilitySetId,
+        type: "availabilitySet",
+      },
+      {
+        path: `${ownPath}.recoveryAzureV2ResourceGroupId`,
+        id: own?.recoveryAzureV2ResourceGroupId,
+        type: "resourceGroup",
+      },
+      {
+        path: `${ownPath}.targetProximityPlacementGroupId`,
+        id: own?.targetProximityPlacementGroupId,
+        type: "proximityPlacementGroup",
+      },
+    ],
+    problems,
+  );
   const nics = changedNics(before.nics, wanted.vmNics, item.friendlyName, problems);
   if (problems.length > 0) throw invalidInput(problems);
   const disks = before.disks.map((disk) => {

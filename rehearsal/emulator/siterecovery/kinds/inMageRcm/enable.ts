@@ -5,6 +5,7 @@ import { guidOf } from "../../../estate/names.js";
 import { invalidInput } from "../../errors.js";
 import { detailsOf, type InMageRcmDisk, type InMageRcmItem, type InMageRcmNic } from "../../itemDetails.js";
 import { subnetsOf } from "../../items/subnets.js";
+import { requireParts, requireVmSize } from "../../items/targetParts.js";
 import { internalIdentifierOf, keyOf, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { FabricState, ItemState, SourceMachine } from "../../state.js";
@@ -69,6 +70,22 @@ export function enable(call: Call, fabric: FabricState): Enabled {
   }
   const vmName = wanted.targetVmName ?? machine?.name ?? "";
   checkTarget(call, { ...wanted, targetVmName: vmName }, path, problems);
+  checkParts(call, wanted, path, problems);
+  const chosenDisks = [
+    ...(wanted.disksToInclude ?? []).map((disk, index) => ({ disk, at: `${path}.disksToInclude.${index}` })),
+    ...(wanted.disksDefault == null ? [] : [{ disk: wanted.disksDefault, at: `${path}.disksDefault` }]),
+  ];
+  for (const { disk, at } of chosenDisks) {
+    const { logStorageAccountId, diskEncryptionSetId } = disk;
+    requireParts(
+      call.world,
+      [
+        { path: `${at}.logStorageAccountId`, id: logStorageAccountId, type: "storageAccount" },
+        { path: `${at}.diskEncryptionSetId`, id: diskEncryptionSetId, type: "diskEncryptionSet" },
+      ],
+      problems,
+    );
+  }
   const disks = machine === undefined ? [] : includedDisks(wanted, machine, path, problems);
   if (machine === undefined || problems.length > 0) throw invalidInput(problems);
   return {
@@ -151,6 +168,40 @@ function checkTarget(
       problems.push({ path: `${path}.${subnetField}`, message });
     }
   }
+}
+
+/** Of an update only what it gives: what was there when it was set may be gone since. */
+function checkParts(
+  { world }: Call,
+  wanted: Partial<
+    Pick<
+      EnableInput,
+      | "targetVmSize"
+      | "targetResourceGroupId"
+      | "targetAvailabilitySetId"
+      | "targetProximityPlacementGroupId"
+      | "targetBootDiagnosticsStorageAccountId"
+    >
+  >,
+  path: string,
+  problems: Problem[],
+): void {
+  requireVmSize(wanted.targetVmSize, `${path}.targetVmSize`, problems);
+  const bootAccount = "targetBootDiagnosticsStorageAccountId";
+  requireParts(
+    world,
+    [
+      { path: `${path}.targetResourceGroupId`, id: wanted.targetResourceGroupId, type: "resourceGroup" },
+      { path: `${path}.targetAvailabilitySetId`, id: wanted.targetAvailabilitySetId, type: "availabilitySet" },
+      {
+        path: `${path}.targetProximityPlacementGroupId`,
+        id: wanted.targetProximityPlacementGroupId,
+        type: "proximityPlacementGroup",
+      },
+      { path: `${path}.${bootAccount}`, id: wanted[bootAccount], type: "storageAccount" },
+    ],
+    problems,
+  );
 }
 
 function includedDisks(
@@ -257,6 +308,7 @@ export function update(call: Call, item: ItemState): InMageRcmItem {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value != null));
   const after: InMageRcmItem = { ...before, ...given, instanceType, nics: before.nics.map((nic) => ({ ...nic })) };
   checkTarget(call, { ...after, targetSubnetName: "", testSubnetName: "" }, path, problems);
+  checkParts(call, { ...wanted, targetResourceGroupId: wanted.targetResourceGroupId ?? "" }, path, problems);
   for (const [index, change] of (vmNics ?? []).entries()) {
     const nic = after.nics.find((each) => sameName(each.nicId, change.nicId));
     if (nic === undefined) {

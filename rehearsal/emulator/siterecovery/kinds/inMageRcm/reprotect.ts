@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { invalidInput } from "../../errors.js";
 import { fabricOf, inMageRcmFabric } from "../../fabricState.js";
+import { requireParts } from "../../items/targetParts.js";
 import { lastSegment, policyId, sameName } from "../../names.js";
 import { type Call, propertiesOf } from "../../operation.js";
 import type { ItemState, PolicyState, VaultState } from "../../state.js";
@@ -22,7 +23,7 @@ const schema = z.object({
 });
 
 /** `more`: `reprotectAgentId`, `datastoreName`, `logStorageAccountId`, `policyName`. */
-export function readReprotect({ request, vault }: Call, item: ItemState): ActionInput {
+export function readReprotect({ request, vault, world }: Call, item: ItemState): ActionInput {
   const body = propertiesOf(request, schema);
   const wanted = body.providerSpecificDetails;
   const path = "properties.providerSpecificDetails";
@@ -36,10 +37,11 @@ export function readReprotect({ request, vault }: Call, item: ItemState): Action
     const message = `"${wanted.datastoreName}" is not a datastore that the reprotect agent can reach; allowed: ${fabric.datastores.join(", ") || "none"}`;
     problems.push({ path: `${path}.datastoreName`, message });
   }
-  if (!/\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i.test(wanted.logStorageAccountId)) {
-    const message = `"${wanted.logStorageAccountId}" is not the id of a storage account`;
-    problems.push({ path: `${path}.logStorageAccountId`, message });
-  }
+  requireParts(
+    world,
+    [{ path: `${path}.logStorageAccountId`, id: wanted.logStorageAccountId, type: "storageAccount" }],
+    problems,
+  );
   const policy = failbackPolicy(vault, item, wanted.policyId ?? undefined);
   if (policy === undefined) {
     const allowed = failbackPolicies(vault).map((each) => policyId(vault, each.name));

@@ -88,19 +88,18 @@ export const vaultFields = {
 /** Inputs that every ARM id of a vault is made of. */
 export const vaultKeys = ["subscriptionId", "resourceGroupName", "vaultName"] as const;
 
-/** Fills the vault's coordinates from provider configuration; reports those that nobody gave. */
+/** Fills the vault's coordinates from provider configuration; one failure names all that nobody gave. */
 export function withVault(context: Context, news: Properties, failures: CheckFailure[]): Properties {
   const filled = { ...news };
-  for (const key of vaultKeys) {
-    if (filled[key] !== undefined) continue;
-    const fallback = context.defaults[key];
-    if (fallback !== undefined) filled[key] = fallback;
-    else {
-      failures.push({
-        property: key,
-        reason: `is required: give it as an argument or set it once for the stack: pulumi config set siterecovery:${key} <value>`,
-      });
-    }
+  for (const key of vaultKeys) filled[key] ??= context.defaults[key];
+  const missing = vaultKeys.filter((key) => filled[key] === undefined);
+  for (const key of missing) delete filled[key];
+  if (missing.length > 0) {
+    const commands = missing.map((key) => `pulumi config set siterecovery:${key} <value>`).join("; ");
+    failures.push({
+      property: "",
+      reason: `the vault is not known: ${missing.join(", ")} must be given, as arguments or once for the stack: ${commands}`,
+    });
   }
   return filled;
 }

@@ -11,7 +11,8 @@ import type { CheckFailure } from "../resources/handler.js";
 import { vaultFields } from "../resources/schema.js";
 import { pathText, show } from "../resources/validate.js";
 import { type Cloud, cloudNames, cloudSettings } from "../siterecovery/azure/clouds.js";
-import { parseEndpoint } from "../siterecovery/azure/endpoint.js";
+import { credentialProblems } from "../siterecovery/azure/credentials.js";
+import { isLoopbackHost, parseEndpoint } from "../siterecovery/azure/endpoint.js";
 import { InvalidInput } from "../siterecovery/errors.js";
 import type { VaultCoordinates } from "../siterecovery/siteRecovery.js";
 
@@ -170,6 +171,11 @@ export function readSettings(
   set("ARM_USE_OIDC", values.useOidc);
   set("ARM_OIDC_TOKEN_FILE_PATH", values.oidcTokenFilePath);
   set("ARM_USE_MSI", values.useMsi);
+  // Of a configuration that is not whole yet nothing can be missed, and a rehearsal signs in nowhere.
+  if (!Object.values(given).some(isUnknown) && !isRehearsal(endpoint)) {
+    for (const problem of credentialProblems(credentials))
+      failures.push({ property: "", reason: `credentials: ${problem}` });
+  }
   const defaults: Partial<VaultCoordinates> = {};
   const subscriptionId = values.subscriptionId ?? env.ARM_SUBSCRIPTION_ID;
   if (subscriptionId) defaults.subscriptionId = subscriptionId;
@@ -246,4 +252,8 @@ function readEndpoint(
     failures.push({ property: "endpoint", reason: error.message.replace(/\.$/, "") });
   }
   return endpoint;
+}
+
+function isRehearsal(endpoint: string): boolean {
+  return URL.canParse(endpoint) && isLoopbackHost(new URL(endpoint).hostname);
 }

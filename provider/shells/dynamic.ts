@@ -9,13 +9,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
-import { createContext, requireEngine } from "./context.js";
+import { createContext, type ReadConfig, requireEngine } from "./context.js";
 import { learnSecretInputs, secretInputsKey, secretKeys, withoutSecretProperty } from "./secretInputs.js";
 import { SecretTexts, wrap } from "./secretTexts.js";
 
 const providerKey = "__provider";
 
-let shared: Context | undefined;
+let shared: Context | Error | undefined;
 /** Of every resource of this process. */
 const texts = new SecretTexts();
 
@@ -30,23 +30,17 @@ export function dynamicProvider(token: string): pulumi.dynamic.ResourceProvider 
 class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   constructor(private readonly handler: Handler) {}
 
-  /** Called once per process and type; every type sees the same configuration, so that the first one decides. */
+  /**
+   * Called once per process and type; every type sees the same configuration, so that the first one decides. What is
+   * wrong with it is told by what needs it: Pulumi prints an error of this call several times, with its stack.
+   */
   async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
-    shared ??= createContext((key) => request.config.get(`siterecovery:${key}`), process.env, {
-      secrets: texts,
-      log: (severity, message) => {
-        const line = texts.redact(message);
-        const sent = severity === "warning" ? pulumi.log.warn(line) : pulumi.log.info(line);
-        // A line that cannot be shown must not fail the work that it tells of.
-        sent.catch(() => undefined);
-      },
-      beforeWrite: () => requireEngine(process.argv[2]),
-      engineAddress: process.argv[2],
-    });
+    shared ??= configured((key) => request.config.get(`siterecovery:${key}`));
   }
 
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
+      if (shared instanceof Error) return { inputs: news, failures: [{ property: "", reason: shared.message }] };
       const { inputs, failures } = await checkClaiming(this.handler, context(), own(olds), own(news));
       const secrets = secretKeys(news);
       return {
@@ -101,8 +95,27 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   }
 }
 
+function configured(readConfig: ReadConfig): Context | Error {
+  try {
+    return createContext(readConfig, process.env, {
+      secrets: texts,
+      log: (severity, message) => {
+        const line = texts.redact(message);
+        const sent = severity === "warning" ? pulumi.log.warn(line) : pulumi.log.info(line);
+        // A line that cannot be shown must not fail the work that it tells of.
+        sent.catch(() => undefined);
+      },
+      beforeWrite: () => requireEngine(process.argv[2]),
+      engineAddress: process.argv[2],
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 function context(): Context {
   if (!shared) throw new Error("the provider was called before it was configured");
+  if (shared instanceof Error) throw shared;
   return shared;
 }
 

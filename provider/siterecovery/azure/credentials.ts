@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/identity";
 import { InvalidInput, Unauthorized } from "../errors.js";
@@ -7,6 +8,15 @@ type Environment = Record<string, string | undefined>;
 
 /** What a GitHub or Azure federated login is asked for. */
 const FEDERATION_AUDIENCE = "api://AzureADTokenExchange";
+
+/** Which way in the environment names; what it lacks stands in `problems`. */
+type SignIn = { problems: string[] } & (
+  | { kind: "oidc"; tenantId: string; clientId: string; assertion: () => Promise<string> }
+  | { kind: "certificate"; tenantId: string; clientId: string; certificatePath: string }
+  | { kind: "secret"; tenantId: string; clientId: string; secret: string }
+  | { kind: "managedIdentity"; clientId?: string }
+  | { kind: "default"; tenantId?: string }
+);
 
 /**
  * A credential as users of azure-native give it, from environment variables: OIDC where `ARM_USE_OIDC` is true, else a
@@ -20,6 +30,46 @@ export async function credentialFromEnvironment(
   cloud: Cloud | string,
 ): Promise<TokenCredential> {
   const authorityHost = cloudSettings(cloud).authority;
+  const chosen = signIn(env);
+  if (chosen.problems.length > 0) throw new InvalidInput(`credentials: ${chosen.problems.join("; ")}.`);
+  const identity = await import("@azure/identity");
+  switch (chosen.kind) {
+    case "oidc":
+      return new identity.ClientAssertionCredential(chosen.tenantId, chosen.clientId, chosen.assertion, {
+        authorityHost,
+      });
+    case "certificate":
+      return new identity.ClientCertificateCredential(
+        chosen.tenantId,
+        chosen.clientId,
+        {
+          certificatePath: chosen.certificatePath,
+          certificatePassword: given(env, "ARM_CLIENT_CERTIFICATE_PASSWORD"),
+        },
+        { authorityHost },
+      );
+    case "secret":
+      return new identity.ClientSecretCredential(chosen.tenantId, chosen.clientId, chosen.secret, {
+        authorityHost,
+      });
+    case "managedIdentity":
+      return chosen.clientId === undefined
+        ? new identity.ManagedIdentityCredential()
+        : new identity.ManagedIdentityCredential({ clientId: chosen.clientId });
+    case "default":
+      return new identity.DefaultAzureCredential({
+        authorityHost,
+        ...(chosen.tenantId === undefined ? {} : { tenantId: chosen.tenantId }),
+      });
+  }
+}
+
+/** What can be said of the credentials without asking for a token: every variable that is missing or malformed. */
+export function credentialProblems(env: Environment): string[] {
+  return signIn(env).problems;
+}
+
+function signIn(env: Environment): SignIn {
   const problems: string[] = [];
   const clientId = given(env, "ARM_CLIENT_ID");
   const tenantId = given(env, "ARM_TENANT_ID");
@@ -28,50 +78,22 @@ export async function credentialFromEnvironment(
   const certificatePath = given(env, "ARM_CLIENT_CERTIFICATE_PATH");
   const secret = given(env, "ARM_CLIENT_SECRET");
 
-  const required = (because: string): { tenantId: string; clientId: string } => {
+  const ids = (because: string): { tenantId: string; clientId: string } => {
     if (tenantId === undefined) problems.push(`ARM_TENANT_ID is not set, and ${because} needs it`);
     if (clientId === undefined) problems.push(`ARM_CLIENT_ID is not set, and ${because} needs it`);
     return { tenantId: tenantId ?? "", clientId: clientId ?? "" };
   };
-  const refuse = (): void => {
-    if (problems.length > 0) throw new InvalidInput(`credentials: ${problems.join("; ")}.`);
-  };
-
   if (useOidc) {
-    const ids = required("ARM_USE_OIDC");
-    const assertion = oidcAssertion(env, problems);
-    refuse();
-    const { ClientAssertionCredential } = await import("@azure/identity");
-    return new ClientAssertionCredential(ids.tenantId, ids.clientId, assertion, { authorityHost });
+    return { problems, kind: "oidc", ...ids("ARM_USE_OIDC"), assertion: oidcAssertion(env, problems) };
   }
   if (certificatePath !== undefined) {
-    const ids = required("ARM_CLIENT_CERTIFICATE_PATH");
-    refuse();
-    const { ClientCertificateCredential } = await import("@azure/identity");
-    return new ClientCertificateCredential(
-      ids.tenantId,
-      ids.clientId,
-      { certificatePath, certificatePassword: given(env, "ARM_CLIENT_CERTIFICATE_PASSWORD") },
-      { authorityHost },
-    );
+    if (!existsSync(certificatePath))
+      problems.push(`ARM_CLIENT_CERTIFICATE_PATH: there is no file ${certificatePath}`);
+    return { problems, kind: "certificate", ...ids("ARM_CLIENT_CERTIFICATE_PATH"), certificatePath };
   }
-  if (secret !== undefined) {
-    const ids = required("ARM_CLIENT_SECRET");
-    refuse();
-    const { ClientSecretCredential } = await import("@azure/identity");
-    return new ClientSecretCredential(ids.tenantId, ids.clientId, secret, { authorityHost });
-  }
-  refuse();
-  const identity = await import("@azure/identity");
-  if (useMsi) {
-    return clientId === undefined
-      ? new identity.ManagedIdentityCredential()
-      : new identity.ManagedIdentityCredential({ clientId });
-  }
-  return new identity.DefaultAzureCredential({
-    authorityHost,
-    ...(tenantId === undefined ? {} : { tenantId }),
-  });
+  if (secret !== undefined) return { problems, kind: "secret", ...ids("ARM_CLIENT_SECRET"), secret };
+  if (useMsi) return { problems, kind: "managedIdentity", ...(clientId === undefined ? {} : { clientId }) };
+  return { problems, kind: "default", ...(tenantId === undefined ? {} : { tenantId }) };
 }
 
 function given(env: Environment, name: string): string | undefined {

@@ -52,10 +52,13 @@ describe("check of every resource", () => {
       expect(of(failures, property)).to.contain("is required");
   });
 
-  it("asks for a vault that neither arguments nor configuration name, with the command that sets it", async () => {
+  it("asks in one failure for what of the vault neither arguments nor configuration name, with the commands that set it", async () => {
     const failures = await failuresOf("ReplicationPolicy", { vaultName: undefined, subscriptionId: undefined });
-    expect(of(failures, "vaultName")).to.contain("pulumi config set siterecovery:vaultName");
-    of(failures, "subscriptionId");
+    expect(failures).to.have.length(1);
+    expect(of(failures, ""))
+      .to.contain("pulumi config set siterecovery:vaultName")
+      .and.to.contain("pulumi config set siterecovery:subscriptionId")
+      .and.not.to.contain("resourceGroupName");
   });
 });
 

@@ -29,7 +29,7 @@ describe("credentialFromEnvironment", function () {
 
   it("chooses as azure-native does: OIDC, certificate, secret, managed identity, then the default", async () => {
     const secret = { ...ids, ARM_CLIENT_SECRET: "s" };
-    const certificate = { ...secret, ARM_CLIENT_CERTIFICATE_PATH: "/cert.pem" };
+    const certificate = { ...secret, ARM_CLIENT_CERTIFICATE_PATH: __filename };
     expect(await kind({ ...certificate, ARM_USE_OIDC: "true", ARM_OIDC_TOKEN: "t" })).to.equal(
       "ClientAssertionCredential",
     );

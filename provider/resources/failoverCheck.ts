@@ -1,7 +1,7 @@
 /** What a preview of a `Failover` shows, and the refusals that are certain before anything starts. */
 
 import { isUnknown } from "../connectivity/unknown.js";
-import { type ItemAtStage, isLater, type OpenWalk } from "../lifecycle/authorise.js";
+import { type Decision, type ItemAtStage, isLater, type OpenWalk } from "../lifecycle/authorise.js";
 import { stretch } from "../lifecycle/path.js";
 import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
@@ -16,6 +16,7 @@ import { type CheckFailure, type CheckResult, type Context, importedMarker, type
 import { observedMachines, observedMachinesKey, withFailoverTimes } from "./observedMachines.js";
 import type { Preview } from "./preview.js";
 import { atStages, decide, scenarioOfTarget } from "./settle.js";
+import { type NameOfServer, noNames, serverNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
 
@@ -111,7 +112,7 @@ export async function previewFailover(
     ? [
         `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,
       ]
-    : describeDecision(loaded, scenario, decision, inputs);
+    : describeDecision(loaded, scenario, decision, inputs, await namesFor(loaded, decision));
   if (decision.kind === "drift") {
     return {
       inputs: withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds),
@@ -142,6 +143,14 @@ export async function previewFailover(
     },
     failures,
   };
+}
+
+/** Servers are named where a step needs them, and not read otherwise. */
+async function namesFor(loaded: LoadedTarget, decision: Decision): Promise<NameOfServer> {
+  const isNeeded =
+    decision.kind === "walk" &&
+    decision.steps.some(({ action }) => action === "reprotect" || action === "reverseReplicate");
+  return isNeeded ? serverNames(loaded) : noNames;
 }
 
 /** A walk that did not reach its end, its machines somewhere on its way, none of them failed over again since. */

@@ -10,18 +10,12 @@ import {
   sameId,
 } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
-import { isPhysical, previewFindings } from "./machineFacts.js";
+import { previewFindings } from "./machineFacts.js";
+import { capital, describeStep, type NameOfServer, noNames } from "./stepText.js";
 import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { isWaiting, waitingForOf } from "./waiting.js";
-import {
-  argumentsFor,
-  failbackSettings,
-  impossibleSteps,
-  needsItemCalls,
-  wayBackFindings,
-  wayBackWarning,
-} from "./wayBack.js";
+import { needsItemCalls, wayBackFindings, wayBackWarning } from "./wayBack.js";
 
 /** What a create would do to machines that are not there yet while it is previewed. */
 export function describeUnseenStart(inputs: Properties, items: readonly ReplicatedItem[]): string[] {
@@ -29,7 +23,7 @@ export function describeUnseenStart(inputs: Properties, items: readonly Replicat
   const from = String(inputs.startFrom).split("@")[0] as Stage;
   const scenario = scenarioOf(items[0]?.instanceType ?? "") ?? "vmware";
   const way = path(scenario, from, inputs.stage as Stage, inputs.through === true);
-  const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, [], inputs)) : [];
+  const steps = way.isLegal ? way.steps.flatMap((step) => describeStep(step, [], inputs, noNames)) : [];
   return steps.length > 0
     ? [
         `startFrom ${show(inputs.startFrom)} lets this create start as soon as the machines are there and at ${from}:`,
@@ -43,6 +37,7 @@ export function describeDecision(
   scenario: Scenario,
   decision: Decision,
   inputs: Properties,
+  name: NameOfServer,
 ): string[] {
   const target = describeTarget(loaded);
   const stage = inputs.stage as Stage;
@@ -69,7 +64,7 @@ export function describeDecision(
     const under = movers.filter((item) => !isPast(order, step, item));
     if (under.length === 0) continue;
     const only = under.length < movers.length ? under : [];
-    lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, under, inputs, only));
+    lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, under, inputs, name, only));
   }
   const drills = itemsInDrill(loaded);
   if (drills.length > 0 && inputs.cleanUpTestFailover !== true) {
@@ -227,80 +222,4 @@ function planLines(
     lines.push(`The plan's machines ${what} one by one in boot order: Azure does not do that by plan.`);
   }
   return lines;
-}
-
-/** @param only The machines that take this step, where not all of the walk do. */
-function describeStep(
-  step: Step,
-  movers: readonly ReplicatedItem[],
-  inputs: Properties,
-  only: readonly ReplicatedItem[] = [],
-): string[] {
-  const whom = only.length > 0 ? ` of ${only.map((item) => item.friendlyName).join(", ")} alone` : "";
-  const lines = [
-    `  ${step.from} -> ${step.to} (${step.action})${whom}: ${step.does}.${detailOf(step, movers, inputs)}`,
-  ];
-  if (step.loss !== "") lines.push(`    ${step.isReversible ? "Note" : "Cannot be undone"}: ${step.loss}.`);
-  for (const text of impossibleSteps([step.action], movers)) lines.push(`    Not possible: ${text}.`);
-  return lines;
-}
-
-function detailOf(step: Step, movers: readonly ReplicatedItem[], inputs: Properties): string {
-  switch (step.action) {
-    case "unplannedFailover":
-      return ` Recovery point: ${String(inputs.recoveryPoint)}. Source machines are ${inputs.shutdownSource === true ? "shut down first as far as they can be reached" : "not shut down"}.`;
-    case "plannedFailover":
-      return " Source machines are shut down and their last changes are sent first; the latest recovery point is used.";
-    case "reprotect": {
-      const physical = movers.filter(isPhysical).map((item) => item.friendlyName);
-      const said = perMachine(movers, (item) => {
-        const { datastoreName, reprotectAgentId, masterTargetId } = argumentsFor("reprotect", item, inputs);
-        const by = reprotectAgentId ?? masterTargetId;
-        return [by && `by ${String(by)}`, datastoreName && `to datastore ${String(datastoreName)}`]
-          .filter(Boolean)
-          .join(" ");
-      });
-      return physical.length > 0
-        ? `${said} Physical servers come back as VMware machines in that datastore: ${physical.join(", ")}.`
-        : said;
-    }
-    case "failback":
-      return perMachine(movers, (item) => {
-        const settings = failbackSettings(item, inputs);
-        if (item.instanceType.startsWith("InMage")) return `recovery point ${settings.recoveryPointType}`;
-        if (item.instanceType.startsWith("HyperVReplicaAzure")) {
-          const how =
-            settings.dataSyncOption === "ForSynchronization"
-              ? "data is synchronised first, then a person completes the failover"
-              : "data is copied while the machine is down";
-          return `${how}${settings.recoveryVmCreationOption === "CreateVmIfNotFound" ? ", a machine that is gone is made" : ""}`;
-        }
-        return settings.isPlanned ? "planned" : "unplanned";
-      });
-    case "reverseReplicate":
-      return perMachine(movers, (item) => {
-        const { processServerId, policyId } = argumentsFor("reverse", item, inputs);
-        return [
-          processServerId && `by process server ${String(processServerId)}`,
-          policyId && `policy ${String(policyId).split("/").at(-1)}`,
-        ]
-          .filter(Boolean)
-          .join(", ");
-      });
-    default:
-      return "";
-  }
-}
-
-/** One phrase where all machines share it, else one for each. */
-function perMachine(movers: readonly ReplicatedItem[], say: (item: ReplicatedItem) => string): string {
-  const phrases = movers.map((item) => ({ name: item.friendlyName, phrase: say(item) }));
-  const distinct = new Set(phrases.map(({ phrase }) => phrase));
-  const [only] = distinct;
-  if (distinct.size <= 1) return only ? ` ${capital(only)}.` : "";
-  return ` ${phrases.map(({ name, phrase }) => `${name}: ${phrase || "as Azure has it"}`).join("; ")}.`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -94,17 +94,19 @@ export async function wayBackFailures(
     }
   }
   if (given.some((argument) => containsUnknown(inputs[argument]))) return failures;
-  const names = [...new Set(loaded.items.map((item) => item.fabricName))];
-  const [found, policies] = await Promise.all([
-    Promise.all(names.map((name) => loaded.siteRecovery.findFabric(fabricId(loaded.vault, name)))),
-    loaded.siteRecovery.listPolicies(),
-  ]);
-  const fabrics = found.flatMap((fabric) => fabric ?? []);
+  const [fabrics, policies] = await Promise.all([fabricsOf(loaded), loaded.siteRecovery.listPolicies()]);
   for (const argument of given) {
     for (const item of loaded.items)
       failures.push(...strangers(context, argument, item, inputs, scenario, { fabrics, policies }));
   }
   return distinct(failures);
+}
+
+/** The fabrics that a target's machines belong to, with their servers. */
+export async function fabricsOf({ items, siteRecovery, vault }: LoadedTarget): Promise<Fabric[]> {
+  const names = [...new Set(items.map((item) => item.fabricName))];
+  const found = await Promise.all(names.map((name) => siteRecovery.findFabric(fabricId(vault, name))));
+  return found.flatMap((fabric) => fabric ?? []);
 }
 
 function refusedKeys(

@@ -48,6 +48,9 @@ interface Program {
   drill?: Properties;
 }
 
+/** The words of an `up` that refuses before it starts anything. */
+const refusal = /nothing was started|is no legal change/i;
+
 /** Tasks of every kind of job, of which the first one that comes fails. */
 const tasksThatFail = [
   "VmUfoPrerequisitesCheck",
@@ -237,6 +240,8 @@ export class History {
     const { emulator } = this.quick;
     const asked = this.asked(options);
     await this.licences.begin(asked);
+    const isPlain = kill === undefined && !failsTask && Object.keys(options).length === 0;
+    const foretold = isPlain ? await this.foretell() : undefined;
     const from = emulator.log().length;
     if (failsTask) this.failNextTask();
     const process = startProcess(emulator.origin, kill);
@@ -261,6 +266,8 @@ export class History {
     expect(told, "what the user reads").to.not.match(
       /is not a function|Cannot (read|write|set)|undefined|\[object/,
     );
+    if (foretold?.length === 0 && starts.length === 0)
+      expect(told, "a preview that ended well announces nothing that `up` then refuses").to.not.match(refusal);
     await this.licences.expectLicensed(log, asked);
     await this.licences.end(asked, {
       isFailoverWell: settled.includes(this.program.failover?.name ?? ""),
@@ -304,6 +311,15 @@ export class History {
     const { faults } = this.quick.emulator.world.state;
     for (const taskName of tasksThatFail)
       faults.push({ id: taskName, kind: "failTask", taskName, times: 1, code: "1", message: "it failed" });
+  }
+
+  /** What a preview refuses; undefined where a job runs, whose end no preview can know. */
+  private async foretell(): Promise<string[] | undefined> {
+    let errors: string[] = [];
+    await this.quietly(async (context) => {
+      ({ errors } = await this.stack.preview(context, this.declared()));
+    });
+    return (await this.machines()).some(({ isBusy }) => isBusy) ? undefined : errors;
   }
 
   private machines(): Promise<Machine[]> {

@@ -584,7 +584,7 @@ export const proofs = {
   },
   originalLocation: async (e) => {
     const back = stop(await e.ring("vmware"), "reprotected");
-    expect(back.preview).to.match(/to datastore datastore1/);
+    expect(back.preview).to.match(/By appliance [^,]+, to datastore datastore1/);
     expect(stop(await e.ring("vmware"), "failedBack").isSourceOn).to.equal(true);
   },
   managedDisksStay: () => {

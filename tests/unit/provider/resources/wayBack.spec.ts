@@ -312,6 +312,29 @@ describe("Failover round the ring", () => {
   });
 });
 
+describe("Failover, the servers of the way back in a preview", () => {
+  it("names them in words, as getAppliances lists them, and where the data goes, machine by machine where that differs", async () => {
+    const fake = await estate();
+    const over = await walkRound(fake, ["protected", "failedOver", "committed"], prepared);
+    const preview = async (stage: Stage, at: Resource, changes: Properties) => {
+      const checked = await failover.check(makeContext(fake), at.inputs, { targetId: app01, stage, ...changes });
+      expect(checked.failures).to.deep.equal([]);
+      return (checked.inputs.preview as { lines: string[] }).lines.join("\n");
+    };
+    const there = await preview("reprotected", over, prepared);
+    expect(there).to.contain("By appliance appliance, to datastore Datastore 3.").and.to.not.contain(agent);
+    const own = { ...(prepared.reprotect as Properties), perItem: { app01: { datastoreName: "Datastore 4" } } };
+    expect(await preview("reprotected", over, { ...prepared, reprotect: own })).to.contain(
+      "to datastore Datastore 4",
+    );
+    let at = over;
+    for (const stage of ["reprotected", "failedBack", "failbackCommitted"] as const)
+      at = await run(fake, stage, at, prepared);
+    const back = await preview("protected", at, prepared);
+    expect(back).to.contain("By process server appliance, policy daily.").and.to.not.contain(agent);
+  });
+});
+
 describe("Failover, the arguments of the way back", () => {
   it("says at protected already what the way back lacks, and stays silent once it is given", async () => {
     const fake = await estate();

@@ -12,14 +12,17 @@ import {
 import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { Conflict, type JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
 import { type Job, type ReplicatedItem, sameId, type Target } from "../siterecovery/siteRecovery.js";
+import { inBootOrder } from "./bootOrder.js";
 import { defined } from "./compare.js";
 import { cleanupNames, startNames } from "./drill.js";
+import { cleanUpMark } from "./drillInTheWay.js";
 import type { Context, Properties } from "./handler.js";
+import { reportShutdown } from "./jobEnds.js";
 import { timeoutOf } from "./schema.js";
 import { failureOf, hasGoodEnd, isOurs, listByScenario, progress } from "./start.js";
 import { describeTarget, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
 import { isCompleted, isWaiting, throwTogether, WaitsForPerson, waitingForOf } from "./waiting.js";
-import { cleanUpMark, failoverMark, inBootOrder, reportShutdown } from "./walk.js";
+import { failoverMark } from "./walk.js";
 
 export function scenarioOfTarget(loaded: LoadedTarget): Scenario {
   const kinds = new Set(loaded.items.map((item) => scenarioOf(item.instanceType)));

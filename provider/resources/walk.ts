@@ -5,42 +5,22 @@
 
 import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, nextStep, type Step, stretch } from "../lifecycle/path.js";
-import { pickPoint } from "../lifecycle/recoveryPoints.js";
 import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
-import { InvalidInput, JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
-import {
-  type Action,
-  type Job,
-  type JobTask,
-  type ReplicatedItem,
-  sameId,
-  type Target,
-} from "../siterecovery/siteRecovery.js";
+import { JobFailed, NotAllowedInState } from "../siterecovery/errors.js";
+import { type Action, type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
+import { inBootOrder } from "./bootOrder.js";
 import { certificatesOf } from "./certificates.js";
 import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
+import { reportShutdown, untilEnd } from "./jobEnds.js";
 import { timeoutOf } from "./schema.js";
-import { failureOf, hasGoodEnd, type Mark, markOf, progress, requireGoodEnd, startOnce } from "./start.js";
-import {
-  chooseRecoveryPoint,
-  describeTarget,
-  itemsInDrill,
-  type LoadedTarget,
-  loadSettled,
-  loadTarget,
-} from "./target.js";
-import { show } from "./validate.js";
-import { isWaiting, throwTogether, WaitsForPerson, waitingForOf } from "./waiting.js";
+import { failureOf, hasGoodEnd, type Mark, markOf, startOnce } from "./start.js";
+import { chooseRecoveryPoint, describeTarget, type LoadedTarget, loadSettled, loadTarget } from "./target.js";
 import { failbackSettings, needsItemCalls, reprotectSettings, reverseSettings } from "./wayBack.js";
 
 /** The mark on the jobs of a walk: the plan's own, or those of its machines where they move one by one. */
 export function failoverMark(id: string, news: Properties): Mark {
   return markOf("Failover", id.toLowerCase(), news.stage, news.startFrom ?? null);
-}
-
-/** The mark on the clean-up of a drill that stood in a failover's way. */
-export function cleanUpMark(id: string, news: Properties): Mark {
-  return markOf("TestFailoverCleanup", id.toLowerCase(), news.stage);
 }
 
 export interface Walked {
@@ -249,33 +229,6 @@ async function actionOf(loaded: LoadedTarget, step: Step, news: Properties): Pro
   }
 }
 
-/** Waits for a job's end, a good one. @throws JobFailed, WaitsForPerson, Timeout */
-export async function finish(
-  context: Context,
-  loaded: LoadedTarget,
-  job: Job,
-  doing: string,
-  news: Properties,
-): Promise<void> {
-  requireGoodEnd(await untilEnd(context, loaded, job, doing, news), doing);
-}
-
-/** @throws WaitsForPerson, Timeout */
-async function untilEnd(
-  context: Context,
-  loaded: LoadedTarget,
-  job: Job,
-  doing: string,
-  news: Properties,
-): Promise<Job> {
-  const ended = await loaded.siteRecovery.waitForJob(job.name, {
-    ...timeoutOf(news, 240),
-    onProgress: progress(context, doing),
-  });
-  if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, describeTarget(loaded)));
-  return ended;
-}
-
 /** With its region down, Azure cannot make the latest point, whatever its error says. */
 function withOtherPoint(error: JobFailed): JobFailed {
   const { code, operation, jobName } = error;
@@ -285,140 +238,11 @@ function withOtherPoint(error: JobFailed): JobFailed {
   );
 }
 
-/** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */
-export function reportShutdown(context: Context, job: Job, name: string, findings: string[]): void {
-  const missed = (tasks: readonly JobTask[]): JobTask[] =>
-    tasks.flatMap((task) => [
-      ...(/shutdown/i.test(task.name) && task.children.length === 0 && isMissed(task) ? [task] : []),
-      ...missed(task.children),
-    ]);
-  for (const task of missed(job.tasks)) {
-    const machine = task.machineName ?? job.targetObjectName ?? "the source machine";
-    const told = `${name}: ${machine} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`;
-    context.log("warning", told);
-    findings.push(told);
-  }
-}
-
-/** Failed, or left out with a warning; a task that was not needed is left out without one. */
-function isMissed(task: JobTask): boolean {
-  return task.state === "Failed" || task.errors.length > 0;
-}
-
-/**
- * Changes the point of each machine that the failover moved, in boot order.
- *
- * @throws InvalidInput for `latest`, which no change can name, and for a point that is gone
- */
-export async function changeRecoveryPoint(
-  context: Context,
-  loaded: LoadedTarget,
-  news: Properties,
-  items: readonly string[],
-): Promise<LoadedTarget> {
-  const choice = String(news.recoveryPoint);
-  if (choice === "latest") {
-    throw new InvalidInput(
-      `changing the recovery point of ${describeTarget(loaded)}: recoveryPoint "latest" is no legal change: replication has stopped, and no new point can be made. Allowed: latestProcessed, latestApplicationConsistent, or for a single machine the ARM id of a recovery point`,
-      { resourceId: loaded.id },
-    );
-  }
-  const movers = loaded.items.filter((item) => isAmong(items, item));
-  const picked = new Map<string, string>();
-  for (const item of movers) {
-    const choiceOfItem = pickPoint(choice, await loaded.siteRecovery.getRecoveryPoints(item.id));
-    if (choiceOfItem.kind !== "point") {
-      throw new InvalidInput(
-        `changing the recovery point of ${item.friendlyName}: recoveryPoint ${show(choice)}: ${choiceOfItem.kind === "none" ? choiceOfItem.reason : "not possible"}. Nothing was started.`,
-        { resourceId: item.id },
-      );
-    }
-    picked.set(item.id, choiceOfItem.point.id);
-  }
-  await inBootOrder(loaded, movers, async (item) => {
-    const recoveryPointId = picked.get(item.id);
-    if (recoveryPointId === undefined || isSamePoint(item.failoverRecoveryPointId, recoveryPointId)) return;
-    const single = await loadTarget(context, item.id, { isFresh: true });
-    const name = describeTarget(single);
-    const job = await startOnce({
-      siteRecovery: single.siteRecovery,
-      name,
-      readTarget: async (): Promise<Target> => (await loadTarget(context, item.id, { isFresh: true })).target,
-      action: () => ({
-        kind: "applyRecoveryPoint",
-        recoveryPointId,
-        ...defined({ certificates: certificatesOf(news) }),
-      }),
-      scenarioNames: ["ChangePit"],
-      operations: ["ChangePit"],
-      mark: markOf("ChangePit", item.id.toLowerCase(), recoveryPointId.toLowerCase()),
-    });
-    await finish(context, single, job, `changing the recovery point of ${name}`, news);
-  });
-  return loadSettled(context, loaded.id);
-}
-
-/**
- * Cleans up the drill in the way of a failover, where the declaration says so.
- *
- * @throws NotAllowedInState naming the drill and the argument that allows it
- */
-export async function cleanUpDrill(context: Context, loaded: LoadedTarget, news: Properties): Promise<void> {
-  const waiting = itemsInDrill(loaded);
-  if (news.cleanUpTestFailover !== true) {
-    throw new NotAllowedInState(
-      `Failover of ${describeTarget(loaded)}: a test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}, and Azure offers nothing else until then. Nothing was started. Clean it up, or set cleanUpTestFailover: true.`,
-      { resourceId: loaded.id },
-    );
-  }
-  const isPlanDrill =
-    loaded.target.kind === "recoveryPlan" && loaded.target.plan.allowedOperations.includes("TestFailoverCleanup");
-  const ids = loaded.kind === "replicatedItem" || isPlanDrill ? [loaded.id] : waiting.map((item) => item.id);
-  for (const id of ids) {
-    const single = await loadTarget(context, id, { isFresh: true });
-    const name = describeTarget(single);
-    const job = await startOnce({
-      siteRecovery: single.siteRecovery,
-      name,
-      readTarget: async () => (await loadTarget(context, id, { isFresh: true })).target,
-      action: () => ({
-        kind: "testFailoverCleanup",
-        comments: "Cleaned up by pulumi-siterecovery before a failover",
-      }),
-      scenarioNames: ["TestFailoverCleanup"],
-      operations: ["TestFailoverCleanup"],
-      mark: cleanUpMark(id, news),
-    });
-    await finish(context, single, job, `cleaning up the test failover of ${name}`, news);
-  }
-  await loadSettled(context, loaded.id);
-}
-
-/** Boot groups one after another; the machines of one group together. Goes on past an error, as a plan's own run does. */
-export async function inBootOrder(
-  loaded: LoadedTarget,
-  items: readonly ReplicatedItem[],
-  act: (item: ReplicatedItem) => Promise<void>,
-): Promise<void> {
-  const groups = [...new Set(items.map((item) => loaded.bootGroup(item)))].sort((a, b) => a - b);
-  const errors: unknown[] = [];
-  for (const group of groups) {
-    const results = await Promise.allSettled(items.filter((item) => loaded.bootGroup(item) === group).map(act));
-    for (const result of results) if (result.status === "rejected") errors.push(result.reason);
-  }
-  throwTogether(errors);
-}
-
 function stageOf(item: ReplicatedItem): string {
   const observation = observe(item);
   return observation.kind === "stage" ? observation.stage : observation.kind;
 }
 
 function isAmong(ids: readonly string[], item: ReplicatedItem): boolean {
-  return ids.some((id) => id.toLowerCase() === item.id.toLowerCase());
-}
-
-function isSamePoint(a: string | undefined, b: string): boolean {
-  const last = (id: string) => id.slice(id.lastIndexOf("/") + 1).toLowerCase();
-  return a !== undefined && a !== "" && last(a) === last(b);
+  return ids.some((id) => sameId(id, item.id));
 }

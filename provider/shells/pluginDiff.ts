@@ -1,5 +1,6 @@
 /** The differences of a resource's inputs path by path, as a preview shows them. */
 
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import { isUnknown } from "../connectivity/unknown.js";
 import { sameValue } from "../resources/compare.js";
 import type { DiffResult, Properties } from "../resources/handler.js";
@@ -66,4 +67,32 @@ function isAbsent(value: unknown): boolean {
 
 function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A difference in the words of the protocol. @param differences by path; none where they were not looked for */
+export function diffResponse(
+  diff: DiffResult,
+  differences: ReadonlyMap<string, PropertyDifference> = new Map(),
+): provider.DiffResponse {
+  const response = new provider.DiffResponse();
+  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
+  response.setChanges(diff.hasChanges ? DIFF_SOME : DIFF_NONE);
+  if (!diff.hasChanges) return response;
+  response.setReplacesList(diff.replaces);
+  response.setDiffsList(diff.changes);
+  response.setDeletebeforereplace(diff.deleteBeforeReplace);
+  response.setHasdetaileddiff(differences.size > 0);
+  const { Kind } = provider.PropertyDiff;
+  const kinds = {
+    add: [Kind.ADD, Kind.ADD_REPLACE],
+    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+  } as const;
+  for (const [path, difference] of differences) {
+    const answer = new provider.PropertyDiff();
+    answer.setKind(kinds[difference.kind][difference.isReplacement ? 1 : 0]);
+    answer.setInputdiff(difference.isInput);
+    response.getDetaileddiffMap().set(path, answer);
+  }
+  return response;
 }

@@ -6,7 +6,7 @@
 import { unknownMarker } from "../connectivity/unknown.js";
 import { legalNextStages } from "../lifecycle/path.js";
 import type { Scenario } from "../lifecycle/stages.js";
-import type { Context, Handler, Properties } from "../resources/handler.js";
+import type { Handler, Properties } from "../resources/handler.js";
 
 interface Prior {
   id: string;
@@ -28,7 +28,6 @@ let outputNames: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
  */
 export async function foresee(
   handler: Handler,
-  _context: Context,
   news: Properties,
   prior: Prior | undefined,
   options: { readSchema: () => Promise<string> },

@@ -15,27 +15,30 @@ import {
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { containsUnknown } from "../connectivity/unknown.js";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
-import {
-  type CheckFailure,
-  type Context,
-  type Handler,
-  importedMarker,
-  type Properties,
-} from "../resources/handler.js";
+import type { CheckFailure, Context, Handler, Properties } from "../resources/handler.js";
 import { importers } from "../resources/importing.js";
 import { handlers } from "../resources/index.js";
 import { configurationError, type GivenConfig, readSettings } from "./config.js";
 import { contextOf } from "./context.js";
-import { providerLine } from "./dynamicType.js";
 import { directoryOfStack } from "./evidenceKeeper.js";
-import { detailedDiff, type PropertyDifference } from "./pluginDiff.js";
+import { detailedDiff, diffResponse } from "./pluginDiff.js";
 import { type CallError, callError, partialError } from "./pluginFailures.js";
+import { showDrift, showPreview } from "./pluginLines.js";
 import type { EngineLog } from "./pluginLog.js";
 import { foresee } from "./pluginPreview.js";
+import {
+  declared,
+  isShownByProgram,
+  isState,
+  lineOf,
+  own,
+  withLine,
+  withOwnTimeout,
+  withTimeout,
+} from "./pluginProperties.js";
 import { type Opened, open, seal } from "./pluginValues.js";
-import { secretInputsKey, withoutSecretProperty } from "./secretInputs.js";
+import { withoutSecretProperty } from "./secretInputs.js";
 import { below, SecretTexts } from "./secretTexts.js";
 
 export interface PluginServerOptions {
@@ -51,9 +54,6 @@ export interface PluginServerOptions {
   engineAddress?: string | undefined;
 }
 
-/** The dynamic shell's own keys: echoed, so that a stack can move to that shell and back. */
-const lineKey = "__provider";
-const dynamicKeys = [lineKey, secretInputsKey];
 const tokenPrefix = "siterecovery:index:";
 
 /** A resource as a request names it. */
@@ -181,7 +181,7 @@ class PluginServer {
     return this.#telling(request, async (context) => {
       if (request.getPreview()) {
         if (!isShownByProgram(given.values)) showPreview(context, news);
-        response.setProperties(this.#seal(await foresee(handler, context, news, undefined, this.options), given));
+        response.setProperties(this.#seal(await foresee(handler, news, undefined, this.options), given));
         return response;
       }
       const { id, outputs } = await this.#partially(given, () =>
@@ -203,9 +203,7 @@ class PluginServer {
     return this.#telling(request, async (context) => {
       if (request.getPreview()) {
         if (!isShownByProgram(given.values)) showPreview(context, news);
-        response.setProperties(
-          this.#seal(await foresee(handler, context, news, prior, this.options), given, olds),
-        );
+        response.setProperties(this.#seal(await foresee(handler, news, prior, this.options), given, olds));
         return response;
       }
       const { outputs } = await this.#partially(given, () =>
@@ -229,7 +227,7 @@ class PluginServer {
         : await handler.read(context, id, own(outputs.values));
       // An empty answer means that it is not there any more.
       if (!found) return response;
-      const line = isImport ? { [lineKey]: providerLine(handler.token) } : outputs.values;
+      const line = isImport ? lineOf(handler) : outputs.values;
       response.setId(id);
       response.setProperties(this.#seal(withLine(found.outputs, line), outputs, inputs));
       response.setInputs(
@@ -360,90 +358,6 @@ function importerOf(handler: Handler) {
   throw callError(
     `${handler.token} cannot be imported: a drill is what one run made. Declare it in the program; it takes over its own drill if that still waits.`,
   );
-}
-
-/** A resource's properties without the dynamic shell's keys. */
-function own(properties: Properties): Properties {
-  const { [lineKey]: _line, [secretInputsKey]: _secrets, ...rest } = properties;
-  return rest;
-}
-
-/** What a program declares: without any key of a shell's. */
-function declared(properties: Properties): Properties {
-  const { [importedMarker]: _marker, ...rest } = own(properties);
-  return rest;
-}
-
-function withLine(properties: Properties, source: Properties): Properties {
-  const echoed = dynamicKeys.flatMap((key) => (key in source ? [[key, source[key]] as const] : []));
-  return echoed.length > 0 ? { ...properties, ...Object.fromEntries(echoed) } : properties;
-}
-
-/** True for a whole state; an import, or a `get` by id alone, brings none. */
-function isState(handler: Handler, outputs: Properties): boolean {
-  return Object.entries(handler.schema.shape).every(
-    ([key, schema]) =>
-      key in outputs || (schema as { safeParse(v: unknown): { success: boolean } }).safeParse(undefined).success,
-  );
-}
-
-/** The TypeScript classes show previews and drift by themselves, on both shells; they pass the dynamic shell's key. */
-function isShownByProgram(given: Properties): boolean {
-  return lineKey in given;
-}
-
-function showPreview(context: Context, news: Properties): void {
-  const lines = linesOf(news, "lines");
-  if (lines.length > 0) context.log("info", lines.join("\n"));
-}
-
-function showDrift(context: Context, news: Properties): void {
-  const lines = linesOf(news, "drift");
-  if (lines.length > 0) context.log("warning", lines.join("\n"));
-}
-
-function linesOf(news: Properties, key: "lines" | "drift"): string[] {
-  const preview = news.preview;
-  if (typeof preview !== "object" || preview === null || containsUnknown(preview)) return [];
-  const lines = (preview as Properties)[key];
-  return Array.isArray(lines) ? lines.map(String) : [];
-}
-
-/** `customTimeouts` win over the argument; Pulumi hands them on in seconds and enforces nothing. */
-function withTimeout(properties: Properties, seconds: number): Properties {
-  return seconds > 0 ? { ...properties, timeoutMinutes: seconds / 60 } : properties;
-}
-
-/** The argument as it was declared, or the next diff would see another one. */
-function withOwnTimeout(outputs: Properties, news: Properties): Properties {
-  return "timeoutMinutes" in news ? { ...outputs, timeoutMinutes: news.timeoutMinutes } : outputs;
-}
-
-function diffResponse(
-  diff: ReturnType<Handler["diff"]>,
-  differences: ReadonlyMap<string, PropertyDifference> = new Map(),
-): provider.DiffResponse {
-  const response = new provider.DiffResponse();
-  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
-  response.setChanges(diff.hasChanges ? DIFF_SOME : DIFF_NONE);
-  if (!diff.hasChanges) return response;
-  response.setReplacesList(diff.replaces);
-  response.setDiffsList(diff.changes);
-  response.setDeletebeforereplace(diff.deleteBeforeReplace);
-  response.setHasdetaileddiff(differences.size > 0);
-  const { Kind } = provider.PropertyDiff;
-  const kinds = {
-    add: [Kind.ADD, Kind.ADD_REPLACE],
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
-  } as const;
-  for (const [path, difference] of differences) {
-    const answer = new provider.PropertyDiff();
-    answer.setKind(kinds[difference.kind][difference.isReplacement ? 1 : 0]);
-    answer.setInputdiff(difference.isInput);
-    response.getDetaileddiffMap().set(path, answer);
-  }
-  return response;
 }
 
 function isCallError(error: unknown): error is CallError {

@@ -66,6 +66,15 @@ export class TestFailover extends SiteRecoveryResource {
       ],
       options,
     );
+    this.resolveMissing(this.status, [
+      "jobName",
+      "evidence",
+      "seconds",
+      "cleanedUp",
+      "waitingFor",
+      "connectivityPlan",
+      "appliedConnectivity",
+    ]);
     this.printPreview(this.preview);
   }
 }
@@ -126,6 +135,16 @@ export class Failover extends SiteRecoveryResource {
       ],
       options,
     );
+    this.resolveMissing(this.observedStages, [
+      "walk",
+      "findings",
+      "waitingFor",
+      "alsoWaitingFor",
+      "connectivityPlan",
+      "appliedConnectivity",
+      "connectivityCheck",
+      "evidence",
+    ]);
     this.printPreview(this.preview);
   }
 }

@@ -38,6 +38,25 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
     this.#secrets = secrets;
   }
 
+  /**
+   * Outputs that are not always there. In a preview Pulumi takes one that is missing for unknown, also where the resource
+   * does not change, and would show a difference in every stack that exports it: where an output that an `up` always
+   * writes is known, the missing ones are known to be missing.
+   */
+  protected resolveMissing(always: pulumi.Output<unknown>, names: readonly string[]): void {
+    if (!pulumi.runtime.isDryRun()) return;
+    const own = this as unknown as Record<string, pulumi.Output<unknown>>;
+    for (const name of names) {
+      const given = own[name];
+      if (given === undefined) continue;
+      const settled = async () => {
+        const [isAlwaysKnown, isGivenKnown] = await Promise.all([isKnown(always), isKnown(given)]);
+        return isAlwaysKnown && !isGivenKnown ? always.apply(() => undefined) : given;
+      };
+      own[name] = pulumi.output(settled());
+    }
+  }
+
   /** Shows what an `up` would do, on the resource itself; drift is shown in every run. */
   protected printPreview(preview: pulumi.Output<Preview>): void {
     preview.apply(async (shown) => {
@@ -48,4 +67,9 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
       if (pulumi.runtime.isDryRun() && shown.lines.length > 0) await pulumi.log.info(text(shown.lines), this);
     });
   }
+}
+
+/** Pulumi's outputs tell it to their own kind only; a failure is told by their value. */
+function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+  return (output as unknown as { isKnown: Promise<boolean> }).isKnown.catch(() => true);
 }

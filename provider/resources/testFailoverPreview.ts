@@ -1,6 +1,5 @@
 /** What a preview shows of a drill, and what it refuses. */
 
-import { observe } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
@@ -42,19 +41,6 @@ export async function computed(
   const isOnePoint = String(inputs.recoveryPoint).startsWith("/") && !loaded.isAnyItemMissing;
   failures.push(...(await (isOnePoint ? pointFailures : consistencyFailures)(loaded, inputs)));
   if (failures.length > 0) return {};
-  const away = loaded.items.flatMap((item) => {
-    const observation = observe(item);
-    return observation.kind === "stage" && observation.stage !== "protected"
-      ? [`${item.friendlyName} is at ${observation.stage}`]
-      : [];
-  });
-  if (away.length > 0) {
-    // No failure of the check: a Failover that the drill depends on may bring them back in the same `up`.
-    const lines = [
-      `Test failover of ${describeTarget(loaded)}: \`up\` refuses it as long as ${away.join(", ")}. Only machines at \`protected\` can be drilled: bring them back there with their Failover.`,
-    ];
-    return { preview: { lines, drift: [] }, [observedMachinesKey]: observedMachines(loaded.items) };
-  }
   const isInAzure = !isDrillBetweenSites(loaded);
   const { plan, lines: planLines } = isInAzure
     ? await planConnectivityOf(loaded, {

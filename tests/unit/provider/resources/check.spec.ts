@@ -362,18 +362,6 @@ describe("check of TestFailover", () => {
     expect(of(await check({ recoveryPoint: point }), "recoveryPoint")).to.contain("cannot be used");
   });
 
-  it("says that up refuses it, and plans nothing, while a machine is not at protected", async () => {
-    const fake = new FakeSiteRecovery();
-    fake.addItem("app01");
-    fake.setStage(itemIdOf("app01"), "committed");
-    const checked = await handlers
-      .get("TestFailover")
-      ?.check(makeContext(fake), {}, { targetId: itemIdOf("app01"), testNetworkId: networkIdOf("test") });
-    expect(checked?.failures).to.deep.equal([]);
-    expect(checked?.inputs).to.not.have.property("connectivityPlan");
-    expect(JSON.stringify(checked?.inputs.preview)).to.contain("`up` refuses it as long as app01 is at committed");
-  });
-
   it("names wrong access wishes by their path", async () => {
     const failures = await check({ connectivity: { access: [{ path: "telnet", port: 70_000 }] } });
     expect(of(failures, "connectivity.access[0].path")).to.contain('"vpn"');

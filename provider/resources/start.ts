@@ -132,16 +132,20 @@ export function failureOf(job: Job, doing: string): JobFailed {
   });
 }
 
-/** A job's errors with their causes and advice, each as a sentence; empty where there are none. */
+/**
+ * A job's errors with their causes and advice, each as a sentence; empty where there are none. What a plan's machines
+ * have in common is told once, with how often.
+ */
 export function describeErrors(job: Job): string {
-  return job.errors
-    .map(
-      (error) =>
-        ` ${error.taskName ? `Task ${error.taskName}: ` : ""}${error.message} (${error.code}).` +
-        (error.possibleCauses ? ` Possible causes: ${error.possibleCauses}` : "") +
-        (error.recommendedAction ? ` Recommended: ${error.recommendedAction}` : ""),
-    )
-    .join("");
+  const times = new Map<string, number>();
+  for (const error of job.errors) {
+    const told =
+      ` ${error.taskName ? `Task ${error.taskName}: ` : ""}${error.message} (${error.code}).` +
+      (error.possibleCauses ? ` Possible causes: ${error.possibleCauses}` : "") +
+      (error.recommendedAction ? ` Recommended: ${error.recommendedAction}` : "");
+    times.set(told, (times.get(told) ?? 0) + 1);
+  }
+  return [...times].map(([told, count]) => (count === 1 ? told : `${told} (${count} times.)`)).join("");
 }
 
 /**

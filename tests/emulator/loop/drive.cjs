@@ -4,6 +4,7 @@ const { resolve } = require("node:path");
 const dist = resolve(__dirname, "../../../dist/provider");
 require(`${dist}/shells/withoutLocales.js`);
 const { failover } = require(`${dist}/resources/failover.js`);
+const { Claims } = require(`${dist}/resources/claims.js`);
 const { connect } = require(`${dist}/siterecovery/azure/index.js`);
 
 const { endpoint, vault, program, prior, dieAt } = JSON.parse(process.env.DRIVE);
@@ -26,7 +27,15 @@ const siteRecovery = connect({
   beforeWrite: async () => {},
   pollIntervalSeconds: 0.02,
 });
-const context = { connect: () => siteRecovery, defaults: {}, declared: new Map(), kept: new Set(), log: () => {} };
+const context = {
+  connect: () => siteRecovery,
+  defaults: {},
+  declared: new Map(),
+  drillable: new Set(),
+  kept: new Set(),
+  claims: new Claims(),
+  log: () => {},
+};
 
 up().then(
   (result) => process.stdout.write(JSON.stringify(result)),

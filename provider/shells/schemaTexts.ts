@@ -7,7 +7,7 @@ export const texts: ReadonlyMap<string, string> = new Map([
   ["name", "Name."],
   [
     "timeoutMinutes",
-    "How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.",
+    "How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped. On the plugin the resource's `customTimeouts` win over it.",
   ],
   ["licenseType", "Azure Hybrid Benefit of the machine that a failover makes. Default NotSpecified."],
   ["targetAvailabilitySetId", "ARM id of the availability set of the machine that a failover makes."],

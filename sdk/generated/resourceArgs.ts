@@ -81,7 +81,8 @@ export interface ReplicationPolicyArgs extends VaultArgs {
   storageAccountId?: pulumi.Input<string | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 15.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 15.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -117,7 +118,8 @@ export interface ProtectionContainerMappingArgs extends VaultArgs {
   instanceType?: pulumi.Input<"InMageRcm" | "HyperVReplicaAzure" | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 15.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 15.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -133,7 +135,8 @@ export interface FabricArgs extends VaultArgs {
   instanceType?: pulumi.Input<"HyperVSite" | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 15.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 15.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -162,7 +165,8 @@ export interface NetworkMappingArgs extends VaultArgs {
   recoveryFabricName?: pulumi.Input<string | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 15.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 15.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -311,7 +315,8 @@ export interface ReplicatedItemArgs extends VaultArgs {
   waitUntil?: pulumi.Input<"started" | "protected" | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 480.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 480.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -404,7 +409,8 @@ export interface RecoveryPlanArgs extends VaultArgs {
   bootGroups: pulumi.Input<pulumi.Input<RecoveryPlanBootGroupArgs>[]>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 15.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 15.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -555,7 +561,8 @@ export interface TestFailoverArgs {
   evidenceDirectory?: pulumi.Input<string | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 240.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 240.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }
@@ -695,7 +702,8 @@ export interface FailoverArgs {
   evidenceDirectory?: pulumi.Input<string | undefined>;
   /**
    * How long a create, update or delete waits before it ends with what still runs; nothing is ever stopped.
-   * Allowed: a whole number of minutes, 1-10080. Default 240.
+   * On the plugin the resource's `customTimeouts` win over it. Allowed: a whole number of minutes, 1-10080.
+   * Default 240.
    */
   timeoutMinutes?: pulumi.Input<number | undefined>;
 }

@@ -68,7 +68,7 @@ export class ItemWatch {
         () =>
           leave(
             new Timeout(
-              `waiting for replicated item "${name}": ${state()} after ${Math.round(options.timeoutMs / 1000)} s, the bound for waiting (timeoutMinutes). Azure goes on; run again to go on waiting.`,
+              `waiting for replicated item "${name}": ${state()} after ${Math.round(options.timeoutMs / 1000)} s, the bound for waiting (timeoutMinutes or customTimeouts). Azure goes on; run again to go on waiting.`,
               { resourceId: id, code: "WaitTimeout" },
             ),
           ),

@@ -96,7 +96,7 @@ export class JobWatch {
         () =>
           leave(
             new Timeout(
-              `waiting for job "${name}": ${state()} after ${Math.round(options.timeoutMs / 1000)} s, the bound for waiting (timeoutMinutes). Azure goes on with it; run again to go on waiting.`,
+              `waiting for job "${name}": ${state()} after ${Math.round(options.timeoutMs / 1000)} s, the bound for waiting (timeoutMinutes or customTimeouts). Azure goes on with it; run again to go on waiting.`,
               { jobName: name, code: "WaitTimeout" },
             ),
           ),

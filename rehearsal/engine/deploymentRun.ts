@@ -205,6 +205,9 @@ export class DeploymentRun {
       readResource: (request) => session.readResource(request),
       registerOutputs: (urn, outputs) => session.registerOutputs(urn, outputs),
       invoke: (call) => session.invoke(call),
+      get transforms() {
+        return session.transforms;
+      },
       allDone: () => session.allDone(),
       log: (...line) => session.log(...line),
       refused: (message) => session.refused(message),
@@ -247,7 +250,11 @@ export class DeploymentRun {
         base,
       );
     } else if (runsProgram) {
-      await this.runProgram(operation, project, config, environment, generator, session, server);
+      try {
+        await this.runProgram(operation, project, config, environment, generator, session, server);
+      } finally {
+        session.close();
+      }
     }
   }
 

@@ -19,9 +19,9 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The key that marks an object as one of the special values below. */
 export const signatureKey = "4dabf18193072939515e22adb298388d";
 
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const resourceReferenceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
-const outputValueSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+export const outputValueSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const assetSignature = "c44067f5952c0a294b673a41bacd8c17";
 const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
 

@@ -138,7 +138,7 @@ export class DiffDisplay {
     if (step.op === "same") {
       return (step.old?.protect === true) !== (step.new?.protect === true);
     }
-    return step.op !== "create-replacement" && step.op !== "delete-replaced";
+    return !["create-replacement", "delete-replaced", "remove-pending-replace"].includes(step.op);
   }
 
   private indentOf(step: Step): number {

@@ -1,6 +1,14 @@
 import type { EngineEvent, Step } from "../events.js";
 import type { PolicyPackIdentity } from "../policy/types.js";
-import { isObject, isSecret, makeCiphertext, type PropertyMap, type PropertyValue } from "../propertyValues.js";
+import {
+  isObject,
+  isResourceReference,
+  isSecret,
+  makeCiphertext,
+  type PropertyMap,
+  type PropertyValue,
+  unknownValue,
+} from "../propertyValues.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { packKey } from "./policies.js";
 
@@ -203,6 +211,9 @@ function mask(value: PropertyValue): PropertyValue {
   }
   if (Array.isArray(value)) {
     return value.map(mask);
+  }
+  if (isResourceReference(value) && value.id === unknownValue) {
+    return { ...value, id: "" };
   }
   return isObject(value) ? maskProperties(value) : value;
 }

@@ -175,6 +175,9 @@ export class ProgressDisplay {
   }
 
   private stepStarted(step: Step, time: number): void {
+    if (step.op === "remove-pending-replace") {
+      return;
+    }
     if (step.op === "read") {
       this.diagnostic(readNote(step), time);
       return;
@@ -188,7 +191,7 @@ export class ProgressDisplay {
   }
 
   private stepEnded(step: Step, time: number): void {
-    if (step.op === "read") {
+    if (step.op === "read" || step.op === "remove-pending-replace") {
       return;
     }
     const row = this.rowFor(step.urn);

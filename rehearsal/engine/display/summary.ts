@@ -1,8 +1,11 @@
 import type { EngineEvent, Step, StepOp } from "../events.js";
-import { type PropertyValue, unknownValue } from "../propertyValues.js";
+import { isObject, type PropertyValue, unknownValue } from "../propertyValues.js";
 import { opPrefixes, type Palette } from "./palette.js";
-import { diffKeys, diffObjects, forDisplay } from "./propertyDiff.js";
+import { diffKeys, diffObjects, forDisplay, type ObjectDiff, type ValueDiff } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
+
+/** What the SDK adds in a preview to a resource among the stack's outputs. */
+const resourceMark = "@isPulumiResource";
 
 /** The order in which kinds of changes are listed. */
 const listedOps: StepOp[] = [
@@ -84,12 +87,7 @@ export function renderOutputs(step: Step, indent: number, isPreview: boolean, pa
     return printer.toString();
   }
   if (isPreview) {
-    // An output that merely is not known yet is no change to speak of.
-    for (const [key, update] of diff.updates) {
-      if (update.new === unknownValue) {
-        diff.updates.delete(key);
-      }
-    }
+    leaveOutUnknowns(diff);
   }
   const keys = diffKeys(diff);
   const width = Math.max(0, ...keys.map((key) => key.length));
@@ -99,6 +97,50 @@ export function renderOutputs(step: Step, indent: number, isPreview: boolean, pa
     }
   }
   return printer.toString();
+}
+
+/** An output that merely is not known yet is no change to speak of, nor is a resource's mark for one. */
+function leaveOutUnknowns(diff: ObjectDiff): void {
+  const isResource = diff.adds.delete(resourceMark);
+  for (const [key, value] of diff.adds) {
+    if (isResource && value === unknownValue) {
+      diff.adds.delete(key);
+    } else {
+      diff.adds.set(key, withoutMarks(value));
+    }
+  }
+  for (const [key, update] of diff.updates) {
+    if (update.new === unknownValue) {
+      diff.updates.delete(key);
+    } else {
+      leaveOutUnknownParts(update);
+    }
+  }
+}
+
+function leaveOutUnknownParts({ array, object }: ValueDiff): void {
+  if (object !== undefined) {
+    leaveOutUnknowns(object);
+  }
+  for (const [i, value] of array?.adds ?? []) {
+    array?.adds.set(i, withoutMarks(value));
+  }
+  for (const update of array?.updates.values() ?? []) {
+    leaveOutUnknownParts(update);
+  }
+}
+
+function withoutMarks(value: PropertyValue): PropertyValue {
+  if (Array.isArray(value)) {
+    return value.map(withoutMarks);
+  }
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([key]) => key !== resourceMark)
+          .map(([key, child]) => [key, withoutMarks(child)]),
+      )
+    : value;
 }
 
 function isShown(value: PropertyValue): boolean {

@@ -1,4 +1,5 @@
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import type callback from "@pulumi/pulumi/proto/callback_pb.js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
@@ -11,19 +12,13 @@ import type { PropertyMap } from "../propertyValues.js";
 import { fromStruct, toStruct } from "../protobufStruct.js";
 import type { InvokeResult } from "../providers/resourceProviderHost.js";
 import type { Registration } from "../steps/registration.js";
-
-/** A function that a program calls. */
-export interface InvokeCall {
-  token: string;
-  args: PropertyMap;
-  /** Provider reference `URN::ID`, "" for the default one. */
-  provider: string;
-  /** Of the provider that the program was written for; "" for any. */
-  version: string;
-}
+import { CallError } from "./callError.js";
+import type { InvokeCall } from "./invokeCall.js";
+import type { Transforms } from "./transforms.js";
 
 /** What a program and the providers can ask of the engine. Errors go back to the caller with their message. */
 export interface EngineCalls {
+  readonly transforms: Transforms;
   registerResource(request: resource.RegisterResourceRequest): Promise<Registration>;
   readResource(request: resource.ReadResourceRequest): Promise<Registration>;
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
@@ -58,8 +53,6 @@ const features = new Set([
 /** Calls that programs can make and that are refused, with what they are for. */
 const refusedCalls: Record<string, string> = {
   call: "methods of resources",
-  registerStackTransform: "transforms",
-  registerStackInvokeTransform: "invoke transforms",
   registerResourceHook: "resource hooks",
   registerErrorHook: "error hooks",
   registerPackage: "parameterized packages",
@@ -106,15 +99,21 @@ function handle<Request, Response>(answer: (request: Request) => Promise<Respons
       .then(
         (response) => callback(null, response),
         (error: unknown) => {
-          const isEnding = error instanceof ShuttingDown;
           callback({
-            code: isEnding ? status.UNAVAILABLE : status.UNKNOWN,
+            code: codeOf(error),
             details: error instanceof Error ? error.message : String(error),
           });
         },
       );
   };
   return handler;
+}
+
+function codeOf(error: unknown): status {
+  if (error instanceof CallError) {
+    return error.code;
+  }
+  return error instanceof ShuttingDown ? status.UNAVAILABLE : status.UNKNOWN;
 }
 
 function refuse(calls: EngineCalls, what: string): Handler {
@@ -177,6 +176,14 @@ function monitorHandlers(calls: EngineCalls): Record<string, Handler> {
         }),
       );
       return response;
+    }),
+    registerStackTransform: handle((transform: callback.Callback) => {
+      calls.transforms.registerForStack(transform);
+      return new empty.Empty();
+    }),
+    registerStackInvokeTransform: handle((transform: callback.Callback) => {
+      calls.transforms.registerForCalls(transform);
+      return new empty.Empty();
     }),
     signalAndWaitForShutdown: handle(async () => {
       await calls.allDone();

@@ -4,16 +4,20 @@ import type { Severity, Step } from "../events.js";
 import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from "../propertyValues.js";
 import type { InvokeResult } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
-import { emptyGoal, inheritFromParent, type ResourceGoal } from "../steps/goal.js";
+import { emptyGoal, type ResourceGoal } from "../steps/goal.js";
 import type { Operation } from "../steps/operation.js";
 import type { Registration } from "../steps/registration.js";
 import type { StepGenerator } from "../steps/stepGenerator.js";
 import { defaultProviderName, isProviderType, isStack, makeUrn, packageOf, providerTypeOf } from "../urn.js";
-import { type EngineCalls, type InvokeCall, ShuttingDown } from "./engineServer.js";
-import { parseRead, parseRegistration } from "./registrationRequest.js";
+import { CallError } from "./callError.js";
+import { type EngineCalls, ShuttingDown } from "./engineServer.js";
+import type { InvokeCall } from "./invokeCall.js";
+import { inheritFromParent, parseRead, parseRegistration } from "./registrationRequest.js";
+import { Transforms } from "./transforms.js";
 
 /** Answers the calls of one run of a program. */
 export class ProgramSession implements EngineCalls {
+  readonly transforms = new Transforms();
   private readonly defaultProviders = new Map<string, Promise<string>>();
   private readonly open = new Set<Promise<unknown>>();
   private stackOutputs: { state: ResourceState; outputs: PropertyMap } | undefined;
@@ -26,18 +30,23 @@ export class ProgramSession implements EngineCalls {
   ) {}
 
   async registerResource(request: RegisterResourceRequest): Promise<Registration> {
-    const { goal, refusals } = parseRegistration(request);
     return await this.track(async () => {
-      const parent = this.generator.goalOf(goal.parent);
+      const parent = this.generator.goalOf(request.getParent());
       if (parent !== undefined) {
-        inheritFromParent(goal, parent);
+        inheritFromParent(request, parent);
       }
+      const own = request.getTransformsList();
+      if (this.transforms.concern(request)) {
+        await this.transforms.apply(request, this.namedProvider(request));
+      }
+      const { goal, refusals } = parseRegistration(request);
       if (!goal.custom) {
         goal.providers = { ...parent?.providers, ...goal.providers };
       }
       const reference = await this.providerReference(goal, refusals);
       this.refuseIfAny(goal, refusals);
       const registration = await this.generator.register(goal, reference);
+      this.transforms.keep(registration.state.urn, goal.parent, own);
       if (registration.result !== "succeeded" && !request.getSupportsresultreporting()) {
         throw new EngineError("resource registration failed");
       }
@@ -79,9 +88,11 @@ export class ProgramSession implements EngineCalls {
     await this.track(() => this.setOutputs(state, values));
   }
 
-  async invoke({ token, args, ...where }: InvokeCall): Promise<InvokeResult> {
+  async invoke(call: InvokeCall): Promise<InvokeResult> {
+    const { token, args } = call;
     if (token !== "pulumi:pulumi:getResource") {
-      return await this.invokeProvider(token, args, where);
+      const { args: changed, provider, version } = await this.transforms.applyToCall(call);
+      return await this.invokeProvider(token, changed, { provider, version });
     }
     const state = this.generator.stateOf(String(args.urn));
     if (state === undefined) {
@@ -113,6 +124,10 @@ export class ProgramSession implements EngineCalls {
       const message = error instanceof Error ? error.message : String(error);
       throw new EngineError(`invocation of ${token} returned an error: ${message}`);
     }
+  }
+
+  close(): void {
+    this.transforms.close();
   }
 
   async allDone(): Promise<void> {
@@ -186,6 +201,20 @@ export class ProgramSession implements EngineCalls {
     );
   }
 
+  /** The provider that a registration has without a default one; "" for none. */
+  private namedProvider(request: RegisterResourceRequest): string {
+    if (!request.getCustom()) {
+      return request.getProvider();
+    }
+    const packageName = packageOf(request.getType());
+    return (
+      request.getProvider() ||
+      request.getProvidersMap().get(packageName) ||
+      this.inheritedProvider(packageName, request.getParent()) ||
+      ""
+    );
+  }
+
   /** The provider that the nearest component above hands on to its children. */
   private inheritedProvider(packageName: string, parent: string): string | undefined {
     return this.generator.goalOf(parent)?.providers[packageName];
@@ -232,6 +261,9 @@ export class ProgramSession implements EngineCalls {
     try {
       return await running;
     } catch (error) {
+      if (error instanceof CallError) {
+        throw error;
+      }
       throw new ShuttingDown(error instanceof Error ? error.message : String(error));
     } finally {
       this.open.delete(running);

@@ -1,14 +1,29 @@
+import { status } from "@grpc/grpc-js";
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { fromProgram, type PropertyValue, type UnsupportedValue } from "../propertyValues.js";
 import { fromStruct } from "../protobufStruct.js";
 import { type Alias, emptyGoal, type ResourceGoal } from "../steps/goal.js";
 import { stackType } from "../urn.js";
+import { CallError } from "./callError.js";
 
 /** A request, read: what the program wants, and everything in it that this engine does not implement. */
 export interface ParsedRegistration {
   goal: ResourceGoal;
   refusals: string[];
+}
+
+/** Gives a registration what a child has of its parent unless it says otherwise. */
+export function inheritFromParent(request: RegisterResourceRequest, parent: ResourceGoal): void {
+  if (request.getDeletedwith() === "") {
+    request.setDeletedwith(parent.deletedWith);
+  }
+  if (!request.hasProtect() && parent.protect !== undefined) {
+    request.setProtect(parent.protect);
+  }
+  if (!request.hasRetainondelete() && parent.retainOnDelete !== undefined) {
+    request.setRetainondelete(parent.retainOnDelete);
+  }
 }
 
 /** Reads a registration. Options that are not implemented are named, never ignored. */
@@ -24,7 +39,6 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
   const type = request.getType();
   const newer = request as NewerFields;
   refuse(request.getRemote(), "remote", "components that a plugin makes need that plugin");
-  refuse(request.getTransformsList().length > 0, "transforms", "it does not call back into the program");
   refuse(hasHooks(request), "hooks", "it does not call back into the program");
   refuse(hideDiffs(request).length > 0, "hideDiffs", "its diffs show everything");
   const unsupported: UnsupportedValue[] = [];
@@ -68,10 +82,7 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
       deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
       ignoreChanges: request.getIgnorechangesList(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      aliases: [
-        ...request.getAliasurnsList().map((urn): Alias => ({ urn })),
-        ...request.getAliasesList().map(parseAlias),
-      ],
+      aliases: [...request.getAliasurnsList().map(aliasUrn), ...request.getAliasesList().map(parseAlias)],
       customTimeouts: parseTimeouts(request, refusals),
     },
     refusals,
@@ -116,9 +127,18 @@ export function isStackRegistration(goal: ResourceGoal): boolean {
   return goal.type === stackType;
 }
 
+/** @throws {CallError} */
+function aliasUrn(urn: string): Alias {
+  if (!/^urn:pulumi:[^:]*::[^:]*::.*::/.test(urn)) {
+    const why = urn === "" ? "missing required URN" : `invalid URN ${JSON.stringify(urn)}`;
+    throw new CallError(`invalid alias URN: ${why}`, status.INVALID_ARGUMENT);
+  }
+  return { urn };
+}
+
 function parseAlias(message: AliasMessage): Alias {
-  if (message.getUrn() !== "") {
-    return { urn: message.getUrn() };
+  if (message.hasUrn()) {
+    return aliasUrn(message.getUrn());
   }
   const spec = message.getSpec();
   if (spec === undefined) {

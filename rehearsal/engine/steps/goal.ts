@@ -93,16 +93,3 @@ export function wantedState(
     ...(goal.replacementTrigger === undefined ? {} : { replacementTrigger: goal.replacementTrigger }),
   };
 }
-
-/** Takes over what a child has of its parent unless it says otherwise. */
-export function inheritFromParent(goal: ResourceGoal, parent: ResourceGoal): void {
-  if (goal.deletedWith === "") {
-    goal.deletedWith = parent.deletedWith;
-  }
-  if (goal.protect === undefined && parent.protect !== undefined) {
-    goal.protect = parent.protect;
-  }
-  if (goal.retainOnDelete === undefined && parent.retainOnDelete !== undefined) {
-    goal.retainOnDelete = parent.retainOnDelete;
-  }
-}

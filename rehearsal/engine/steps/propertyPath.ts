@@ -1,4 +1,4 @@
-import { isObject, isSecret, type PropertyMap, type PropertyValue } from "../propertyValues.js";
+import { isObject, isSecret, makeSecret, type PropertyMap, type PropertyValue } from "../propertyValues.js";
 
 /** One step of a property path: a key, `*` for any, or an index. */
 export type PathElement = string | number;
@@ -63,64 +63,115 @@ export function resetIgnoredChanges(
   return { inputs: reset, invalidPaths };
 }
 
-function resetPath(path: PathElement[], old: PropertyValue | undefined, current: PropertyValue): boolean {
+/** True where a path leads to the end in both, or ends in neither. */
+function resetPath(
+  path: readonly PathElement[],
+  oldValue: PropertyValue | undefined,
+  newValue: PropertyValue | undefined,
+  isInSecret = false,
+): boolean {
   const [head, ...rest] = path;
   if (head === undefined) {
-    return true;
+    return false;
   }
-  if (isSecret(old) || isSecret(current)) {
-    return isSecret(old) === isSecret(current) && isSecret(old) && isSecret(current)
-      ? resetPath(path, old.value, current.value)
-      : false;
+  // What was secret stays so where it is put into what is not.
+  const isSecretLost = (isInSecret || isSecret(oldValue)) && !isSecret(newValue);
+  const old = content(oldValue);
+  const current = content(newValue);
+  const put = (value: PropertyValue): PropertyValue => {
+    const copy = structuredClone(value);
+    return isSecretLost && !isSecret(copy) ? makeSecret(copy) : copy;
+  };
+  if (typeof head === "number") {
+    return resetIndex(head, rest, old, current, put, isSecretLost);
   }
   if (head === "*") {
-    if (Array.isArray(old) && Array.isArray(current)) {
-      if (rest.length === 0) {
-        current.splice(0, current.length, ...old);
-        return true;
-      }
-      return (
-        current.length === old.length &&
-        current.map((_, i) => resetPath([i, ...rest], old, current)).every(Boolean)
-      );
-    }
-    if (isObject(old) && isObject(current)) {
-      const keys = new Set([...Object.keys(old), ...Object.keys(current)]);
-      return [...keys].map((key) => resetPath([key, ...rest], old, current)).every(Boolean);
-    }
-    return true;
+    return resetAll(rest, old, current, put, isSecretLost);
   }
-  if (typeof head === "number") {
-    if (!Array.isArray(old) || !Array.isArray(current)) {
-      return !Array.isArray(old) && !Array.isArray(current);
+  const oldChild = isObject(old) ? old[head] : undefined;
+  if (rest.length > 0) {
+    if (!isObject(old) || !isObject(current)) {
+      return !isObject(old) && !isObject(current);
     }
-    const oldItem = old[head];
-    const item = current[head];
-    if (oldItem === undefined || item === undefined) {
-      return oldItem === undefined && item === undefined;
+    const child = current[head];
+    if (child === undefined) {
+      return oldChild === undefined;
     }
-    if (rest.length === 0) {
-      current[head] = oldItem;
+    return resetPath(rest, oldChild, child, isSecretLost);
+  }
+  if (!isObject(current)) {
+    return oldChild === undefined;
+  }
+  if (oldChild === undefined) {
+    delete current[head];
+  } else {
+    current[head] = put(oldChild);
+  }
+  return true;
+}
+
+function resetIndex(
+  index: number,
+  rest: readonly PathElement[],
+  old: PropertyValue | undefined,
+  current: PropertyValue | undefined,
+  put: (value: PropertyValue) => PropertyValue,
+  isInSecret: boolean,
+): boolean {
+  if (!Array.isArray(old) || !Array.isArray(current)) {
+    return !Array.isArray(old) && !Array.isArray(current);
+  }
+  const [oldItem, item] = [old[index], current[index]];
+  if (oldItem === undefined || item === undefined) {
+    return rest.length === 0 && oldItem === undefined && item === undefined;
+  }
+  if (rest.length > 0) {
+    return resetPath(rest, oldItem, item, isInSecret);
+  }
+  current[index] = put(oldItem);
+  return true;
+}
+
+function resetAll(
+  rest: readonly PathElement[],
+  old: PropertyValue | undefined,
+  current: PropertyValue | undefined,
+  put: (value: PropertyValue) => PropertyValue,
+  isInSecret: boolean,
+): boolean {
+  if (Array.isArray(current) && (Array.isArray(old) || rest.length === 0)) {
+    if (!Array.isArray(old)) {
       return true;
     }
-    return resetPath(rest, oldItem, item);
-  }
-  if (!isObject(old) || !isObject(current)) {
-    return !isObject(old) && !isObject(current);
-  }
-  if (rest.length === 0) {
-    const oldValue = old[head];
-    if (oldValue === undefined) {
-      delete current[head];
-    } else {
-      current[head] = structuredClone(oldValue);
+    for (const [i, oldItem] of old.slice(0, current.length).entries()) {
+      if (rest.length === 0) {
+        current[i] = put(oldItem);
+      } else if (!resetPath(rest, oldItem, current[i], isInSecret)) {
+        return false;
+      }
     }
+    return old.length === current.length;
+  }
+  if (!isObject(current) || (!isObject(old) && rest.length > 0)) {
+    return false;
+  }
+  if (!isObject(old)) {
     return true;
   }
-  const oldChild = old[head];
-  const child = current[head];
-  if (oldChild === undefined || child === undefined) {
-    return oldChild === undefined && child === undefined;
+  if (rest.length > 0) {
+    return Object.keys(old).every(
+      (key) => current[key] !== undefined && resetPath(rest, old[key], current[key], isInSecret),
+    );
   }
-  return resetPath(rest, oldChild, child);
+  for (const [key, value] of Object.entries(old)) {
+    current[key] = put(value);
+  }
+  for (const key of Object.keys(current).filter((name) => old[name] === undefined)) {
+    delete current[key];
+  }
+  return true;
+}
+
+function content(value: PropertyValue | undefined): PropertyValue | undefined {
+  return isSecret(value) ? content(value.value) : value;
 }

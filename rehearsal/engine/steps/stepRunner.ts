@@ -64,7 +64,7 @@ export class StepRunner {
       const provider = wanted.custom ? this.operation.providers.of(wanted) : undefined;
       const previewed =
         provider?.supportsPreview === true
-          ? await provider.create(identityOf(wanted), wanted.inputs ?? {}, true)
+          ? await provider.create(identityOf(wanted), wanted.inputs ?? {}, true, wanted.customTimeouts?.create)
           : { id: "", outputs: wanted.custom ? (wanted.inputs ?? {}) : undefined };
       const state = withOutputs({ ...wanted, ...(wanted.custom ? { id: previewed.id } : {}) }, previewed.outputs);
       this.operation.stepEnded({ ...step, new: state });
@@ -119,6 +119,10 @@ export class StepRunner {
     diff?: DescribedDiff,
   ): Promise<ResourceState | undefined> {
     const base: ResourceState = { ...wanted, ...keptFields(old) };
+    if (!wanted.custom) {
+      // What a component puts out comes anew with the end of its constructor.
+      delete base.outputs;
+    }
     const step: Step = {
       op: "update",
       urn: wanted.urn,
@@ -148,16 +152,15 @@ export class StepRunner {
             ).outputs
           : wanted.custom
             ? (wanted.inputs ?? {})
-            : old.outputs;
+            : undefined;
       const state = withOutputs(base, outputs);
       this.operation.stepEnded({ ...step, new: state });
       return state;
     }
     if (!wanted.custom) {
-      const state = withOutputs(base, old.outputs);
-      await this.operation.store.add(state, old);
-      this.operation.stepEnded({ ...step, new: state });
-      return state;
+      await this.operation.store.add(base, old);
+      this.operation.stepEnded(step);
+      return base;
     }
     return await this.attempt("updating", step, old, async (pending) => {
       const provider = this.operation.providers.of(wanted);
@@ -261,10 +264,11 @@ export class StepRunner {
   /** Forgets a resource that was deleted ahead of a replacement that is no longer wanted. */
   async removePendingReplacement(old: ResourceState): Promise<void> {
     const step: Step = { op: "remove-pending-replace", urn: old.urn, type: old.type, old, isLogical: false };
+    this.operation.stepStarted(step);
     if (!this.operation.isPreview) {
       await this.operation.store.remove(old);
     }
-    this.operation.steps.push(step);
+    this.operation.stepEnded(step);
   }
 
   /**

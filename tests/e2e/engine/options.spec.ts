@@ -108,7 +108,7 @@ describeProject(
       expect(project().resource("a").outputs?.extra).to.have.property("ciphertext");
     });
 
-    for (const [option, opts] of [["transforms", { transform: true }]] as const) {
+    for (const [option, opts] of [["hideDiffs", { hideDiffs: ["value"] }]] as const) {
       it(`refuses the option ${option} by its name and makes nothing of the resource`, async () => {
         project().program({ resources: [{ name: "first" }, { name: "a", opts }] });
         const summary = await project().up();

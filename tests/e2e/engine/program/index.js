@@ -50,13 +50,12 @@ function value(described) {
 }
 
 function options(described = {}) {
-  const { parent, dependsOn, deletedWith, aliases, transform, ...rest } = described;
+  const { parent, dependsOn, deletedWith, aliases, ...rest } = described;
   return {
     ...rest,
     ...(parent === undefined ? {} : { parent: made[parent] }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => made[name]) }),
     ...(deletedWith === undefined ? {} : { deletedWith: made[deletedWith] }),
-    ...(transform === undefined ? {} : { transforms: [() => undefined] }),
     ...(aliases === undefined
       ? {}
       : {

@@ -67,4 +67,30 @@ describe("resetIgnoredChanges", () => {
     expect(result).to.deep.equal({ inputs: { l: ["a", "b"] }, invalidPaths: ["l[1]"] });
     expect(inputs).to.deep.equal({ l: ["a", "b"] });
   });
+
+  it("puts back as many items as there are under a wildcard, and names it where one side has more", () => {
+    const result = reset({ l: ["x", "y", "z"] }, { l: ["a", "b"] }, "l[*]");
+    expect(result).to.deep.equal({ inputs: { l: ["a", "b", "z"] }, invalidPaths: ["l[*]"] });
+    expect(reset({ m: { a: 2, c: 2 } }, { m: { a: 1, b: 1 } }, "m.*")).to.deep.equal({
+      inputs: { m: { a: 1, b: 1 } },
+      invalidPaths: [],
+    });
+  });
+
+  it("names a path that goes on below an item that neither has, and none that ends there", () => {
+    expect(reset({ l: ["x"] }, { l: ["a"] }, "l[7].name", "l[7]").invalidPaths).to.deep.equal(["l[7].name"]);
+  });
+
+  it("goes through secrets, and keeps secret what was", () => {
+    const secret = (value: unknown) => ({
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      value,
+    });
+    expect(reset({ a: { b: 2, c: 2 } }, { a: secret({ b: 1 }) }, "a.b").inputs).to.deep.equal({
+      a: { b: secret(1), c: 2 },
+    });
+    expect(reset({ a: secret({ b: 2 }) }, { a: secret({ b: 1 }) }, "a.b").inputs).to.deep.equal({
+      a: secret({ b: 1 }),
+    });
+  });
 });

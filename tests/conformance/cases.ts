@@ -37,6 +37,8 @@ export interface Case {
   what: string;
   /** True for a case that takes long: run only in the full tests. */
   isLong: boolean;
+  /** True for a case of many resources, of whose lists only length and digest are kept. */
+  isDigested: boolean;
   steps: CaseStep[];
 }
 
@@ -56,6 +58,14 @@ export interface Observation {
   state?: unknown[];
 }
 
+/** One call of the cases' provider. */
+export interface ProviderCall {
+  method: string;
+  /** The resource or function that it is about. */
+  name: string;
+  [detail: string]: unknown;
+}
+
 const casesDirectory = join(__dirname, "cases");
 export const providerDirectory = join(__dirname, "provider");
 // Below node_modules, so that programs find the SDK, and git and the linter do not find them.
@@ -67,12 +77,13 @@ export function readCases(): Case[] {
     .sort()
     .map((name) => {
       const directory = join(casesDirectory, name);
-      const { what, long, steps } = parse(readFileSync(join(directory, "steps.yaml"), "utf8")) as {
+      const { what, long, digest, steps } = parse(readFileSync(join(directory, "steps.yaml"), "utf8")) as {
         what: string;
         long?: boolean;
+        digest?: boolean;
         steps: CaseStep[];
       };
-      return { name, directory, what, isLong: long === true, steps };
+      return { name, directory, what, isLong: long === true, isDigested: digest === true, steps };
     });
 }
 
@@ -148,14 +159,11 @@ export class Workplace {
     rmSync(join(this.directory, "calls.jsonl"), { force: true });
   }
 
-  calls(): Record<string, unknown[]> {
+  /** The provider's calls in the order in which they began. */
+  calls(): ProviderCall[] {
     const path = join(this.directory, "calls.jsonl");
-    const calls: Record<string, unknown[]> = {};
-    for (const line of existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : []) {
-      const { name, ...call } = JSON.parse(line) as { name: string };
-      calls[name] = [...(calls[name] ?? []), call];
-    }
-    return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const lines = existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
+    return lines.map((line) => JSON.parse(line) as ProviderCall);
   }
 
   remove(): void {

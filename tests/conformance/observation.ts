@@ -1,4 +1,5 @@
-import type { Observation } from "./cases.js";
+import { createHash } from "node:crypto";
+import type { Observation, ProviderCall } from "./cases.js";
 
 /** A state or an event as JSON. */
 type Json = Record<string, unknown>;
@@ -9,6 +10,9 @@ interface StepEvent {
 
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** What Node says of a rejected promise, if the machine is so busy that it looks in between. */
+const lateRejection = /PromiseRejectionHandledWarning|--trace-warnings/;
+
 /** Fields of states that say where and when, and not what. */
 const passingFields = ["created", "modified", "sourcePosition", "stackTrace"];
 
@@ -18,10 +22,11 @@ export function observe(
   events: readonly Json[],
   text: string,
   isOrdered: boolean,
-  calls: Record<string, unknown[]>,
+  calls: readonly ProviderCall[],
   resources: Json[] | undefined,
-  directory: string,
+  { directory, isDigested }: { directory: string; isDigested: boolean },
 ): Observation {
+  const callsByName = byName(calls);
   const told: unknown[] = [];
   const diagnostics: string[] = [];
   let counts: Record<string, number> = {};
@@ -41,29 +46,74 @@ export function observe(
     const diagnostic = event.diagnosticEvent as
       | { urn?: string; message: string; severity: string; ephemeral?: boolean }
       | undefined;
-    if (diagnostic !== undefined && diagnostic.severity !== "debug" && diagnostic.ephemeral !== true) {
+    if (
+      diagnostic !== undefined &&
+      diagnostic.severity !== "debug" &&
+      diagnostic.ephemeral !== true &&
+      !lateRejection.test(diagnostic.message)
+    ) {
       const about = diagnostic.urn === undefined ? "" : nameOf(diagnostic.urn);
       diagnostics.push(`${diagnostic.severity.replace("#err", "")} ${about}: ${withoutStack(diagnostic.message)}`);
     }
     const summary = event.summaryEvent as { resourceChanges?: Record<string, number> } | undefined;
     counts = summary?.resourceChanges ?? counts;
   }
+  // Where something failed, it depends on the moment whether a component's outputs and the stack's come before it.
+  const toldOnce = result === "succeeded" ? told : withoutRepeats(told).filter((line) => !isStackEnd(line));
   // `--diff` prints what the user is told beside the tree, at some moment.
   const saidLines = new Set(diagnostics.flatMap((said) => said.replace(/^\w+ [^:]*: /, "").split("\n")));
   const observation = withoutPassing(directory, {
     result,
     counts: Object.fromEntries(Object.entries(counts).sort()),
-    // Whether the stack's outputs come before or after a failure depends on the moment.
-    events: sorted(
-      told.filter((line) => result === "succeeded" || !JSON.stringify(line).includes("end same p-dev")),
-    ),
+    events: sorted(toldOnce),
     diagnostics: diagnostics.sort(),
     text: isOrdered ? lines(text, true).filter((line) => !saidLines.has(line)) : lines(text, false),
     // Provider instances are configured in no particular order.
-    calls: { ...calls, ...(calls[""] === undefined ? {} : { "": sorted(calls[""]) }) },
+    calls: { ...callsByName, ...(callsByName[""] === undefined ? {} : { "": sorted(callsByName[""]) }) },
     ...(resources === undefined ? {} : { state: resources.map(comparableState) }),
   });
-  return normalised(observation);
+  return isDigested ? digested(normalised(observation)) : normalised(observation);
+}
+
+function isStackEnd(line: unknown): boolean {
+  return JSON.stringify(line).includes("end same p-dev");
+}
+
+function withoutRepeats(lines: readonly unknown[]): unknown[] {
+  return [...new Map(lines.map((line) => [JSON.stringify(line), line])).values()];
+}
+
+function byName(calls: readonly ProviderCall[]): Record<string, unknown[]> {
+  const found: Record<string, unknown[]> = {};
+  for (const { name, ...call } of calls) {
+    found[name] = [...(found[name] ?? []), call];
+  }
+  return Object.fromEntries(
+    Object.entries(found)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, of]) => [name, withSortedDeletes(of)]),
+  );
+}
+
+/** What is left of earlier replacements of one resource is deleted in parallel. */
+function withSortedDeletes(calls: unknown[]): unknown[] {
+  const isDelete = (call: unknown): boolean => (call as ProviderCall).method === "delete";
+  return calls.length > 0 && isDelete(calls.at(-1))
+    ? [...calls.filter((call) => !isDelete(call)), ...sorted(calls.filter(isDelete))]
+    : calls;
+}
+
+/** An observation of many resources, with how many there are in place of each list, and a digest of it. */
+function digested({ events, text, calls, state, ...rest }: Observation): Observation {
+  const digest = (values: unknown[]): string =>
+    `${values.length}, SHA-256 ${createHash("sha256").update(JSON.stringify(values)).digest("hex")}`;
+  return {
+    ...rest,
+    events: [digest(events)],
+    text: [digest(text)],
+    calls: { all: [digest(Object.entries(calls))] },
+    ...(state === undefined ? {} : { state: [digest(state)] }),
+  };
 }
 
 /**
@@ -151,6 +201,7 @@ function lines(text: string, isOrdered: boolean): string[] {
     )
     // Whether the stack's own line appears in between depends on the moment.
     .filter((line) => !/^ {4}pulumi:pulumi:Stack p-dev (running|refreshing)?/.test(line))
+    .filter((line) => !lateRejection.test(line))
     .filter((line) => line.trim() !== "..." && !line.includes("`pulumi state unprotect"))
     .filter((line) => line.trim() !== "" && !/^ +at .*[:)]/.test(line))
     .map((line) =>
@@ -190,7 +241,7 @@ function plainText(text: string): string {
   return text.replace(/\u001b\[[0-9;]*m/g, "").replace(/<\{%[^%]*%\}>/g, "");
 }
 
-function nameOf(urn: string): string {
+export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 

@@ -7,6 +7,7 @@ import { connectGrpcProvider } from "../../rehearsal/engine/providers/grpcProvid
 import { StateStore } from "../../rehearsal/engine/state/stateStore.js";
 import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
 import { observe } from "./observation.js";
+import { OrderOfCalls } from "./order.js";
 
 const passphrase = "correct horse";
 
@@ -36,9 +37,10 @@ export async function runOnEngine(of: Case): Promise<Observation[]> {
   const workplace = new Workplace(of);
   try {
     const observations: Observation[] = [];
+    const order = new OrderOfCalls();
     for (const step of of.steps) {
       workplace.prepare(step);
-      observations.push(await runStep(workplace, step));
+      observations.push(await runStep(of, workplace, step, order));
     }
     return observations;
   } finally {
@@ -46,7 +48,12 @@ export async function runOnEngine(of: Case): Promise<Observation[]> {
   }
 }
 
-async function runStep(workplace: Workplace, step: CaseStep): Promise<Observation> {
+async function runStep(
+  { isDigested }: Case,
+  workplace: Workplace,
+  step: CaseStep,
+  order: OrderOfCalls,
+): Promise<Observation> {
   const isPreview = step.do.startsWith("preview");
   const kind =
     step.do === "up" ? "update" : step.do === "preview" ? "preview" : step.do.replace("preview", "").toLowerCase();
@@ -60,15 +67,18 @@ async function runStep(workplace: Workplace, step: CaseStep): Promise<Observatio
     onEvent: (event) => display.handle(event),
   });
   const summary = await operate(deployment, step);
+  const calls = workplace.calls();
+  const resources = isPreview ? undefined : await readState(statePath);
+  order.check(step, calls, resources);
   const json = new JsonEvents();
   return observe(
     summary.result === "succeeded" ? "succeeded" : "failed",
     summary.events.flatMap((event) => json.convert(event, isPreview)),
     step.showsDiff === true ? shown.join("") : summary.text,
     step.showsDiff === true,
-    workplace.calls(),
-    isPreview ? undefined : await readState(statePath),
-    workplace.directory,
+    calls,
+    resources,
+    { directory: workplace.directory, isDigested },
   );
 }
 

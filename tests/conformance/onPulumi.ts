@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
 import { observe } from "./observation.js";
+import { OrderOfCalls } from "./order.js";
 
 /** What keeps cases from being run on the Pulumi CLI here, if anything does. */
 export function absenceOfPulumi(): string | undefined {
@@ -26,7 +27,7 @@ export function runOnPulumi(of: Case): Observation[] {
     const pulumi = new Pulumi(workplace, home);
     return of.steps.map((step) => {
       workplace.prepare(step);
-      return pulumi.perform(step);
+      return pulumi.perform(step, of.isDigested);
     });
   } finally {
     workplace.remove();
@@ -36,6 +37,10 @@ export function runOnPulumi(of: Case): Observation[] {
 
 // What a program throws would take a minute to print: the module says why.
 const errorColors = resolve(__dirname, "../../dist/rehearsal/engine/project/errorColors.js");
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((directory) => existsSync(join(directory, program)));
+}
 
 const commands: Record<CaseStep["do"], string[]> = {
   preview: ["preview"],
@@ -48,6 +53,7 @@ const commands: Record<CaseStep["do"], string[]> = {
 
 class Pulumi {
   private readonly environment: NodeJS.ProcessEnv;
+  private readonly order = new OrderOfCalls();
 
   constructor(
     private readonly workplace: Workplace,
@@ -57,11 +63,13 @@ class Pulumi {
     const programs = join(home, "programs");
     mkdirSync(backend);
     mkdirSync(programs);
-    // The CLI's own release ships the first launcher beside it; a build from source may not.
-    const dynamic = "$(node -p \"require.resolve('@pulumi/pulumi/cmd/dynamic-provider')\")";
-    writeFileSync(join(programs, "pulumi-resource-pulumi-nodejs"), `#!/bin/sh\nexec node "${dynamic}" "$@"\n`, {
-      mode: 0o755,
-    });
+    // The CLI's own release ships this launcher beside it; a build from source may not.
+    if (!isOnPath("pulumi-resource-pulumi-nodejs")) {
+      const dynamic = "$(node -p \"require.resolve('@pulumi/pulumi/cmd/dynamic-provider')\")";
+      writeFileSync(join(programs, "pulumi-resource-pulumi-nodejs"), `#!/bin/sh\nexec node "${dynamic}" "$@"\n`, {
+        mode: 0o755,
+      });
+    }
     mkdirSync(join(workplace.directory, "provider"));
     writeFileSync(
       join(workplace.directory, "provider", "pulumi-resource-conf"),
@@ -82,7 +90,7 @@ class Pulumi {
     this.run("stack", "init", "dev");
   }
 
-  perform(step: CaseStep): Observation {
+  perform(step: CaseStep, isDigested: boolean): Observation {
     const isPreview = step.do.startsWith("preview");
     const log = join(this.home, "events.jsonl");
     rmSync(log, { force: true });
@@ -103,14 +111,17 @@ class Pulumi {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const calls = this.workplace.calls();
+    const resources = isPreview ? undefined : this.exportState();
+    this.order.check(step, calls, resources);
     return observe(
       status === 0 ? "succeeded" : "failed",
       events,
       stdout,
       step.showsDiff === true,
-      this.workplace.calls(),
-      isPreview ? undefined : this.exportState(),
-      this.workplace.directory,
+      calls,
+      resources,
+      { directory: this.workplace.directory, isDigested },
     );
   }
 

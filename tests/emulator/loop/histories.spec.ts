@@ -10,16 +10,16 @@ const isFullRun = process.env.SITERECOVERY_FULL_TESTS === "1";
 
 /** How many histories of each ring; about fifty commands each in a full run, thirty otherwise. */
 const runs: Record<RingName, { short: number; full: number }> = {
-  vmware: { short: 5, full: 60 },
-  vmwarePlan: { short: 5, full: 60 },
-  hyperV: { short: 4, full: 60 },
-  hyperVPlan: { short: 4, full: 60 },
-  vmm: { short: 3, full: 40 },
-  vmmPlan: { short: 3, full: 40 },
-  classic: { short: 3, full: 40 },
-  classicPlan: { short: 3, full: 40 },
-  vmmToVmm: { short: 3, full: 40 },
-  vmmToVmmPlan: { short: 3, full: 40 },
+  vmware: { short: 3, full: 60 },
+  vmwarePlan: { short: 3, full: 60 },
+  hyperV: { short: 3, full: 60 },
+  hyperVPlan: { short: 3, full: 60 },
+  vmm: { short: 2, full: 40 },
+  vmmPlan: { short: 2, full: 40 },
+  classic: { short: 2, full: 40 },
+  classicPlan: { short: 2, full: 40 },
+  vmmToVmm: { short: 2, full: 40 },
+  vmmToVmmPlan: { short: 2, full: 40 },
 };
 
 describe("Failover in random histories of a stack, over HTTP", function () {

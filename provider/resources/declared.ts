@@ -52,6 +52,7 @@ export async function declaredItem(
     instanceType: String(inputs.instanceType),
     protectionState: notReplicatedYet,
     protectionStateDescription: notReplicatedYet,
+    policyId: text(inputs.policyId),
     activeLocation: "Primary",
     testFailoverState: "None",
     allowedOperations: [],

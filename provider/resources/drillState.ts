@@ -91,6 +91,18 @@ export function drillStateFailures(context: Context, loaded: LoadedTarget): Chec
   ];
 }
 
+/** What a preview says of machines that a `Failover` of the same run brings back before their drill begins. */
+export function describeAway(loaded: LoadedTarget): string | undefined {
+  const away = loaded.items.flatMap((item) => {
+    const observation = observe(item);
+    return observation.kind === "stage" && !isDrillStage(scenarioOf(item.instanceType), observation.stage)
+      ? [`${item.friendlyName} is at ${observation.stage}`]
+      : [];
+  });
+  if (away.length === 0) return undefined;
+  return `Test failover of ${describeTarget(loaded)}: ${away.join(", ")}, and a Failover of this program brings them back first. Who can connect is known after that.`;
+}
+
 /** Machines whose first copy has not arrived yet, in a line of a preview: an `up` refuses their drill until then. */
 export function describeUnready(items: readonly ReplicatedItem[]): string[] {
   const names = items.flatMap((item) => {

@@ -94,7 +94,7 @@ export async function previewFailover(
     failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
     return { inputs, failures };
   }
-  failures.push(...(await walkFailures(loaded, scenario, decision, inputs, isChange)));
+  failures.push(...(await walkFailures(context, loaded, scenario, decision, inputs, isChange)));
   if (failures.length > 0) return { inputs, failures };
   if (decision.kind === "walk") expectDrillable(context, scenario, declared, decision.walk.items);
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.

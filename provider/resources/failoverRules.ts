@@ -66,6 +66,7 @@ export async function optionFailures(
 
 /** What a walk, or a change of the point, cannot do: said before anything starts. */
 export async function walkFailures(
+  context: Context,
   loaded: LoadedTarget,
   scenario: Scenario,
   decision: Decision,
@@ -83,6 +84,6 @@ export async function walkFailures(
   const isFailover =
     decision.kind === "walk" && decision.walk.from === "protected" && (inputs.stage as Stage) !== "protected";
   if (inputs.recoveryPoint !== "latest" && (isPointChange || isFailover))
-    failures.push(...(await pointFailures(loaded, inputs)));
+    failures.push(...(await pointFailures(context, loaded, inputs)));
   return failures;
 }

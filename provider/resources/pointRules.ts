@@ -1,8 +1,12 @@
 /** Which recovery points the machines of a target can have: said in the preview, before anything starts. */
 
+import { containsUnknown } from "../connectivity/unknown.js";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
+import { observe } from "../lifecycle/stages.js";
 import type { ReplicatedItem, ReplicationPolicySettings } from "../siterecovery/siteRecovery.js";
-import type { CheckFailure, Properties } from "./handler.js";
+import { notReplicatedYet } from "./declared.js";
+import { isDrillBetweenSites } from "./drillNetwork.js";
+import type { CheckFailure, Context, Properties } from "./handler.js";
 import type { LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 
@@ -20,8 +24,12 @@ export function multiVmFailures(loaded: LoadedTarget, inputs: Properties): Check
 }
 
 /** A point that the machines do not have: one of a kind that their policy does not make, that aged out, or never was. */
-export async function pointFailures(loaded: LoadedTarget, inputs: Properties): Promise<CheckFailure[]> {
-  const failures = await consistencyFailures(loaded, inputs);
+export async function pointFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  inputs: Properties,
+): Promise<CheckFailure[]> {
+  const failures = await consistencyFailures(context, loaded, inputs);
   if (failures.length > 0 || loaded.kind === "recoveryPlan") return failures;
   const choice = String(inputs.recoveryPoint);
   const picked = pickPoint(choice, await loaded.siteRecovery.getRecoveryPoints(loaded.id));
@@ -30,12 +38,55 @@ export async function pointFailures(loaded: LoadedTarget, inputs: Properties): P
     : [];
 }
 
-/** Application-consistent points where the policy makes none; those that an earlier policy made may be left. */
-export async function consistencyFailures(loaded: LoadedTarget, inputs: Properties): Promise<CheckFailure[]> {
+/**
+ * The points of a drill. Machines that replicate are asked for theirs; one that does not, or not completely yet, makes
+ * its first while the same `up` goes on.
+ */
+export async function drillPointFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  inputs: Properties,
+): Promise<CheckFailure[]> {
+  if (isDrillBetweenSites(loaded) || inputs.recoveryPoint === "latest") return [];
+  return loaded.items.every(isReplicating)
+    ? pointFailures(context, loaded, inputs)
+    : consistencyFailures(context, loaded, inputs);
+}
+
+/** When a point is looked for that a machine cannot have yet, as a line of a preview. */
+export function describeUnseenPoints(loaded: LoadedTarget, inputs: Properties): string[] {
   const choice = String(inputs.recoveryPoint);
-  if (!choice.endsWith("ApplicationConsistent") || loaded.isAnyItemMissing) return [];
+  const names = loaded.items.filter((item) => !isReplicating(item)).map((item) => item.friendlyName);
+  if (choice === "latest" || isDrillBetweenSites(loaded) || names.length === 0) return [];
+  return [
+    `Recovery point ${choice} of ${names.join(", ")} is looked for when the drill starts: ${
+      choice.endsWith("ApplicationConsistent")
+        ? "the first application-consistent one is made some time after the first copy, at the pace of the policy, and `up` refuses the drill until then"
+        : "the first one is made after the first copy"
+    }.`,
+  ];
+}
+
+function isReplicating(item: ReplicatedItem): boolean {
+  const observation = observe(item);
+  return observation.kind === "stage" && observation.isReady;
+}
+
+/**
+ * Application-consistent points where the policy makes none, as it is declared or in Azure; those that an earlier policy
+ * made may be left.
+ */
+async function consistencyFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  inputs: Properties,
+): Promise<CheckFailure[]> {
+  const choice = String(inputs.recoveryPoint);
+  if (!choice.endsWith("ApplicationConsistent")) return [];
   const without = (
-    await Promise.all(loaded.items.map(async (item) => ((await hasConsistentPoints(loaded, item)) ? [] : [item])))
+    await Promise.all(
+      loaded.items.map(async (item) => ((await mayHaveConsistentPoints(context, loaded, item)) ? [] : [item])),
+    )
   ).flat();
   if (without.length === 0) return [];
   const names = without.map((item) => item.friendlyName).join(", ");
@@ -48,13 +99,31 @@ export async function consistencyFailures(loaded: LoadedTarget, inputs: Properti
 }
 
 /** True also where the policy cannot be told: then Azure has the word. */
-async function hasConsistentPoints({ siteRecovery }: LoadedTarget, item: ReplicatedItem): Promise<boolean> {
-  const policy = item.policyId === undefined ? undefined : await siteRecovery.findPolicy(item.policyId);
-  if (policy?.settings === undefined || makesConsistentPoints(policy.settings)) return true;
-  return pickPoint("latestApplicationConsistent", await siteRecovery.getRecoveryPoints(item.id)).kind === "point";
+async function mayHaveConsistentPoints(
+  context: Context,
+  { siteRecovery }: LoadedTarget,
+  item: ReplicatedItem,
+): Promise<boolean> {
+  if (item.policyId === undefined) return true;
+  const isNew = item.protectionState === notReplicatedYet;
+  const settings =
+    (isNew ? declaredSettings(context, item.policyId) : undefined) ??
+    (await siteRecovery.findPolicy(item.policyId))?.settings;
+  if (settings === undefined || makesConsistentPoints(settings)) return true;
+  return (
+    !isNew &&
+    pickPoint("latestApplicationConsistent", await siteRecovery.getRecoveryPoints(item.id)).kind === "point"
+  );
 }
 
-function makesConsistentPoints(settings: ReplicationPolicySettings): boolean {
-  if ("appConsistentFrequencyMinutes" in settings) return settings.appConsistentFrequencyMinutes > 0;
-  return !("appConsistentFrequencyHours" in settings) || settings.appConsistentFrequencyHours > 0;
+/** A policy that the program declares, whether or not it is in Azure yet. */
+function declaredSettings(context: Context, policyId: string): Properties | undefined {
+  const declared = context.declared.get(policyId.toLowerCase());
+  return declared === undefined || containsUnknown(declared) ? undefined : declared;
+}
+
+/** True also for kinds of policies that say nothing of them. */
+function makesConsistentPoints(settings: ReplicationPolicySettings | Properties): boolean {
+  const every = Object.entries(settings).filter(([key]) => /^appConsistentFrequency(Minutes|Hours)$/.test(key));
+  return every.length === 0 || every.some(([, value]) => Number(value) > 0);
 }

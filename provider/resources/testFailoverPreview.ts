@@ -7,11 +7,11 @@ import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
-import { describeUnready, drillStateFailures } from "./drillState.js";
+import { describeAway, describeUnready, drillStateFailures } from "./drillState.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
-import { consistencyFailures, multiVmFailures, pointFailures } from "./pointRules.js";
+import { describeUnseenPoints, drillPointFailures, multiVmFailures } from "./pointRules.js";
 import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -38,9 +38,11 @@ export async function computed(
   if (isToRun) failures.push(...drillStateFailures(context, loaded));
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
-  const isOnePoint = String(inputs.recoveryPoint).startsWith("/") && !loaded.isAnyItemMissing;
-  failures.push(...(await (isOnePoint ? pointFailures : consistencyFailures)(loaded, inputs)));
+  if (isToRun) failures.push(...(await drillPointFailures(context, loaded, inputs)));
   if (failures.length > 0) return {};
+  const away = describeAway(loaded);
+  if (away !== undefined)
+    return { preview: { lines: [away], drift: [] }, [observedMachinesKey]: observedMachines(loaded.items) };
   const isInAzure = !isDrillBetweenSites(loaded);
   const { plan, lines: planLines } = isInAzure
     ? await planConnectivityOf(loaded, {
@@ -54,7 +56,7 @@ export async function computed(
   const lines = [
     `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, ${point}. Production and replication are not touched.`,
   ];
-  if (isToRun) lines.push(...describeUnready(loaded.items));
+  if (isToRun) lines.push(...describeUnready(loaded.items), ...describeUnseenPoints(loaded, inputs));
   if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
   if (waiting.length > 0) {

@@ -362,6 +362,22 @@ describe("check of TestFailover", () => {
     expect(of(await check({ recoveryPoint: point }), "recoveryPoint")).to.contain("cannot be used");
   });
 
+  it("plans nothing while a machine is not at protected that a Failover of the program brings back first", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addItem("app01");
+    fake.setStage(itemIdOf("app01"), "committed");
+    const context = makeContext(fake);
+    context.drillable.add(itemIdOf("app01").toLowerCase());
+    const checked = await handlers
+      .get("TestFailover")
+      ?.check(context, {}, { targetId: itemIdOf("app01"), testNetworkId: networkIdOf("test") });
+    expect(checked?.failures).to.deep.equal([]);
+    expect(checked?.inputs).to.not.have.property("connectivityPlan");
+    expect(JSON.stringify(checked?.inputs.preview)).to.contain(
+      "app01 is at committed, and a Failover of this program brings them back first",
+    );
+  });
+
   it("names wrong access wishes by their path", async () => {
     const failures = await check({ connectivity: { access: [{ path: "telnet", port: 70_000 }] } });
     expect(of(failures, "connectivity.access[0].path")).to.contain('"vpn"');

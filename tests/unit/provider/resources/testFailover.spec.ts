@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { failover } from "../../../../provider/resources/failover.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
+import { handlers } from "../../../../provider/resources/index.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import { itemIdOf, makeContext, networkIdOf, planIdOf, policyIdOf, up, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
@@ -215,6 +216,44 @@ describe("TestFailover, running a drill", () => {
     expect(error.message).to.contain("db01").and.to.contain("Nothing was started");
     expect(error.message).to.not.contain("app01 is");
     expect(fake.writes).to.deep.equal([]);
+  });
+
+  it("refuses in the preview a point that a machine which replicates does not have now, and asks no point of a drill that ran", async () => {
+    const fake = prepared();
+    const ran = await up(testFailover, makeContext(fake), program());
+    await testFailover.delete(makeContext(fake), ran.id, ran.outputs);
+    const points = (await fake.getRecoveryPoints(app01)).filter(({ type }) => type !== "ApplicationConsistent");
+    fake.getRecoveryPoints = () => Promise.resolve(points);
+    const choice = { recoveryPoint: "latestApplicationConsistent", triggers: ["autumn"] };
+    const refused = await testFailover.check(makeContext(fake), {}, program(choice));
+    expect(refused.failures[0]?.reason)
+      .to.contain("the machine has no such point")
+      .and.to.contain("points are left");
+    fake.getRecoveryPoints = () => Promise.resolve([]);
+    const access = program({ connectivity: { access: [{ path: "bastion" }] } });
+    expect((await testFailover.check(makeContext(fake), ran.inputs, access)).failures).to.deep.equal([]);
+  });
+
+  it("says of machines that do not replicate yet when their point is looked for, and refuses one that their declared policy never makes", async () => {
+    const point = { recoveryPoint: "latestApplicationConsistent" };
+    const preview = async (appConsistentFrequencyMinutes: number) => {
+      const context = makeContext(new FakeSiteRecovery());
+      const policy = { ...validInputs.ReplicationPolicy?.(), appConsistentFrequencyMinutes };
+      for (const [token, inputs] of [
+        ["ReplicationPolicy", policy],
+        ["ReplicatedItem", validInputs.ReplicatedItem?.() ?? {}],
+      ] as const)
+        expect((await handlers.get(token)?.check(context, {}, inputs))?.failures, token).to.deep.equal([]);
+      return testFailover.check(context, {}, program(point));
+    };
+    const made = await preview(60);
+    expect(made.failures).to.deep.equal([]);
+    expect((made.inputs.preview as { lines: string[] }).lines.join("\n")).to.contain(
+      "Recovery point latestApplicationConsistent of app01 is looked for when the drill starts",
+    );
+    expect((await preview(0)).failures.map(({ property, reason }) => `${property} ${reason}`).join())
+      .to.contain("recoveryPoint")
+      .and.to.contain("the replication policy of app01 makes no application-consistent points");
   });
 
   it("fails with Azure's words when the job fails, and starts again only in a new up", async () => {

@@ -143,7 +143,7 @@ export function inOrder(runs: readonly RunEvidence[]): RunEvidence[] {
 }
 
 /** When a run started, in milliseconds since 1970; before everything where it is not known. */
-export function startOf(evidence: Pick<RunEvidence, "startTime">): number {
+function startOf(evidence: Pick<RunEvidence, "startTime">): number {
   const time = Date.parse(evidence.startTime ?? "");
   return Number.isFinite(time) ? time : Number.NEGATIVE_INFINITY;
 }

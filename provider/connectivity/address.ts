@@ -10,15 +10,6 @@ export interface Prefix {
 /** 2^32: service tags whose addresses are not known live above it, as numbers that no address has. */
 export const addressCount = 2 ** 32;
 
-/** Ranges that no virtual network may use. @see Azure Virtual Network FAQ */
-export const neverAllowedPrefixes: readonly string[] = [
-  "224.0.0.0/4",
-  "255.255.255.255/32",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "168.63.129.16/32",
-];
-
 /** Ranges that are not public: a system route drops them unless a network or gateway holds them. */
 export const privatePrefixes: readonly string[] = [
   "10.0.0.0/8",

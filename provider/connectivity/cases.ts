@@ -50,7 +50,7 @@ export function checkCases(file: unknown): CaseResult[] {
 }
 
 /** Asks the planner one case. */
-export function checkCase(given: ConnectivityCase): CaseResult {
+function checkCase(given: ConnectivityCase): CaseResult {
   const { id, title } = given;
   let answer: Record<string, unknown>;
   try {
@@ -69,7 +69,7 @@ export function checkCase(given: ConnectivityCase): CaseResult {
 }
 
 /** What the planner says to a case, in the words of its `expected`. @throws RangeError for a flow that cannot be read */
-export function answerCase(given: ConnectivityCase): Record<string, unknown> {
+function answerCase(given: ConnectivityCase): Record<string, unknown> {
   if (given.kind === "ip")
     return given.input.operation === "validateStatic"
       ? answerStatic(given.input, given.expected)

@@ -182,7 +182,7 @@ function destinationOf(position: NicPosition): RangeSet {
  * A free priority before `before`. In front of a custom rule: the nearest below it, so that nothing else is overtaken.
  * Against a default rule: behind all custom rules, which the new one then cannot shadow.
  */
-export function freePriority(before: number, used: ReadonlySet<number>): number | undefined {
+function freePriority(before: number, used: ReadonlySet<number>): number | undefined {
   const { lowest, highest } = priorityRange;
   if (before >= firstDefaultPriority) {
     const behind = Math.ceil((Math.max(lowest - 10, ...used) + 1) / 10) * 10;

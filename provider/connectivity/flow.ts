@@ -191,7 +191,7 @@ export function isClosedByPlatform(
 }
 
 /** A reply to a public source must leave by Internet or a service endpoint; any reply dies at None. */
-export function breaksReturn(nextHopType: string, isPublicSource: boolean): boolean {
+function breaksReturn(nextHopType: string, isPublicSource: boolean): boolean {
   const hop = routeWord(nextHopType);
   return hop === "none" || (isPublicSource && hop !== "internet" && hop !== "virtualnetworkserviceendpoint");
 }

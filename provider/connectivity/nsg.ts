@@ -11,7 +11,7 @@ import {
 import type { RuleAccess, RuleDirection, SecurityRule } from "./types.js";
 
 /** Azure's six default rules: they cannot be removed, only overridden by a lower number. */
-export const defaultRules: readonly SecurityRule[] = [
+const defaultRules: readonly SecurityRule[] = [
   defaultRule("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
   defaultRule("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
   defaultRule("DenyAllInBound", 65500, "Inbound", "Deny", "*", "*"),

@@ -117,7 +117,7 @@ export class SubnetAddresses {
 }
 
 /** The words for why a static address cannot be given. */
-export function describeProblem(
+function describeProblem(
   address: string,
   problem: { code: StaticAddressProblem; holder?: string },
   subnet: SubnetInput,

@@ -6,7 +6,7 @@ import { emptySet, type RangeSet, subtract, unionOf } from "./rangeSet.js";
 export const anySet: RangeSet = [0, addressCount * 2];
 
 /** The address from which Azure probes a machine and serves DNS and DHCP. */
-export const platformAddress = "168.63.129.16";
+const platformAddress = "168.63.129.16";
 
 /** Azure's own services that NSGs pass over unless a rule names their tag, by the address that they answer at. */
 const platformTags: Readonly<Record<string, string>> = {

@@ -14,8 +14,6 @@ export const recoveryPointNames = [
   "latestMultiVmApplicationConsistent",
 ] as const;
 
-export type RecoveryPointName = (typeof recoveryPointNames)[number];
-
 export interface PointInTime {
   id: string;
   /** ISO 8601, UTC. */

@@ -33,7 +33,7 @@ export function descriptionOf(owner: Owner, rule: SecurityRule): string {
 }
 
 /** The part of a rule that decides over traffic; lists in an order of their own. */
-export function ruleContent(rule: SecurityRule): unknown {
+function ruleContent(rule: SecurityRule): unknown {
   const { priority, direction, access, protocol } = rule;
   const lists = [rule.sources, rule.sourcePorts, rule.destinations, rule.destinationPorts];
   return [

@@ -14,7 +14,7 @@ import { show } from "./validate.js";
 import { scenarioName } from "./wayBackArgs.js";
 
 /** The word for test machines whose network cards stay unconnected. */
-export const noNetwork = "none";
+const noNetwork = "none";
 
 const groupPattern = "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers";
 const azureNetwork = new RegExp(`${groupPattern}/Microsoft\\.Network/virtualNetworks/[^/]+$`, "i");

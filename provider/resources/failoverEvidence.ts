@@ -28,7 +28,7 @@ import { type LoadedTarget, loadTarget } from "./target.js";
 import { failoverMark } from "./walk.js";
 
 /** A walk whose evidence could not be read; the next `up` tries again. */
-export const evidencePending = "evidencePending";
+const evidencePending = "evidencePending";
 
 /** Runs that are kept in the outputs; the history keeps all. */
 const mostRuns = 6;

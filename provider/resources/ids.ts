@@ -14,7 +14,7 @@ export function fabricId(vault: VaultCoordinates, fabricName: string): string {
   return `${vaultId(vault)}/replicationFabrics/${fabricName}`;
 }
 
-export function containerId(vault: VaultCoordinates, fabricName: string, containerName: string): string {
+function containerId(vault: VaultCoordinates, fabricName: string, containerName: string): string {
   return `${fabricId(vault, fabricName)}/replicationProtectionContainers/${containerName}`;
 }
 

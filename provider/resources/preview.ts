@@ -6,7 +6,6 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { unknownMarker } from "../connectivity/unknown.js";
 import type { OpenWalk } from "../lifecycle/authorise.js";
 import { sorted } from "./compare.js";
 import type { Properties } from "./handler.js";
@@ -62,7 +61,7 @@ export const connectivityArgs = z
   .optional();
 
 /** The keys that `check` computes. */
-export const computedKeys = ["preview", "connectivityPlan"] as const;
+const computedKeys = ["preview", "connectivityPlan"] as const;
 
 /**
  * A fingerprint of what `check` computed, kept in the outputs: those show what came of it, so that a comparison with
@@ -74,8 +73,4 @@ export function digestOf(inputs: Properties): string {
     .update(JSON.stringify(sorted(computed)))
     .digest("hex")
     .slice(0, 16);
-}
-
-export function isKnown(value: unknown): boolean {
-  return value !== undefined && value !== unknownMarker;
 }

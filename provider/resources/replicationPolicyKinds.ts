@@ -46,7 +46,7 @@ const hours = intervalWithin(
 const automatic =
   "Azure makes it by itself beside the policy to Azure, binds it to the appliance or configuration server, and lets nobody change it";
 
-export const policyKinds = {
+const policyKinds = {
   InMageRcm: {
     defaults: {
       recoveryPointRetentionMinutes: 1440,
@@ -98,7 +98,7 @@ export type PolicyKindName = keyof typeof policyKinds;
 export const policyKindNames = Object.keys(policyKinds) as [PolicyKindName, ...PolicyKindName[]];
 
 /** Every setting of any kind. */
-export const settingKeys = [...new Set(Object.values(policyKinds).flatMap((kind) => Object.keys(kind.defaults)))];
+const settingKeys = [...new Set(Object.values(policyKinds).flatMap((kind) => Object.keys(kind.defaults)))];
 
 export function policyKind(name: unknown): PolicyKind | undefined {
   return typeof name === "string" && Object.hasOwn(policyKinds, name)

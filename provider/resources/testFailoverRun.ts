@@ -72,7 +72,7 @@ export async function runDrill(
 }
 
 /** The outputs of a drill: its inputs, and what became of it. */
-export function drillOutputs(news: Properties, status: string, more: Properties): Properties {
+function drillOutputs(news: Properties, status: string, more: Properties): Properties {
   return { ...news, preview: { lines: [], drift: [] }, previewDigest: digestOf(news), status, ...more };
 }
 
@@ -173,7 +173,7 @@ async function drillEvidence(
 }
 
 /** The outputs that hold the evidence; its parts stand beside it for programs that export one of them. */
-export function evidenceOutputs(evidence: RunEvidence): Properties {
+function evidenceOutputs(evidence: RunEvidence): Properties {
   const { jobName, machines, tasks, seconds } = evidence;
   return defined({ jobName, machines, tasks, findings: findingLines(evidence), seconds, evidence });
 }

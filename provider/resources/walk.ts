@@ -87,7 +87,7 @@ export async function walkAlong(
 }
 
 /** Why a walk stops at a stage that was reached: what cannot be undone is a person's decision once something failed. */
-export function notOnTop(stage: Stage): string {
+function notOnTop(stage: Stage): string {
   return `Every machine reached ${stage} all the same; what follows was not started on top of that.`;
 }
 

@@ -131,7 +131,7 @@ export class EmulatorWorld implements World {
 }
 
 /** A world in which nothing exists yet. */
-export function emptyState(clock: ClockState, seed: number, siteRecovery: State["siteRecovery"]): SavedState {
+function emptyState(clock: ClockState, seed: number, siteRecovery: State["siteRecovery"]): SavedState {
   return {
     version: 1,
     arm: {},

@@ -3,7 +3,7 @@ import { EngineError, joinProblems } from "./errors.js";
 import type { PolicyPackOptions } from "./policy/types.js";
 
 /** The operations of the command line. */
-export const commands = ["preview", "up", "refresh", "destroy"] as const;
+const commands = ["preview", "up", "refresh", "destroy"] as const;
 export type Command = (typeof commands)[number];
 
 /** A command line, read. */

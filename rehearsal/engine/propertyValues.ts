@@ -210,8 +210,3 @@ export function fromProgram(value: PropertyValue, path: string, unsupported: Uns
   }
   return value;
 }
-
-/** Drops keys whose value is `undefined`, so that two equal states are written equally. */
-export function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== undefined)) as T;
-}

@@ -14,7 +14,7 @@ export interface RuleFinding {
 }
 
 /** Every finding of a resource's connectivity plan; empty where it has none. */
-export function findingsOf(resource: RuleResource): RuleFinding[] {
+function findingsOf(resource: RuleResource): RuleFinding[] {
   return asList(own(own(resource.inputs, "connectivityPlan"), "findings")).flatMap((finding) => {
     const id = asText(own(finding, "id"));
     const text = asText(own(finding, "text"));

@@ -47,7 +47,7 @@ export function machinesOrUndecided(resource: RuleResource): { machines: RuleMac
 }
 
 /** The machine that a `ReplicatedItem` declares; undefined where it lacks a name. */
-export function declaredMachine(inputs: PlainObject): RuleMachine | undefined {
+function declaredMachine(inputs: PlainObject): RuleMachine | undefined {
   const itemName = asText(own(inputs, "name"));
   if (itemName === undefined) return undefined;
   const isHyperV = own(inputs, "instanceType") === "HyperVReplicaAzure";

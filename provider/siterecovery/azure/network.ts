@@ -24,7 +24,7 @@ const RESOURCES_VERSION = "2021-04-01";
 const ANSWER_BOUND_MS = 120_000;
 
 /** The api-version for a path, by the last provider that it names. @throws InvalidInput for a provider we do not speak */
-export function apiVersionOf(path: string): string {
+function apiVersionOf(path: string): string {
   const namespace = [...path.matchAll(/\/providers\/([^/?]+)/gi)].at(-1)?.[1]?.toLowerCase();
   if (namespace === undefined) return RESOURCES_VERSION;
   const version = API_VERSIONS[namespace];

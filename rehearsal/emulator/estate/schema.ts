@@ -159,7 +159,4 @@ export type Estate = z.output<typeof estateSchema>;
 /** An estate as it may be written: what has a default may be left out. */
 export type EstateInput = z.input<typeof estateSchema>;
 export type EstateMachine = Estate["machines"][number];
-export type EstateNetwork = Estate["networks"][number];
-export type EstateHyperVSite = Estate["hyperVSites"][number];
-export type EstateVmmServer = Estate["vmmServers"][number];
 export type EstateReplicatedItem = Estate["replicatedItems"][number];

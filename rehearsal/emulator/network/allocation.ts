@@ -56,7 +56,7 @@ export function findSubnet(world: World, subnetId: string, referrer: string): Fo
 }
 
 /** `addressPrefix` of a subnet, or the first of `addressPrefixes` that is IPv4. */
-export function subnetPrefix(subnet: ArmResource): string | undefined {
+function subnetPrefix(subnet: ArmResource): string | undefined {
   const { addressPrefix, addressPrefixes } = subnet.properties;
   if (typeof addressPrefix === "string") return addressPrefix;
   const first: unknown = Array.isArray(addressPrefixes)
@@ -66,7 +66,7 @@ export function subnetPrefix(subnet: ArmResource): string | undefined {
 }
 
 /** Who has which address of a subnet: numbers of addresses to ids of address configurations. */
-export function takenAddresses(world: World, subnetId: string): Map<number, string> {
+function takenAddresses(world: World, subnetId: string): Map<number, string> {
   const taken = new Map<number, string>();
   for (const resource of world.arm.referrers(subnetId))
     for (const configuration of ipConfigurations(resource)) {

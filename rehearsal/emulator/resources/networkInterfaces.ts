@@ -28,7 +28,7 @@ const interfaceBody = z.looseObject({
 
 const type = "Microsoft.Network/networkInterfaces";
 
-export const networkInterfaceKind: ResourceKind = {
+const networkInterfaceKind: ResourceKind = {
   type,
   operations: "NetworkInterfaces",
   parameter: "networkInterfaceName",

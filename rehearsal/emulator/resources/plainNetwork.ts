@@ -66,7 +66,7 @@ export const connectionKind = plain(
 export const bastionHostKind = plain("bastionHosts", "BastionHosts", "bastionHostName");
 export const networkWatcherKind = plain("networkWatchers", "NetworkWatchers", "networkWatcherName");
 export const networkManagerKind = plain("networkManagers", "NetworkManagers", "networkManagerName");
-export const applicationSecurityGroupKind: ResourceKind = plain(
+const applicationSecurityGroupKind: ResourceKind = plain(
   "applicationSecurityGroups",
   "ApplicationSecurityGroups",
   "applicationSecurityGroupName",

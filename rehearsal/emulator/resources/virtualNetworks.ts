@@ -68,7 +68,7 @@ export const virtualNetworkOperations: Operation[] = [
 ];
 
 /** The subnets of a virtual network, as stored. */
-export function subnetsOf(network: ArmResource): ArmResource[] {
+function subnetsOf(network: ArmResource): ArmResource[] {
   // Written by `writeNetwork` only.
   return Array.isArray(network.properties.subnets) ? (network.properties.subnets as ArmResource[]) : [];
 }

@@ -4,7 +4,7 @@ import type { ArmRequest, ArmResponse } from "../core.js";
 import { invalidInput } from "./errors.js";
 
 /** The longest page; small enough that a vault of a thousand items shows whether a client pages. */
-export const pageSize = 100;
+const pageSize = 100;
 
 /**
  * One page of a list; `render` is called for the page's entries only.

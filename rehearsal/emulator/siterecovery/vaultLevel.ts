@@ -10,7 +10,7 @@ import { itemPath, itemType, sameName, vaultId, vaultPath, vaultType } from "./n
 import { type Call, itemOf, operation, param, propertiesOf } from "./operation.js";
 import { page } from "./paging.js";
 
-export const vaultSettingPath = `${vaultPath}/replicationVaultSettings/{vaultSettingName}`;
+const vaultSettingPath = `${vaultPath}/replicationVaultSettings/{vaultSettingName}`;
 export const vaultHealthPath = `${vaultPath}/replicationVaultHealth`;
 
 function renderSettings({ vault }: Call): unknown {
@@ -22,7 +22,7 @@ function renderSettings({ vault }: Call): unknown {
   };
 }
 
-export function getSettings(call: Call) {
+function getSettings(call: Call) {
   const name = param(call.request, "vaultSettingName");
   if (!sameName(name, "default")) throw notFound("vault setting", name);
   return { status: 200, body: renderSettings(call) };

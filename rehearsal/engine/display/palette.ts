@@ -39,7 +39,7 @@ function paint(colour: keyof typeof escapes | undefined, text: string): string {
   return colour === undefined || text.trim() === "" ? text : `\u001b[${escapes[colour]}m${text}\u001b[0m`;
 }
 
-export const colourPalette: Palette = {
+const colourPalette: Palette = {
   op: (op, text) => paint(opColours[op], text),
   headline: (text) => paint("bold", text),
   error: (text) => paint("red", text),

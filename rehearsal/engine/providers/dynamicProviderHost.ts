@@ -6,7 +6,7 @@ import { startGrpcProvider } from "./providerProcess.js";
 import type { ProviderContext, ResourceProvider, ResourceProviderHost } from "./resourceProviderHost.js";
 
 /** The package of dynamic resources written in JavaScript or TypeScript. */
-export const dynamicPackage = "pulumi-nodejs";
+const dynamicPackage = "pulumi-nodejs";
 
 /**
  * Serves dynamic resources with the SDK's own process for them, found from the program's directory, exactly as the

@@ -5,7 +5,7 @@ import type { EstateInput } from "../../../rehearsal/emulator/index.js";
 const subscriptionId = "11111111-2222-4333-8444-555555555555";
 export const groupId = `/subscriptions/${subscriptionId}/resourceGroups/shop-dr`;
 export const vaultId = `${groupId}/providers/Microsoft.RecoveryServices/vaults/shop-vault`;
-export const fabricId = `${vaultId}/replicationFabrics/shop-fabric`;
+const fabricId = `${vaultId}/replicationFabrics/shop-fabric`;
 export const containerId = `${fabricId}/replicationProtectionContainers/shop-container`;
 export const planId = `${vaultId}/replicationRecoveryPlans/shop`;
 export const processServerId = "5b0c7a1e-3f64-4d27-8a55-9e1f60c2d784";
@@ -130,7 +130,7 @@ export function item(name: string, args: Record<string, unknown> = {}): Declared
 }
 
 /** Policy, mapping, items and a recovery plan with a boot group for each machine. */
-export function replication(names: readonly string[] = machineNames): Declared[] {
+function replication(names: readonly string[] = machineNames): Declared[] {
   return [
     {
       kind: "ReplicationPolicy",

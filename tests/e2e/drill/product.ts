@@ -242,7 +242,7 @@ export class Product {
 /** A fault without the id that the emulator gives it. */
 export type FaultToAdd = Fault extends infer F ? (F extends Fault ? Omit<F, "id"> : never) : never;
 
-export function isWrite({ method, path }: LogEntry): boolean {
+function isWrite({ method, path }: LogEntry): boolean {
   // These two ask a question by POST.
   return !["GET", "HEAD"].includes(method) && !/\/(ipFlowVerify|effectiveRouteTable|nextHop)$/i.test(path);
 }

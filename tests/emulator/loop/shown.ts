@@ -157,7 +157,7 @@ export function isPlan(targetId: string): boolean {
   return targetId.includes("/replicationRecoveryPlans/");
 }
 
-export function sameId(a: string, b: string): boolean {
+function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 

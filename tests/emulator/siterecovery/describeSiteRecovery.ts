@@ -89,7 +89,7 @@ export interface SiteRecovery {
   admin(method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
-export const subscriptionId = "11111111-2222-4333-8444-555555555555";
+const subscriptionId = "11111111-2222-4333-8444-555555555555";
 
 /** Three protected machines: a Windows one, a Linux one, and a physical one with an old agent. */
 export function estate(changes: Partial<EstateInput> = {}): EstateInput {

@@ -13,7 +13,7 @@ import {
 } from "./values.js";
 
 /** A rule of a network security group; priority 100-4096, unique per direction. `*`, tags and prefixes as in Azure. */
-export const securityRuleSchema = z.strictObject({
+const securityRuleSchema = z.strictObject({
   name: networkName,
   /** 100-4096, lower is evaluated first. */
   priority: wholeNumber(100, 4096),
@@ -37,7 +37,7 @@ export const networkSecurityGroupSchema = z.strictObject({
 });
 
 /** A rule of Virtual Network Manager, asked before the network security groups. */
-export const securityAdminRuleSchema = z.strictObject({
+const securityAdminRuleSchema = z.strictObject({
   ...securityRuleSchema.shape,
   /** 1-4096, lower is asked first. */
   priority: wholeNumber(1, 4096),
@@ -69,7 +69,7 @@ export const routeTableSchema = z.strictObject({
     .default([]),
 });
 
-export const subnetSchema = z.strictObject({
+const subnetSchema = z.strictObject({
   name: networkName,
   addressPrefix: prefix,
   /** Makes the subnet dual-stack: a /64 within the network's `ipv6Prefixes`. */

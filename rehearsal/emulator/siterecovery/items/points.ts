@@ -10,13 +10,13 @@ import { type PointPolicy, type RecoveryPoint, recoveryPoints } from "../recover
 import type { ItemState, VaultState } from "../state.js";
 import { policyOf } from "./policyOf.js";
 
-export function pointPolicyOf(vault: VaultState, item: ItemState): PointPolicy {
+function pointPolicyOf(vault: VaultState, item: ItemState): PointPolicy {
   const policy = policyOf(vault, item);
   if (policy === undefined) throw new Error(`the item ${item.name} has no policy ${item.policyName}`);
   return kindNamed(policy.details.instanceType).pointPolicy(policy);
 }
 
-export function pointsOf(world: World, vault: VaultState, item: ItemState): RecoveryPoint[] {
+function pointsOf(world: World, vault: VaultState, item: ItemState): RecoveryPoint[] {
   return recoveryPoints(item, pointPolicyOf(vault, item), world.clock.now());
 }
 

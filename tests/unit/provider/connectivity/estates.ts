@@ -41,7 +41,7 @@ export const places = [
   "asg:db",
 ];
 
-export const ruleArb: fc.Arbitrary<Omit<SecurityRule, "name" | "priority">> = fc.record({
+const ruleArb: fc.Arbitrary<Omit<SecurityRule, "name" | "priority">> = fc.record({
   direction: fc.constantFrom("Inbound", "Outbound"),
   access: fc.constantFrom("Allow", "Deny"),
   protocol: fc.constantFrom("Tcp", "Udp", "*", "Icmp"),
@@ -63,7 +63,7 @@ export const rulesArb: fc.Arbitrary<SecurityRule[]> = fc.array(ruleArb, { maxLen
 );
 
 /** Rules of Virtual Network Manager, two of which may share a name: they come from several collections. */
-export const adminRulesArb: fc.Arbitrary<SecurityAdminRule[]> = fc
+const adminRulesArb: fc.Arbitrary<SecurityAdminRule[]> = fc
   .array(fc.record({ rule: ruleArb, access: fc.constantFrom("Allow", "Deny", "AlwaysAllow") }), { maxLength: 3 })
   .map((drawn) =>
     drawn.map(({ rule, access }, index) => ({

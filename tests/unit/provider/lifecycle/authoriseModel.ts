@@ -40,7 +40,7 @@ export interface ModelOptions {
   mayPortalFinishTurn: boolean;
 }
 
-export class Model {
+class Model {
   readonly items: ModelItem[] = [newItem(0), newItem(1)];
   declared: { stage: Stage; through: boolean; startFrom: string | undefined } = {
     stage: "protected",

@@ -36,7 +36,7 @@ export type FakeStage =
   | "failbackCommitted";
 
 /** The fields by which a stage is told, as recorded for InMageRcm. */
-export const operationsAt: Record<
+const operationsAt: Record<
   FakeStage,
   Pick<ReplicatedItem, "instanceType" | "activeLocation" | "allowedOperations" | "protectionState">
 > = {

@@ -9,7 +9,7 @@ import type { FailoverTasks } from "../journey.js";
 import { onItem } from "../tasks.js";
 
 /** Whether a reprotection has to commit the failover first. */
-export function isCommitPending(item: ItemState): boolean {
+function isCommitPending(item: ItemState): boolean {
   return /CommitPending|CommitRequired/.test(item.protectionState);
 }
 

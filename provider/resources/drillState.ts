@@ -4,6 +4,8 @@ import { legalNextStages } from "../lifecycle/path.js";
 import { describeObservation, meaningOf, observe, type Scenario, scenarioOf } from "../lifecycle/stages.js";
 import { NotAllowedInState } from "../siterecovery/errors.js";
 import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
+import { notReplicatedYet } from "./declared.js";
+import { startNames } from "./drill.js";
 import { isBetweenSites } from "./drillNetwork.js";
 import type { CheckFailure, Context } from "./handler.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
@@ -103,17 +105,29 @@ export function describeAway(loaded: LoadedTarget): string | undefined {
   return `Test failover of ${describeTarget(loaded)}: ${away.join(", ")}, and a Failover of this program brings them back first. Who can connect is known after that.`;
 }
 
-/** Machines whose first copy has not arrived yet, in a line of a preview: an `up` refuses their drill until then. */
+/** Machines that are not ready while it is previewed, in lines: an `up` refuses their drill as long as that is so. */
 export function describeUnready(items: readonly ReplicatedItem[]): string[] {
-  const names = items.flatMap((item) => {
+  const present = items.filter((item) => item.protectionState !== notReplicatedYet);
+  const copying = present.flatMap((item) => {
     const observation = observe(item);
     return observation.kind === "stage" && !observation.isReady ? [item.friendlyName] : [];
   });
-  return names.length > 0
-    ? [
-        `The first copy, or a resynchronisation, of ${names.join(", ")} is not complete: \`up\` refuses the drill until it is.`,
-      ]
-    : [];
+  // A drill that runs already may be this one, which an earlier run began.
+  const busy = present.filter(
+    (item) => observe(item).kind === "busy" && !startNames.includes(item.currentScenario?.scenarioName ?? ""),
+  );
+  return [
+    ...(copying.length > 0
+      ? [
+          `The first copy, or a resynchronisation, of ${copying.join(", ")} is not complete: \`up\` refuses the drill until it is.`,
+        ]
+      : []),
+    ...(busy.length > 0
+      ? [
+          `${busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}`).join("; ")}: \`up\` refuses the drill as long as that goes on.`,
+        ]
+      : []),
+  ];
 }
 
 /** One drill has one direction. */

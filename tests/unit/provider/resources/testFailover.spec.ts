@@ -234,6 +234,22 @@ describe("TestFailover, running a drill", () => {
     expect((await testFailover.check(makeContext(fake), ran.inputs, access)).failures).to.deep.equal([]);
   });
 
+  it("names in the preview the job that holds a machine, because of which up refuses the drill", async () => {
+    const fake = prepared();
+    fake.isHoldingJobs = true;
+    const item = await fake.getItem(app01).then((found) => found ?? failItem());
+    await fake.startAction(
+      { kind: "replicatedItem", item },
+      { kind: "unplannedFailover", shutdownSource: false, recoveryPoint: { kind: "latest" } },
+      "somebody-else",
+    );
+    const { inputs, failures } = await testFailover.check(makeContext(fake), {}, program());
+    expect(failures).to.deep.equal([]);
+    expect((inputs.preview as { lines: string[] }).lines.join("\n")).to.contain(
+      "app01 is busy with UnplannedFailover: `up` refuses the drill as long as that goes on",
+    );
+  });
+
   it("says of machines that do not replicate yet when their point is looked for, and refuses one that their declared policy never makes", async () => {
     const point = { recoveryPoint: "latestApplicationConsistent" };
     const preview = async (appConsistentFrequencyMinutes: number) => {

@@ -124,9 +124,23 @@ export function propertiesOf<T>(request: ArmRequest, schema: z.ZodType<T>): T {
   if (request.body === undefined || request.body === null) {
     throw invalidInput([{ path: "properties", message: "the request has no body; this operation needs one" }]);
   }
-  const result = z.object({ properties: schema }).safeParse(request.body);
+  const result = z.object({ properties: schema }).safeParse(request.body, { reportInput: true });
   if (result.success) return result.data.properties;
   throw invalidInput(
-    result.error.issues.map((issue) => ({ path: issue.path.join(".") || "body", message: issue.message })),
+    result.error.issues.map((issue) => ({ path: issue.path.join(".") || "body", message: messageOf(issue) })),
   );
+}
+
+/** What is wrong with a value and what is allowed; a message of a schema's own says it already. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (!/^Invalid (input|option): /.test(issue.message)) return issue.message;
+  const allowed =
+    issue.code === "invalid_value"
+      ? issue.values.map(String).join(", ")
+      : issue.code === "invalid_type"
+        ? `of type ${issue.expected}`
+        : issue.message;
+  if (issue.input === undefined) return `is required; allowed: ${allowed}`;
+  const isShort = JSON.stringify(issue.input).length <= 80;
+  return `value${isShort ? ` ${JSON.stringify(issue.input)}` : ""} is not allowed; allowed: ${allowed}`;
 }

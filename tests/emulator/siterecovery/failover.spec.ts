@@ -223,3 +223,25 @@ describeSiteRecovery("change of recovery point, and commit", (current) => {
     );
   });
 });
+
+describeSiteRecovery("a body that Azure cannot take", (current) => {
+  it("is refused naming each property, its value and what is allowed, and nothing starts", async () => {
+    const site = current();
+    const path = `${site.container}/replicationProtectedItems/web01/unplannedFailover`;
+    const sent = async (body: unknown) => {
+      const { status, body: answer } = await site.send("POST", path, body);
+      return [status, ...answer.error.details.map(({ message }) => message)];
+    };
+    expect(await sent({})).to.deep.equal([400, "properties: is required; allowed: of type object"]);
+    const providerSpecificDetails = { instanceType: "InMageRcm", performShutdown: "perhaps" };
+    expect(
+      await sent({ properties: { failoverDirection: 5, sourceSiteOperations: "Maybe", providerSpecificDetails } }),
+    ).to.deep.equal([
+      400,
+      "properties.failoverDirection: value 5 is not allowed; allowed: of type string",
+      'properties.sourceSiteOperations: value "Maybe" is not allowed; allowed: Required, NotRequired',
+      'properties.providerSpecificDetails.performShutdown: is required; allowed: "true", "false"',
+    ]);
+    expect((await site.item("web01")).protectionState).to.equal("Protected");
+  });
+});

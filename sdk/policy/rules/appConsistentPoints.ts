@@ -1,12 +1,6 @@
-import { isWayBack } from "../kinds.js";
-import { asNumber, isUnknown, own } from "../plain.js";
-import { defineRule, undecided, violation } from "../rule.js";
+import { judgeHours } from "../policySettings.js";
+import { defineRule } from "../rule.js";
 import { wholeNumber } from "../settings.js";
-
-const keys = [
-  { key: "appConsistentFrequencyMinutes", perHour: 60 },
-  { key: "appConsistentFrequencyHours", perHour: 1 },
-] as const;
 
 export const appConsistentPoints = defineRule({
   id: "app-consistent-points",
@@ -21,18 +15,9 @@ export const appConsistentPoints = defineRule({
   settings: {
     maxHours: wholeNumber(12, 1, 24, "How many hours may lie between two application-consistent points."),
   },
-  judge(resource, { maxHours }) {
-    const { kind, inputs } = resource;
-    if (kind !== "ReplicationPolicy" || isWayBack(own(inputs, "instanceType"))) return [];
-    return keys.flatMap(({ key, perHour }) => {
-      const value = own(inputs, key);
-      if (isUnknown(value)) return [undecided(resource, [key])];
-      const given = asNumber(value);
-      if (given === undefined) return [];
-      if (given === 0) return [violation(`${key} is 0: no application-consistent points are made`)];
-      return given / perHour > maxHours
-        ? [violation(`${key} is ${given}: application-consistent points may be at most ${maxHours} hours apart`)]
-        : [];
-    });
-  },
+  judge: (resource, { maxHours }) =>
+    judgeHours(resource, "appConsistentFrequency", (hours) => {
+      if (hours === 0) return "no application-consistent points are made";
+      return hours > maxHours ? `application-consistent points may be at most ${maxHours} hours apart` : undefined;
+    }),
 });

@@ -1,12 +1,6 @@
-import { isWayBack } from "../kinds.js";
-import { asNumber, isUnknown, own } from "../plain.js";
-import { defineRule, undecided, violation } from "../rule.js";
+import { judgeHours } from "../policySettings.js";
+import { defineRule } from "../rule.js";
 import { wholeNumber } from "../settings.js";
-
-const keys = [
-  { key: "recoveryPointRetentionMinutes", perHour: 60 },
-  { key: "recoveryPointRetentionHours", perHour: 1 },
-] as const;
 
 export const recoveryPointRetention = defineRule({
   id: "recovery-point-retention",
@@ -21,16 +15,8 @@ export const recoveryPointRetention = defineRule({
   settings: {
     minHours: wholeNumber(24, 1, 360, "For how many hours recovery points are kept at least."),
   },
-  judge(resource, { minHours }) {
-    const { kind, inputs } = resource;
-    if (kind !== "ReplicationPolicy" || isWayBack(own(inputs, "instanceType"))) return [];
-    return keys.flatMap(({ key, perHour }) => {
-      const value = own(inputs, key);
-      if (isUnknown(value)) return [undecided(resource, [key])];
-      const given = asNumber(value);
-      return given !== undefined && given / perHour < minHours
-        ? [violation(`${key} is ${given}: recovery points are to be kept for at least ${minHours} hours`)]
-        : [];
-    });
-  },
+  judge: (resource, { minHours }) =>
+    judgeHours(resource, "recoveryPointRetention", (hours) =>
+      hours < minHours ? `recovery points are to be kept for at least ${minHours} hours` : undefined,
+    ),
 });

@@ -230,7 +230,7 @@ describe("every rule", () => {
   it("names checks and findings only that the readiness checks and the planner make", () => {
     const folder = join(__dirname, "../../../../provider");
     const sources = [
-      "lifecycle/readiness.ts",
+      ...["readiness", "azureRequirements"].map((name) => `lifecycle/${name}.ts`),
       ...["plan", "networkFindings", "openDoors", "placeMachines"].map((name) => `connectivity/${name}.ts`),
     ].map((path) => readFileSync(join(folder, path), "utf8"));
     const made = sources.join("\n");

@@ -97,7 +97,7 @@ export function withVault(context: Context, news: Properties, failures: CheckFai
   if (missing.length > 0) {
     const commands = missing.map((key) => `pulumi config set siterecovery:${key} <value>`).join("; ");
     failures.push({
-      property: "",
+      property: missing.length === 1 ? String(missing[0]) : "",
       reason: `the vault is not known: ${missing.join(", ")} must be given, as arguments or once for the stack: ${commands}`,
     });
   }

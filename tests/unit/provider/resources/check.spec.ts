@@ -59,6 +59,9 @@ describe("check of every resource", () => {
       .to.contain("pulumi config set siterecovery:vaultName")
       .and.to.contain("pulumi config set siterecovery:subscriptionId")
       .and.not.to.contain("resourceGroupName");
+    const [one, ...others] = await failuresOf("ReplicationPolicy", { vaultName: undefined });
+    expect(one?.property).to.equal("vaultName");
+    expect(others).to.deep.equal([]);
   });
 });
 

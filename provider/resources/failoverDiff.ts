@@ -6,7 +6,7 @@
 
 import { containsUnknown } from "../connectivity/unknown.js";
 import { authorise, type ItemAtStage } from "../lifecycle/authorise.js";
-import type { Scenario } from "../lifecycle/stages.js";
+import { type Scenario, type Stage, stages } from "../lifecycle/stages.js";
 import { NotAllowedInState } from "../siterecovery/errors.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
 import { isEvidenceUnsettled } from "./failoverEvidence.js";
@@ -26,6 +26,7 @@ import { describeTarget } from "./target.js";
 export function diffFailover(olds: Properties, news: Properties): DiffResult {
   const changes = changedKeys(olds, news, Object.keys(failoverSchema.shape));
   if (olds.previewDigest !== digestOf(news)) changes.push("preview");
+  if (isMovedUnseen(olds, news)) changes.push("observedStage");
   if (!changes.includes("targetId")) requireKnownTurn(olds, news);
   return {
     ...diffOf(changes, news, ["targetId"]),
@@ -35,6 +36,22 @@ export function diffFailover(olds: Properties, news: Properties): DiffResult {
       olds.connectivityPending === true ||
       isEvidenceUnsettled(olds, news),
   };
+}
+
+/**
+ * True where a refresh found a machine elsewhere than this stack brought it: Pulumi shows of a refresh what `diff` says of
+ * the new outputs and the stored inputs, which hold where the last `up` saw the machines.
+ */
+function isMovedUnseen(olds: Properties, news: Properties): boolean {
+  const { lastAppliedStage, observedStages, walk } = olds;
+  const seen = machinesSeen(news);
+  if (!seen || !Array.isArray(observedStages) || walk !== undefined) return false;
+  return (observedStages as { name: string; stage: string }[]).some(
+    ({ name, stage }) =>
+      stages.includes(stage as Stage) &&
+      stage !== lastAppliedStage &&
+      seen.items.some((item) => item.name === name && item.stage !== stage),
+  );
 }
 
 function requireKnownTurn(olds: Properties, news: Properties): void {

@@ -192,6 +192,30 @@ describe("Failover, on a create", () => {
 });
 
 describe("Failover, where somebody used the portal", () => {
+  it("is a difference of a refresh until an up has told of it, and again when the machine moves on", async () => {
+    const fake = prepared();
+    let stack = await adopted(fake);
+    const differs = async () => {
+      const found = await failover.read(makeContext(fake), stack.id, stack.outputs);
+      return failover.diff(stack.id, found?.outputs ?? {}, stack.inputs);
+    };
+    expect(await differs()).to.deep.include({ hasChanges: false, changes: [] });
+    fake.setStage(app01, "failedOver");
+    expect(await differs()).to.deep.include({ hasChanges: true, changes: ["observedStage"], replaces: [] });
+    stack = await run(fake, "protected", stack);
+    expect(await differs()).to.deep.include({ hasChanges: false });
+    fake.setStage(app01, "committed");
+    expect((await differs()).changes).to.deep.equal(["observedStage"]);
+    expect(fake.writes).to.deep.equal([]);
+  });
+
+  it("is no difference of a refresh after a walk of the stack's own", async () => {
+    const fake = prepared();
+    const over = await run(fake, "failedOver", await adopted(fake));
+    const found = await failover.read(makeContext(fake), over.id, over.outputs);
+    expect(failover.diff(over.id, found?.outputs ?? {}, over.inputs).hasChanges).to.equal(false);
+  });
+
   it("starts nothing after a failover in the portal: the preview and the up name the drift and the change that accepts it", async () => {
     const fake = prepared();
     const made = await adopted(fake);

@@ -22,6 +22,10 @@ export interface Ended {
 /** A command that runs. */
 export interface Running {
   readonly ended: Promise<Ended>;
+  /** All it has printed so far. */
+  output(): string;
+  /** What a user's Ctrl-C does. */
+  interrupt(): void;
   /** Ends the engine itself at once; what it started goes on, as after a crash. */
   killEngine(): void;
   /** Ends the process that runs our provider at once; the engine goes on. */
@@ -220,6 +224,8 @@ function startProcess(file: string, args: string[], environment: NodeJS.ProcessE
   });
   return {
     ended,
+    output: () => output,
+    interrupt: () => void child.kill("SIGINT"),
     killEngine: () => {
       look();
       child.kill("SIGKILL");

@@ -64,7 +64,6 @@ export async function previewFailover(
   }
   const scenario = scenarioOfTarget(loaded);
   failures.push(...(await optionFailures(context, loaded, scenario, inputs)));
-  if (failures.length > 0) return { inputs, failures };
   const items = atStages(loaded.items);
   const declared = inputs.stage as Stage;
   const isReached = items.every((item) => item.stage === declared);
@@ -83,19 +82,17 @@ export async function previewFailover(
       };
   const { decision, items: timed } = await decide(loaded, inputs, prior);
   inputs[observedMachinesKey] = withFailoverTimes(observed, timed);
-  if (decision.kind === "refused") {
-    failures.push({ property: "stage", reason: decision.lines.join(" ") });
-    return { inputs, failures };
-  }
+  if (decision.kind === "refused") failures.push({ property: "stage", reason: decision.lines.join(" ") });
   const isOtherPoint = isPointChange(olds, inputs, isNew) && olds.stage === "failedOver";
   const isChange = isOtherPoint && declared === "failedOver" && isReached;
   const refusal = isOtherPoint && !openWalk ? refusalOfPointChange(inputs) : undefined;
-  if (refusal) {
+  if (refusal)
     failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
-    return { inputs, failures };
-  }
-  failures.push(...(await walkFailures(context, loaded, scenario, decision, inputs, isChange)));
-  if (failures.length > 0) return { inputs, failures };
+  const isPointWrong = failures.some(({ property }) => property === "recoveryPoint");
+  const ofWalk = await walkFailures(context, loaded, scenario, decision, inputs, isChange);
+  // Of a point that no machine of this kind can have it says nothing that these do not.
+  failures.push(...ofWalk.filter(({ property }) => !(isPointWrong && property === "recoveryPoint")));
+  if (failures.length > 0 || decision.kind === "refused") return { inputs, failures };
   if (decision.kind === "walk") expectDrillable(context, scenario, declared, decision.walk.items);
   // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
   if (

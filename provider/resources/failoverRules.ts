@@ -19,12 +19,13 @@ export async function optionFailures(
   inputs: Properties,
 ): Promise<CheckFailure[]> {
   const isHyperV = scenario === "hyperV" || scenario === "vmmToVmm";
+  const these = `${scenarioName[scenario]}, here ${whereTheyAre(loaded)}`;
   const failures: CheckFailure[] = [];
   if (inputs.kind === "planned") {
     if (!isHyperV) {
       failures.push({
         property: "kind",
-        reason: `value "planned" is not for ${scenarioName[scenario]}: Azure fails them over unplanned only, because it does not see their last changes; allowed: "unplanned" (shutdownSource: true shuts them down first)`,
+        reason: `value "planned" is not for ${these}: Azure fails them over unplanned only, because it does not see their last changes; allowed: "unplanned" (shutdownSource: true shuts them down first)`,
       });
     }
     // Afterwards it may be changed, as after any failover.
@@ -49,19 +50,38 @@ export async function optionFailures(
   if (scenario === "vmmToVmm" && inputs.recoveryPoint !== "latest") {
     failures.push({
       property: "recoveryPoint",
-      reason: `value ${show(inputs.recoveryPoint)} is not for ${scenarioName[scenario]}: a point can be chosen towards Azure only; allowed: "latest"`,
+      reason: `value ${show(inputs.recoveryPoint)} is not for ${these}: a point can be chosen towards Azure only; allowed: "latest"`,
     });
   }
   if (scenario === "vmmToVmm" && inputs.connectivity !== undefined) {
     failures.push({
       property: "connectivity",
-      reason: `value ${show(inputs.connectivity)} is not for ${scenarioName[scenario]}: nothing of them is made in Azure; leave it out`,
+      reason: `value ${show(inputs.connectivity)} is not for ${these}: nothing of them is made in Azure; leave it out`,
     });
   }
   failures.push(...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs));
   failures.push(...(await wayBackFailures(context, loaded, scenario, inputs)));
   return failures;
+}
+
+/** How many machines a message names. */
+const mostNames = 5;
+
+/** The machines and their stages, as `web01, web02 at protected`. */
+function whereTheyAre({ items }: LoadedTarget): string {
+  const stages = new Map<string, string[]>();
+  for (const item of items) {
+    const observation = observe(item);
+    const stage = observation.kind === "stage" ? observation.stage : observation.kind;
+    stages.set(stage, [...(stages.get(stage) ?? []), item.friendlyName]);
+  }
+  return [...stages]
+    .map(([stage, names]) => {
+      const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+      return `${names.slice(0, mostNames).join(", ")}${more} at ${stage}`;
+    })
+    .join(", ");
 }
 
 /** What a walk, or a change of the point, cannot do: said before anything starts. */

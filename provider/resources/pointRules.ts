@@ -53,17 +53,13 @@ export async function drillPointFailures(
     : consistencyFailures(context, loaded, inputs);
 }
 
-/** When a point is looked for that a machine cannot have yet, as a line of a preview. */
+/** When an application-consistent point is looked for that a machine cannot have yet, as a line of a preview. */
 export function describeUnseenPoints(loaded: LoadedTarget, inputs: Properties): string[] {
   const choice = String(inputs.recoveryPoint);
   const names = loaded.items.filter((item) => !isReplicating(item)).map((item) => item.friendlyName);
-  if (choice === "latest" || isDrillBetweenSites(loaded) || names.length === 0) return [];
+  if (!choice.endsWith("ApplicationConsistent") || names.length === 0) return [];
   return [
-    `Recovery point ${choice} of ${names.join(", ")} is looked for when the drill starts: ${
-      choice.endsWith("ApplicationConsistent")
-        ? "the first application-consistent one is made some time after the first copy, at the pace of the policy, and `up` refuses the drill until then"
-        : "the first one is made after the first copy"
-    }.`,
+    `Recovery point ${choice} of ${names.join(", ")} is looked for when the drill starts: the first application-consistent one is made some time after the first copy, at the pace of the policy, and \`up\` refuses the drill until then.`,
   ];
 }
 

@@ -312,6 +312,33 @@ describe("Failover round the ring", () => {
   });
 });
 
+describe("Failover, with more than one thing wrong", () => {
+  it("refuses stage, kind, point and settings of the way back at once, naming machine, stage and what is legal", async () => {
+    const fake = await estate();
+    const at = await run(fake, "protected", undefined, prepared);
+    const wrong = {
+      kind: "planned",
+      recoveryPoint: "latestProcessed",
+      failback: { dataSyncOption: "ForDownTime" },
+    };
+    const { failures } = await failover.check(makeContext(fake), at.inputs, {
+      targetId: app01,
+      stage: "committed",
+      ...prepared,
+      ...wrong,
+    });
+    const of = (property: string) =>
+      failures.filter((each) => each.property === property).map((each) => each.reason);
+    expect(of("kind").join()).to.contain("here app01 at protected").and.to.contain('allowed: "unplanned"');
+    expect(of("recoveryPoint")).to.have.length(1);
+    expect(of("failback.dataSyncOption").join()).to.contain("allowed in failback: recoveryPointType");
+    expect(of("stage").join())
+      .to.contain("stage cannot change from protected to committed")
+      .and.to.contain("Legal stages from protected: protected, failedOver");
+    expect(failures).to.have.length(4);
+  });
+});
+
 describe("Failover, the servers of the way back in a preview", () => {
   it("names them in words, as getAppliances lists them, and where the data goes, machine by machine where that differs", async () => {
     const fake = await estate();

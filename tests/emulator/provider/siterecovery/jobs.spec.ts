@@ -3,6 +3,7 @@ import { NotFound, Timeout, Unauthorized } from "../../../../provider/siterecove
 import type { Job, ReplicatedItem, SiteRecovery, Target } from "../../../../provider/siterecovery/siteRecovery.js";
 import {
   answeredPath,
+  caught,
   itemId,
   type StubJob,
   type StubVault,
@@ -10,15 +11,6 @@ import {
   vaultPath,
   wireItem,
 } from "./stubVault.js";
-
-async function caught(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error("it did not throw an Error");
-}
 
 function lists(vault: StubVault): number {
   return vault.server.sent("GET", "/replicationJobs").length;

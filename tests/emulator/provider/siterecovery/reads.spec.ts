@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { InvalidInput, NotFound, SiteRecoveryError } from "../../../../provider/siterecovery/errors.js";
 import { type StubAnswer, type StubServer, startStub } from "./stubServer.js";
 import {
+  caught,
   containerPath,
   coordinates,
   itemId,
@@ -11,15 +12,6 @@ import {
   vaultPath,
   wireItem,
 } from "./stubVault.js";
-
-async function caught(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error("it did not throw an Error");
-}
 
 describe("the snapshot of a vault", () => {
   let vault: StubVault;

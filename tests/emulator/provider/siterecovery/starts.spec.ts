@@ -9,19 +9,10 @@ import {
 } from "../../../../provider/siterecovery/errors.js";
 import type { ReplicatedItem, SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
 import type { StubAnswer, StubRequest } from "./stubServer.js";
-import { itemId, type StubVault, startStubVault, vaultPath, wireItem } from "./stubVault.js";
+import { caught, itemId, type StubVault, startStubVault, vaultPath, wireItem } from "./stubVault.js";
 
 const failover = { kind: "unplannedFailover", shutdownSource: true, recoveryPoint: { kind: "latest" } } as const;
 const wait = { timeoutMs: 20_000 };
-
-async function caught(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error("it did not throw an Error");
-}
 
 describe("starting an action", () => {
   let vault: StubVault;

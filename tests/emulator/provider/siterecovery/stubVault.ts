@@ -200,3 +200,13 @@ function wireJob(job: StubJob, isAlone: boolean): Record<string, unknown> {
     },
   };
 }
+
+/** The error that a call ends with. @throws where it ends well */
+export async function caught(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("it did not throw an Error");
+}

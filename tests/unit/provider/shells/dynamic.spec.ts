@@ -5,6 +5,14 @@ import { handlers } from "../../../../provider/resources/index.js";
 import { dynamicProvider } from "../../../../provider/shells/dynamic.js";
 import { dynamicType, providerLine } from "../../../../provider/shells/dynamicType.js";
 
+/** The shell as a process that has not been configured yet has it. */
+function inNewProcess(): typeof dynamicProvider {
+  const loaded = Object.keys(require.cache).filter((file) => /provider[\\/]shells[\\/]dynamic\.[jt]s$/.test(file));
+  for (const file of loaded) delete require.cache[file];
+  return (require("../../../../provider/shells/dynamic.js") as { dynamicProvider: typeof dynamicProvider })
+    .dynamicProvider;
+}
+
 describe("dynamicProvider", () => {
   const handler = handlers.get("RecoveryPlan");
   const original = handler?.reconcile;
@@ -66,6 +74,26 @@ describe("dynamicProvider", () => {
     const error: unknown = await provider.create(news).catch((thrown: unknown) => thrown);
     expect((error as PartialFailure).reasons).to.deep.equal(["no [secret] is allowed"]);
     expect((error as PartialFailure).properties.note).to.deep.equal({ ...secret, value: "hidden word" });
+  });
+
+  it("tells a wrong configuration whole, in the check of the first resource and in whatever else is asked, without a stack", async () => {
+    const fresh = inNewProcess();
+    const wrong: Record<string, string> = {
+      "siterecovery:cloud": "moon",
+      "siterecovery:pollIntervalSeconds": "soon",
+    };
+    const provider = fresh("RecoveryPlan");
+    await provider.configure?.({ config: { get: (key: string) => wrong[key], require: () => "" } } as never);
+    const news = { name: "web" };
+    const checked = await provider.check?.({}, news);
+    expect(checked?.inputs).to.deep.equal(news);
+    expect(checked?.failures).to.have.length(1);
+    const [failure] = checked?.failures ?? [];
+    expect(failure?.reason)
+      .to.contain('siterecovery:cloud value "moon"')
+      .and.to.contain('pollIntervalSeconds value "soon"');
+    const thrown: unknown = await provider.read?.("/plan", news).catch((error: unknown) => error);
+    expect(thrown).to.include({ message: failure?.reason, stack: "" });
   });
 
   it("names the resources that exist when it is asked for another one", () => {

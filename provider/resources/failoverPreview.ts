@@ -12,7 +12,7 @@ import {
 import type { Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { capital, describeStep, type NameOfServer, noNames } from "./stepText.js";
-import { describeTarget, itemsInDrill, type LoadedTarget } from "./target.js";
+import { describeTarget, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { isWaiting, waitingForOf } from "./waiting.js";
 import { needsItemCalls, wayBackFindings, wayBackWarning } from "./wayBack.js";
@@ -65,12 +65,6 @@ export function describeDecision(
     if (under.length === 0) continue;
     const only = under.length < movers.length ? under : [];
     lines.push(...describeStep(inputs.kind === "planned" ? asPlanned(step) : step, under, inputs, name, only));
-  }
-  const drills = itemsInDrill(loaded);
-  if (drills.length > 0 && inputs.cleanUpTestFailover !== true) {
-    lines.push(
-      `A test failover waits for its clean-up on ${drills.map((item) => item.friendlyName).join(", ")}: \`up\` refuses until it is cleaned up, or with cleanUpTestFailover: true.`,
-    );
   }
   lines.push(...planLines(loaded, scenario, movers, decision.steps, inputs));
   if (decision.walk.from === "protected") lines.push(...previewFindings(movers));

@@ -6,7 +6,7 @@ import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { multiVmFailures, pointFailures } from "./pointRules.js";
-import type { LoadedTarget } from "./target.js";
+import { itemsInDrill, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 import { impossibleSteps, missingFor, wayBackFailures } from "./wayBack.js";
 import { scenarioName } from "./wayBackArgs.js";
@@ -84,6 +84,18 @@ function whereTheyAre({ items }: LoadedTarget): string {
     .join(", ");
 }
 
+/** A drill in the way: Azure offers nothing but its clean-up, and a `TestFailover` that is taken out goes last. */
+function drillFailures(loaded: LoadedTarget, inputs: Properties): CheckFailure[] {
+  const waiting = itemsInDrill(loaded);
+  if (waiting.length === 0 || inputs.cleanUpTestFailover === true) return [];
+  return [
+    {
+      property: "cleanUpTestFailover",
+      reason: `value ${show(inputs.cleanUpTestFailover ?? false)}: a test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}, and Azure offers nothing else until then; clean it up in an \`up\` of its own first, or set cleanUpTestFailover: true`,
+    },
+  ];
+}
+
 /** What a walk, or a change of the point, cannot do: said before anything starts. */
 export async function walkFailures(
   context: Context,
@@ -97,6 +109,7 @@ export async function walkFailures(
   if (decision.kind === "walk") {
     const movers = loaded.items.filter((item) => decision.walk.items.some((id) => sameId(id, item.id)));
     const actions = decision.steps.map((step) => step.action);
+    failures.push(...drillFailures(loaded, inputs));
     failures.push(...missingFor(actions, scenario, movers, inputs));
     for (const reason of impossibleSteps(actions, movers))
       failures.push({ property: "stage", reason: `value ${show(inputs.stage)} is not possible: ${reason}` });

@@ -266,7 +266,9 @@ export class History {
     expect(told, "what the user reads").to.not.match(
       /is not a function|Cannot (read|write|set)|undefined|\[object/,
     );
-    if (foretold?.length === 0 && starts.length === 0)
+    // Whose drill it is that waits, only its job tells: the preview says that it may be refused.
+    const isOthersDrill = told.includes("another test failover waits for its clean-up");
+    if (foretold?.length === 0 && starts.length === 0 && !isOthersDrill)
       expect(told, "a preview that ended well announces nothing that `up` then refuses").to.not.match(refusal);
     await this.licences.expectLicensed(log, asked);
     await this.licences.end(asked, {

@@ -367,11 +367,21 @@ describe("Failover, interrupted", () => {
 });
 
 describe("Failover, with a drill in the way", () => {
-  it("refuses before any POST and names the machine and the argument", async () => {
+  it("refuses in the preview, naming the machine and the argument", async () => {
     const fake = prepared();
     const made = await adopted(fake);
     fake.setStage(app01, "drill");
-    const { error } = await failed(fake, "failedOver", made);
+    const { failures } = await failover.check(makeContext(fake), made.inputs, program("failedOver"));
+    expect(failures.map(({ property }) => property)).to.deep.equal(["cleanUpTestFailover"]);
+    expect(failures[0]?.reason).to.contain("app01").and.to.contain("cleanUpTestFailover: true");
+  });
+
+  it("refuses one that began after the preview before any POST", async () => {
+    const fake = prepared();
+    const made = await adopted(fake);
+    const { inputs } = await failover.check(makeContext(fake), made.inputs, program("failedOver"));
+    fake.setStage(app01, "drill");
+    const error = await failure(failover.reconcile(makeContext(fake), inputs, made));
     expect(error.message).to.contain("app01").and.to.contain("cleanUpTestFailover: true");
     expect(fake.writes).to.deep.equal([]);
   });

@@ -6,7 +6,7 @@
 import { containsUnknown } from "../connectivity/unknown.js";
 import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, type Stage, stageMeaning } from "../lifecycle/stages.js";
-import { NotAllowedInState, NotFound } from "../siterecovery/errors.js";
+import { JobFailed, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { cleanUpDrill } from "./drillInTheWay.js";
 import { withEvidenceDirectory } from "./evidenceArgs.js";
@@ -18,6 +18,7 @@ import { observed, outputsOf } from "./failoverOutputs.js";
 import { failoverSchema } from "./failoverSchema.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "./handler.js";
 import { parseTarget } from "./ids.js";
+import { missedFailures } from "./missedFailures.js";
 import { previewOfUnknown } from "./preview.js";
 import { changeRecoveryPoint } from "./recoveryPointChange.js";
 import { decide, lastFailoverOf, scenarioOfTarget, settle } from "./settle.js";
@@ -107,9 +108,10 @@ async function reachStage(
   if (decision.kind === "drift") {
     return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
   }
+  findings.push(...(await missedFailures(context, loaded, decision, news, prior?.outputs)));
   if (decision.kind === "walk") {
     if (findings.length > 0) {
-      throw new PartialFailure(id, outputsOf(loaded, news, prior?.outputs, { walk: decision.walk }), [
+      throw new PartialFailure(id, outputsOf(loaded, news, prior?.outputs, { walk: decision.walk, findings }), [
         ...findings,
         ...stagesNow(loaded, "What follows was not started on top of that."),
       ]);
@@ -161,7 +163,8 @@ async function walk(
       tellWaits(context, describeTarget(now), waiting);
       return { id, outputs: outputsOf(now, news, prior, { walk: decision.walk, waiting }) };
     }
-    throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk }), [
+    const findings = error instanceof JobFailed ? [error.message] : [];
+    throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk, findings }), [
       error instanceof Error ? error.message : String(error),
       ...stagesNow(now, "What runs in Azure goes on."),
     ]);

@@ -16,7 +16,7 @@ export interface Reached {
   walk?: OpenWalk;
   drift?: string[];
   lastFailover?: string;
-  /** What went wrong on the way of a walk that has ended. */
+  /** What went wrong on the way, of a walk that has ended or that stopped for it. */
   findings?: string[];
   /** The outputs of a wait for a person. */
   waiting?: Properties;
@@ -67,7 +67,7 @@ export function outputsOf(
         : (prior?.appliedRecoveryPoint ?? news.recoveryPoint),
       items: reached.items ?? prior?.items ?? loaded.items.map((item) => item.id),
       walk: reached.walk,
-      findings: reached.walk ? undefined : (reached.findings ?? prior?.findings),
+      findings: reached.findings ?? (reached.walk ? undefined : prior?.findings),
       // A reprotect takes the time from the machine: what was once seen stays.
       lastFailover: lastFailover([
         { lastFailoverTime: reached.lastFailover },

@@ -58,7 +58,7 @@ export function atStages(items: readonly ReplicatedItem[]): ItemAtStage[] {
 }
 
 /** Azure's names of the jobs that a walk starts. */
-const stepNames = [
+export const stepNames = [
   "UnplannedFailover",
   "PlannedFailover",
   "CommitFailover",
@@ -325,10 +325,10 @@ async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolea
   return false;
 }
 
-function idOf(target: Target): string {
+export function idOf(target: Target): string {
   return target.kind === "replicatedItem" ? target.item.id : target.plan.id;
 }
 
-function nameOf(target: Target): string {
+export function nameOf(target: Target): string {
   return target.kind === "replicatedItem" ? target.item.name : target.plan.name;
 }

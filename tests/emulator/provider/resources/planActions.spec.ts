@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { recoveryPlan } from "../../../../provider/resources/recoveryPlan.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
+import { failoverMark } from "../../../../provider/resources/walk.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
 import { groupId, testNetworkId, vault } from "../siterecovery/emulatedVault.js";
@@ -40,6 +41,19 @@ const script = (path: string, more: object = {}) => ({
   fabricLocation: "Primary",
   ...more,
 });
+
+/** An `up` that was killed as soon as Azure had taken its start: its job ends before another one looks. */
+async function failOverAndBeKilled(ring: Ring, program: { targetId: string; stage: string }): Promise<void> {
+  const plan = await ring.siteRecovery.getPlan(program.targetId);
+  if (!plan) throw new Error(`no plan ${program.targetId}`);
+  const job = await ring.siteRecovery.startAction(
+    { kind: "recoveryPlan", plan },
+    { kind: "unplannedFailover", shutdownSource: true, recoveryPoint: { kind: "latest" } },
+    failoverMark(program.targetId, program).clientRequestId,
+  );
+  const ended = await ring.siteRecovery.waitForJob(job.name, { timeoutMs: 300_000 });
+  expect(ended.state).to.equal("PartiallySucceeded");
+}
 
 /** Makes the plan as a program does. */
 async function declarePlan(ring: Ring, more: Properties): Promise<string> {
@@ -241,6 +255,38 @@ describe("Failover over HTTP, plans with actions", function () {
       const committed = await ring.go({ targetId, stage: "committed" }, over);
       expect(committed.outputs).to.include({ observedStage: "committed" });
       expect(committed.outputs.findings).to.deep.equal([]);
+    });
+  });
+
+  it("tells of a script that failed while no up was looking, once, and commits nothing on top of it", async () => {
+    await withRing(cloudWithScripts, async (ring) => {
+      const targetId = await declarePlan(ring, {
+        shutdownGroup: { startGroupActions: [action({ name: "stop the queue", details: script("stop.ps1") })] },
+      });
+      const at = await ring.go({ targetId, stage: "protected" });
+      const program = { targetId, stage: "committed", through: true };
+      await failOverAndBeKilled(ring, program);
+      const { reasons, stored } = await ring.fail(program, at);
+      expect(reasons).to.contain("'stop the queue'").and.to.contain("was not started on top of that");
+      const end = await ring.go(program, stored);
+      expect(end.outputs).to.include({ observedStage: "committed", lastAppliedStage: "committed" });
+      expect(ring.starts()).to.deep.equal(["unplannedFailover shop", "failoverCommit shop"]);
+    });
+  });
+
+  it("keeps in its findings what failed while no up was looking, where nothing was left to do", async () => {
+    await withRing(cloudWithScripts, async (ring) => {
+      const targetId = await declarePlan(ring, {
+        shutdownGroup: { startGroupActions: [action({ name: "stop the queue", details: script("stop.ps1") })] },
+      });
+      const at = await ring.go({ targetId, stage: "protected" });
+      const program = { targetId, stage: "failedOver" };
+      await failOverAndBeKilled(ring, program);
+      const context = makeContext(ring.siteRecovery);
+      const over = await ring.go(program, at, context);
+      expect((over.outputs.findings as string[]).join()).to.contain("'stop the queue'");
+      expect(context.logged.join()).to.contain("Every machine arrived all the same");
+      expect(ring.starts()).to.deep.equal(["unplannedFailover shop"]);
     });
   });
 

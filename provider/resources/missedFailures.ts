@@ -1,0 +1,71 @@
+/** What went wrong in a walk's step that ended while nobody looked: the `up` that began it was interrupted or killed. */
+
+import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
+import { observe, type Stage } from "../lifecycle/stages.js";
+import { type Job, sameId, type Target } from "../siterecovery/siteRecovery.js";
+import type { Context, Properties } from "./handler.js";
+import { reportShutdown } from "./jobEnds.js";
+import { timeoutOf } from "./schema.js";
+import { idOf, nameOf, stepNames } from "./settle.js";
+import { failureOf, hasGoodEnd, isOurs, listByScenario } from "./start.js";
+import { describeTarget, type LoadedTarget } from "./target.js";
+import { failoverMark } from "./walk.js";
+
+/**
+ * The failures of this declaration's last jobs that no `up` has told of yet. Machines that are still where the walk began
+ * say enough by that: their step starts again. Nothing is read from Azure where no machine has left its stage.
+ */
+export async function missedFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  decision: Extract<Decision, { kind: "nothing" | "walk" }>,
+  news: Properties,
+  prior: Properties | undefined,
+): Promise<string[]> {
+  const from = beganAt(decision, news, prior);
+  const movers = decision.kind === "walk" ? decision.walk.items : decision.items;
+  const hasStayed = loaded.items.some((item) => {
+    const observation = observe(item);
+    return (
+      movers.some((id) => sameId(id, item.id)) && (observation.kind !== "stage" || observation.stage === from)
+    );
+  });
+  if (from === undefined || from === news.stage || hasStayed) return [];
+
+  const told = ((prior?.findings ?? []) as string[]).join("\n");
+  const findings: string[] = [];
+  for (const { target, job } of await lastJobs(loaded, news)) {
+    if (told.includes(job.name)) continue;
+    const what = describeTarget({ kind: target.kind, name: nameOf(target) });
+    // Lists of jobs carry neither tasks nor errors.
+    const ended = await loaded.siteRecovery.waitForJob(job.name, timeoutOf(news, 240));
+    if (ended.scenarioName === "UnplannedFailover") {
+      const missed: string[] = [];
+      reportShutdown(context, ended, what, missed);
+      findings.push(...missed.filter((line) => !told.includes(line)));
+    }
+    if (hasGoodEnd(ended)) continue;
+    const { message } = failureOf(ended, `${ended.scenarioName} of ${what}`);
+    context.log("warning", `${message} Every machine arrived all the same.`);
+    findings.push(message);
+  }
+  return findings;
+}
+
+function beganAt(decision: Decision, news: Properties, prior: Properties | undefined): Stage | undefined {
+  if (decision.kind === "walk") return decision.walk.from;
+  const walk = prior?.walk as OpenWalk | undefined;
+  const startFrom = (news.startFrom as string | undefined)?.split("@")[0];
+  return walk?.from ?? ((prior ? prior.lastAppliedStage : startFrom) as Stage | undefined);
+}
+
+/** The last step of the walk where this declaration started it: the plan's own, or those of its machines. */
+async function lastJobs(loaded: LoadedTarget, news: Properties): Promise<{ target: Target; job: Job }[]> {
+  const ownOf = async (target: Target): Promise<{ target: Target; job: Job }[]> => {
+    const [job] = await listByScenario(loaded.siteRecovery, target, stepNames);
+    return job && isOurs(job, failoverMark(idOf(target), news)) ? [{ target, job }] : [];
+  };
+  const own = await ownOf(loaded.target);
+  if (own.length > 0 || loaded.kind === "replicatedItem") return own;
+  return (await Promise.all(loaded.items.map((item) => ownOf({ kind: "replicatedItem", item })))).flat();
+}

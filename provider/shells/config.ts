@@ -158,7 +158,11 @@ export function readSettings(
       }
     }
   }
-  const values = (verdict.success ? verdict.data : known) as Partial<z.output<typeof configSchema>>;
+  // A value that was refused is not complained of a second time for what would follow from it.
+  const refused = new Set((verdict.error?.issues ?? []).map(({ path }) => path[0]));
+  const values = (
+    verdict.success ? verdict.data : Object.fromEntries(Object.entries(known).filter(([key]) => !refused.has(key)))
+  ) as Partial<z.output<typeof configSchema>>;
   const cloud = readCloud(given.cloud, env, failures);
   const endpoint = readEndpoint(values.endpoint, cloud, env, failures);
   const credentials = { ...env };

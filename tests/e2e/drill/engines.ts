@@ -231,7 +231,7 @@ function startProcess(file: string, args: string[], environment: NodeJS.ProcessE
       child.kill("SIGKILL");
     },
     killProvider: () => {
-      const providers = look().filter(({ command }) => /node\S* \S*dynamic-provider/.test(command));
+      const providers = look().filter(({ command }) => /node\S* (?:\S+ )*\S*dynamic-provider/.test(command));
       if (providers.length === 0) throw new Error("no provider process is running");
       for (const { pid } of providers) endAtOnce(pid);
     },

@@ -172,16 +172,17 @@ describe("the plugin over its protocol", function () {
     });
     const { inputs: second } = await plugin.check("RecoveryPlan", {
       name: "shop",
-      fabricName: "other-fabric",
+      fabricName: "shop-fabric",
+      failoverDeploymentModel: "Classic",
       bootGroups: [{ replicatedItemIds: [itemId("db01")] }, { replicatedItemIds: [itemId("web01")] }],
       timeoutMinutes: 20,
     });
     const diff = await plugin.diff("RecoveryPlan", planId, { inputs: first, outputs: first }, second);
     expect(diff).to.deep.equal({
       changes: "some",
-      replaces: ["fabricName"],
+      replaces: ["failoverDeploymentModel"],
       deleteBeforeReplace: true,
-      detailed: { fabricName: "update_replace", "bootGroups[1]": "add", timeoutMinutes: "update" },
+      detailed: { failoverDeploymentModel: "update_replace", "bootGroups[1]": "add", timeoutMinutes: "update" },
     });
   });
 

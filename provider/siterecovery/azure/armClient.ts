@@ -48,6 +48,13 @@ interface Page {
   nextLink: string | undefined;
 }
 
+interface RequestParts {
+  body?: unknown;
+  ifMatch?: string | undefined;
+  /** Whether the answer is what was asked for; left out = whatever it is. */
+  isWhole?: (answer: Record<string, unknown> | undefined) => boolean;
+}
+
 /**
  * The official client, loaded when it first writes, with requests delivered our way and errors told in our classes. Reads
  * go through the pipeline below it alone, which loads in half the time: a refresh needs no more.
@@ -71,7 +78,7 @@ export class ArmClient {
    */
   async get<T>(doing: Doing, path: string, read: (answer: unknown) => T): Promise<T | undefined> {
     try {
-      const { body } = await this.#request("GET", path, SITE_RECOVERY_VERSION);
+      const { body } = await this.#request("GET", path, SITE_RECOVERY_VERSION, { isWhole: isObject });
       return read(body);
     } catch (error) {
       if (isNotFound(error) && !isVaultMissing(error, this.#settings.vaultName)) return undefined;
@@ -104,7 +111,8 @@ export class ArmClient {
   }
 
   async #page(path: string): Promise<Page> {
-    const { body } = await this.#request("GET", path, SITE_RECOVERY_VERSION);
+    // Taken for an empty list, an answer without one would make a refresh forget every resource.
+    const { body } = await this.#request("GET", path, SITE_RECOVERY_VERSION, { isWhole: isList });
     const { value, nextLink } = body ?? {};
     return {
       value: Array.isArray(value) ? value : [],
@@ -143,7 +151,7 @@ export class ArmClient {
     body?: unknown,
   ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
     try {
-      return await this.#request("POST", path, apiVersion, body);
+      return await this.#request("POST", path, apiVersion, { body });
     } catch (error) {
       throw this.#failure(error, doing);
     }
@@ -162,7 +170,7 @@ export class ArmClient {
     ifMatch?: string,
   ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
     try {
-      return await this.#request(method, path, apiVersion, body, ifMatch);
+      return await this.#request(method, path, apiVersion, { body, ifMatch });
     } catch (error) {
       throw this.#failure(error, doing);
     }
@@ -184,8 +192,7 @@ export class ArmClient {
     method: "GET" | "POST" | "PUT" | "DELETE",
     path: string,
     apiVersion: string,
-    body?: unknown,
-    ifMatch?: string,
+    { body, ifMatch, isWhole }: RequestParts = {},
   ): Promise<{ status: number; body: Record<string, unknown> | undefined; delivery: Delivery | undefined }> {
     const { pipeline, httpClient } = this.#open();
     const { createPipelineRequest, createHttpHeaders, RestError } = loadPipeline();
@@ -203,16 +210,14 @@ export class ArmClient {
     });
     this.delivery.repeatable.add(request);
     const answer = await pipeline.sendRequest(httpClient, request);
-    if (answer.status >= 400) {
-      throw new RestError(`status ${answer.status}`, { statusCode: answer.status, request, response: answer });
-    }
-    return {
-      status: answer.status,
-      body: jsonObject(answer.bodyAsText, () => {
-        throw new RestError("no JSON", { statusCode: answer.status, request, response: answer });
-      }),
-      delivery: this.delivery.deliveries.get(request),
+    const refuse = (why: string): never => {
+      throw new RestError(why, { statusCode: answer.status, request, response: answer });
     };
+    // No redirect is followed, so that one is no answer either.
+    if (answer.status >= 300) refuse(`status ${answer.status}`);
+    const found = jsonObject(answer.bodyAsText, () => refuse("no JSON"));
+    if (isWhole && !isWhole(found)) refuse("not what was asked for");
+    return { status: answer.status, body: found, delivery: this.delivery.deliveries.get(request) };
   }
 
   #options(mark: string): { options: CallOptions; delivery: () => Delivery | undefined } {
@@ -326,6 +331,14 @@ function endless(doing: Doing): SiteRecoveryError {
   return new SiteRecoveryError(
     `${doing.operation} ${doing.kind}: the list has not ended after ${MOST_PAGES} pages.`,
   );
+}
+
+function isObject(answer: Record<string, unknown> | undefined): boolean {
+  return answer !== undefined;
+}
+
+function isList(answer: Record<string, unknown> | undefined): boolean {
+  return Array.isArray(answer?.value);
 }
 
 function jsonObject(text: string | null | undefined, refuse: () => never): Record<string, unknown> | undefined {

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { ArmClient } from "../../../../../provider/siterecovery/azure/armClient.js";
 import { parseEndpoint } from "../../../../../provider/siterecovery/azure/endpoint.js";
 import { noBuckets } from "../../../../../provider/siterecovery/azure/rateLimit.js";
-import { Unauthorized, Unclear } from "../../../../../provider/siterecovery/errors.js";
+import { SiteRecoveryError, Unauthorized, Unclear } from "../../../../../provider/siterecovery/errors.js";
 
 interface Seen {
   url: string;
@@ -114,6 +114,27 @@ describe("the client towards Azure", () => {
       const listing = arm.list(reading, policies, String);
       await listing.catch((error: Error) => expect(error.message).to.contain("not followed"));
       expect(seen, next).to.have.length(sent);
+    }
+  });
+
+  it("takes no answer for an empty list, or for a resource, that is none", async () => {
+    for (const [answer, words] of [
+      [{ status: 302, headers: { location: "https://proxy.example/login" } }, "302"],
+      [{ status: 200 }, "without a text"],
+      [{ status: 200, body: "[]" }, "not Azure's"],
+      [{ status: 200, body: '{"message":"welcome"}' }, "welcome"],
+    ] as const) {
+      const { arm } = client(() => answer);
+      const error: unknown = await arm.list(reading, policies, String).catch((reason: unknown) => reason);
+      expect(error, words)
+        .to.be.instanceOf(SiteRecoveryError)
+        .and.to.have.property("message")
+        .that.contains(words);
+    }
+    for (const answer of [{ status: 307 }, { status: 200 }]) {
+      const { arm } = client(() => answer);
+      const error: unknown = await arm.get(reading, `${policies}/p`, String).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(SiteRecoveryError);
     }
   });
 

@@ -169,11 +169,12 @@ export function readSettings(
   const set = (variable: string, value: unknown) => {
     if (value !== undefined) credentials[variable] = String(value);
   };
-  set("ARM_CLIENT_ID", values.clientId);
-  set("ARM_TENANT_ID", values.tenantId);
+  // One that is no GUID is given all the same: it is not missing.
+  set("ARM_CLIENT_ID", values.clientId ?? known.clientId);
+  set("ARM_TENANT_ID", values.tenantId ?? known.tenantId);
   set("ARM_CLIENT_CERTIFICATE_PATH", values.clientCertificatePath);
   set("ARM_USE_OIDC", values.useOidc);
-  set("ARM_OIDC_TOKEN_FILE_PATH", values.oidcTokenFilePath);
+  set("ARM_OIDC_TOKEN_FILE_PATH", values.oidcTokenFilePath ?? known.oidcTokenFilePath);
   set("ARM_USE_MSI", values.useMsi);
   // Of a configuration that is not whole yet nothing can be missed, and a rehearsal signs in nowhere.
   if (!Object.values(given).some(isUnknown) && !isRehearsal(endpoint)) {

@@ -34,6 +34,12 @@ describe("reading the configuration", () => {
     expect(reasons({ tenantId, clientId: tenantId }, { ARM_CLIENT_SECRET: "canary" })).to.deep.equal([]);
   });
 
+  it("does not miss what is given and was refused already", () => {
+    const [reason, ...others] = reasons({ tenantId, clientId: "our-app" }, { ARM_CLIENT_SECRET: "canary" });
+    expect(reason).to.contain('clientId: value "our-app" is not allowed; allowed: a GUID');
+    expect(others).to.deep.equal([]);
+  });
+
   it("misses no credential in a rehearsal, nor while a setting is not known yet", () => {
     const env = { ARM_CLIENT_SECRET: "canary" };
     expect(reasons({}, { ...env, SITERECOVERY_ENDPOINT: "http://127.0.0.1:4710" })).to.deep.equal([]);

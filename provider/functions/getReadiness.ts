@@ -2,7 +2,14 @@
 
 import { z } from "zod";
 import { guestChecklist } from "../connectivity/checklist.js";
-import { checkMachine, checkVault, extraTimeReasons, type ReadinessSeverity } from "../lifecycle/readiness.js";
+import {
+  bootDrivers,
+  checkMachine,
+  checkVault,
+  extraTimeReasons,
+  type MachineFacts,
+  type ReadinessSeverity,
+} from "../lifecycle/readiness.js";
 import type { CheckFailure } from "../resources/handler.js";
 import { parseTarget } from "../resources/ids.js";
 import { type GuestFacts, machineFacts } from "../resources/machineFacts.js";
@@ -24,7 +31,15 @@ export const getReadinessSchema = z.strictObject({
       z.string(),
       z.strictObject({
         /** Drivers that do not start at boot, out of storvsc, vmbus, storflt, intelide, atapi; empty = all do. */
-        missingBootDrivers: z.array(z.string({ error: "allowed: names of drivers" })).optional(),
+        missingBootDrivers: z
+          .array(
+            z
+              .string({ error: "allowed: names of drivers" })
+              .refine((name) => (bootDrivers as readonly string[]).includes(name), {
+                error: `allowed: ${bootDrivers.join(", ")}`,
+              }),
+          )
+          .optional(),
         /** Whether the guest's DHCP service is disabled, also where its address is static. */
         isDhcpDisabled: z.boolean({ error: "allowed: true, false" }).optional(),
       }),
@@ -111,10 +126,7 @@ export const getReadiness: FunctionHandler = {
     });
     const notBefore = new Date(Date.now() - Number(filled.testFailoverMaxAgeDays) * 86_400_000).toISOString();
     const checks: ReadinessFinding[] = [
-      ...machines.flatMap((machine) => [
-        ...checkMachine(machine, notBefore),
-        ...guestChecks(machine.name, machine.osType),
-      ]),
+      ...machines.flatMap((machine) => [...checkMachine(machine, notBefore), ...guestChecks(machine)]),
       ...checkVault(machines),
     ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
     const result: GetReadinessResult = {
@@ -130,17 +142,25 @@ export const getReadiness: FunctionHandler = {
 };
 
 /** What only a look into the guest can tell. */
-function guestChecks(machine: string, osType: string | undefined): ReadinessFinding[] {
+function guestChecks({ name: machine, osType, scenario }: MachineFacts): ReadinessFinding[] {
   if (osType !== "Windows" && osType !== "Linux") return [];
-  return guestChecklist(osType, ["vpn"])
-    .filter((entry) => entry.when === "beforeFailover")
-    .map((entry) => ({
-      id: `guest.${entry.id}`,
-      severity: "info" as const,
-      machine,
-      text: `to be able to connect afterwards: ${entry.text}`,
-      remedy: "check it in the guest, before a failover",
-    }));
+  const requirement = osType === "Windows" ? "64-bit, and no disk is locked by BitLocker" : "64-bit";
+  const info = { severity: "info" as const, machine, remedy: "check it in the guest, before a failover" };
+  const ofAzure = {
+    ...info,
+    id: "guest.azureRequirements",
+    text: `Azure makes no machine unless the system is ${requirement}`,
+  };
+  return [
+    ...(scenario === "vmmToVmm" ? [] : [ofAzure]),
+    ...guestChecklist(osType, ["vpn"])
+      .filter((entry) => entry.when === "beforeFailover")
+      .map((entry) => ({
+        ...info,
+        id: `guest.${entry.id}`,
+        text: `to be able to connect afterwards: ${entry.text}`,
+      })),
+  ];
 }
 
 function sameName(a: string, b: string): boolean {

@@ -11,7 +11,7 @@ import { check, type MachineFacts, type ReadinessCheck, type ReadinessSeverity }
 export type * from "./readinessCheck.js";
 
 /** The drivers that a guest needs at boot; where one is missing, a failover sets it up first. */
-const bootDrivers = ["storvsc", "vmbus", "storflt", "intelide", "atapi"] as const;
+export const bootDrivers = ["storvsc", "vmbus", "storflt", "intelide", "atapi"] as const;
 
 /**
  * Every check of one machine that is not passed.

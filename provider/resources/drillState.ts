@@ -8,6 +8,7 @@ import { notReplicatedYet } from "./declared.js";
 import { startNames } from "./drill.js";
 import { isBetweenSites } from "./drillNetwork.js";
 import type { CheckFailure, Context } from "./handler.js";
+import { openWaits } from "./openWaits.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
 
@@ -27,7 +28,7 @@ export function isDrilledAtFirstSite(item: Pick<ReplicatedItem, "instanceType" |
 /** Notes that an `up` brings the machines of a walk to where they can be drilled. */
 export function expectDrillable(
   context: Context,
-  scenario: Scenario,
+  scenario: Scenario | undefined,
   stage: string,
   ids: readonly string[],
 ): void {
@@ -89,6 +90,25 @@ export function drillStateFailures(context: Context, loaded: LoadedTarget): Chec
     {
       property: "targetId",
       reason: `value ${show(loaded.id)} cannot be drilled now: ${reasons.join("; ")}. Allowed: ${allowed}; where a Failover of this program brings them there, let the drill depend on it (dependsOn)`,
+    },
+  ];
+}
+
+/**
+ * Machines that a job holds which waits for a person: unlike one that runs, it does not end by itself before the drill
+ * begins, unless a `Failover` of this run lets it go on.
+ */
+export async function drillWaitFailures(context: Context, loaded: LoadedTarget): Promise<CheckFailure[]> {
+  if (loaded.items.every((item) => context.drillable.has(item.id.toLowerCase()))) return [];
+  const foreign = (await openWaits(loaded)).filter(({ job }) => !startNames.includes(job.scenarioName));
+  if (foreign.length === 0) return [];
+  const held = foreign.map(
+    ({ job, waiting }) => `job ${job.scenarioName} (${job.name}) waits for a person: ${waiting.name}`,
+  );
+  return [
+    {
+      property: "targetId",
+      reason: `value ${show(loaded.id)} cannot be drilled now: ${held.join("; ")}. Allowed: machines that no such job holds; where a Failover of this program lets it go on (completed) and brings them to protected, let the drill depend on it (dependsOn)`,
     },
   ];
 }

@@ -3,7 +3,7 @@
 import { isUnknown } from "../connectivity/unknown.js";
 import { type Decision, type ItemAtStage, isLater, type OpenWalk } from "../lifecycle/authorise.js";
 import { stretch } from "../lifecycle/path.js";
-import { describeObservation, observe, type Scenario, type Stage } from "../lifecycle/stages.js";
+import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
@@ -55,10 +55,12 @@ export async function previewFailover(
   }
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
   if (busy.length > 0) {
-    const lines = [
-      ...(await describeOpenWaits(loaded, inputs, olds)),
-      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
-    ];
+    const waits = await describeOpenWaits(loaded, inputs, olds);
+    if (waits.goesOn) {
+      const ids = loaded.items.map((item) => item.id);
+      expectDrillable(context, scenarioOf(loaded.items[0]?.instanceType ?? ""), inputs.stage as Stage, ids);
+    }
+    const lines = [...waits.lines, ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`)];
     const kept = defined({ walk: before?.walk, managed: before?.managed });
     return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
   }

@@ -11,10 +11,10 @@ import {
 } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
+import { openWaits } from "./openWaits.js";
 import { capital, describeStep, type NameOfServer, noNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
-import { isWaiting, waitingForOf } from "./waiting.js";
 import { needsItemCalls, wayBackFindings, wayBackWarning } from "./wayBack.js";
 
 /** What a create would do to machines that are not there yet while it is previewed. */
@@ -108,35 +108,25 @@ function nextWords(scenario: Scenario, stage: Stage): string[] {
     : [];
 }
 
-/** How many machines are asked one by one, where no plan's job tells for all of them. */
-const mostWaits = 20;
-
 /** What a person has to do for a run that waits, or what the word that was added to `completed` sets going. */
 export async function describeOpenWaits(
   loaded: LoadedTarget,
   inputs: Properties,
   olds: Properties,
-): Promise<string[]> {
-  const { siteRecovery, target } = loaded;
-  const targets =
-    target.kind === "recoveryPlan" && target.plan.currentScenario
-      ? [target]
-      : loaded.items
-          .filter((item) => item.currentScenario !== undefined)
-          .slice(0, mostWaits)
-          .map((item) => ({ kind: "replicatedItem" as const, item }));
-  const jobs = await Promise.all(targets.map((each) => siteRecovery.findOpenJob(each)));
+): Promise<{ lines: string[]; goesOn: boolean }> {
   const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
-  return jobs.flatMap((job) => {
-    if (!job || !isWaiting(job)) return [];
-    const { name, instructions } = waitingForOf(job, describeTarget(loaded));
+  const waits = (await openWaits(loaded)).map(({ waiting: { name, instructions } }) => {
     const isAdded = names(inputs.completed).includes(name) && !names(olds.completed).includes(name);
-    return [
+    return { name, instructions, isAdded };
+  });
+  return {
+    lines: waits.map(({ name, instructions, isAdded }) =>
       isAdded
         ? `${show(name)} is done: the run is resumed, and the walk goes on to ${String(inputs.stage)}.`
         : `It waits for a person: ${name}. ${instructions}`,
-    ];
-  });
+    ),
+    goesOn: waits.some(({ isAdded }) => isAdded),
+  };
 }
 
 /** What the plan runs around its groups for a step, and where it will wait for a person. */
@@ -149,6 +139,11 @@ function planActionLines(plan: RecoveryPlan, scenario: Scenario, step: Step, inp
     scenario === "vmwareClassic" ||
     (scenario === "vmmToVmm" && isUnplanned(inputs.failback as Properties | undefined));
   const type = (isBack ? isUnplannedBack : inputs.kind !== "planned") ? "UnplannedFailover" : "PlannedFailover";
+  const hasNoVmm = scenario === "vmware" || scenario === "vmwareClassic";
+  const wordOf = {
+    runbook: "runbook",
+    script: hasNoVmm ? "script, which only a VMM server runs: not run" : "script",
+  };
   let boots = 0;
   const said = plan.groups.flatMap((group) => {
     if (group.groupType === "Boot") boots += 1;
@@ -162,7 +157,7 @@ function planActionLines(plan: RecoveryPlan, scenario: Scenario, step: Step, inp
         // On the way back Azure runs no runbook.
         .filter(({ details }) => !(isBack && details.kind === "runbook"))
         .map(({ name: action, details }) => {
-          const what = details.kind === "manual" ? "the run waits for a person" : details.kind;
+          const what = details.kind === "manual" ? "the run waits for a person" : wordOf[details.kind];
           return `${when} ${where} ${show(action)} (${what})`;
         });
     return [...name("before", group.startGroupActions), ...name("after", group.endGroupActions)];

@@ -33,7 +33,10 @@ const fabricLocation = z.enum(["Primary", "Recovery"]);
 /** Azure's form of a timeout in actions. */
 const actionTimeout = z
   .string({ error: "allowed: an ISO 8601 duration such as PT10M" })
-  .regex(/^P/, "allowed: an ISO 8601 duration such as PT10M");
+  .regex(
+    /^P(?=.)(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/,
+    "allowed: an ISO 8601 duration such as PT10M",
+  );
 
 const action = z.strictObject({
   /** Name, unique in the plan. */

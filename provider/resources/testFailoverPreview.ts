@@ -7,7 +7,7 @@ import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
-import { describeAway, describeUnready, drillStateFailures } from "./drillState.js";
+import { describeAway, describeUnready, drillStateFailures, drillWaitFailures } from "./drillState.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
@@ -35,7 +35,8 @@ export async function computed(
     failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
     return {};
   }
-  if (isToRun) failures.push(...drillStateFailures(context, loaded));
+  if (isToRun)
+    failures.push(...drillStateFailures(context, loaded), ...(await drillWaitFailures(context, loaded)));
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
   if (isToRun) failures.push(...(await drillPointFailures(context, loaded, inputs)));

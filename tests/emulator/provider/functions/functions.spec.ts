@@ -57,7 +57,12 @@ describe("functions over HTTP", function () {
           (a, b) => ["error", "warning", "info"].indexOf(a) - ["error", "warning", "info"].indexOf(b),
         ),
       );
-      expect((checks as { id: string }[]).map(({ id }) => id)).to.include.members(["neverTested", "vaultMove"]);
+      expect((checks as { id: string }[]).map(({ id }) => id)).to.include.members([
+        "neverTested",
+        "vaultMove",
+        "guest.azureRequirements",
+        "guest.firewallDomainPrivate",
+      ]);
     });
   });
 
@@ -70,6 +75,10 @@ describe("functions over HTTP", function () {
           (error: Error) => error.message,
         );
       expect(await told("getReadiness", { ...vault, machines: { ghost: {} } })).to.contain("allowed: db01, web01");
+      const drivers = { ...vault, machines: { db01: { missingBootDrivers: ["storvcs"] } } };
+      expect(await told("getReadiness", drivers))
+        .to.contain("machines.db01.missingBootDrivers[0]")
+        .and.to.contain("allowed: storvsc, vmbus, storflt, intelide, atapi");
       expect(await told("getAppliances", { ...vault, fabricName: "nowhere" })).to.contain("allowed: shop-fabric");
       expect(
         await told("getRecoveryPoints", { replicatedItemId: `${vaultId}/replicationRecoveryPlans/shop` }),

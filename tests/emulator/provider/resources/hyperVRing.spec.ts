@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import type { ProtectableMachine } from "../../../../provider/functions/getProtectableMachines.js";
 import { functions } from "../../../../provider/functions/index.js";
+import { failover } from "../../../../provider/resources/failover.js";
+import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
-import { makeContext, type Resource } from "../../../unit/provider/resources/fakeEstate.js";
-import { vault } from "../siterecovery/emulatedVault.js";
+import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
+import { testNetworkId, vault } from "../siterecovery/emulatedVault.js";
 import {
   azureSide,
   type EstateMachine,
@@ -260,6 +262,34 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
         "reProtect hv01",
         "reProtect hv02",
       ]);
+    });
+  });
+
+  it("refuses in the preview a drill of machines whose failback waits for a person, until a Failover of the run takes it on", async () => {
+    await withRing(hyperVSite(), async (ring) => {
+      const targetId = await ring.item("hv01");
+      const home = { targetId, through: true, stage: "protected" };
+      let at = await walkTo(ring, targetId, ["failedOver", "committed"], { through: true });
+      at = await ring.go(home, at);
+      const name = waitingOf(at)?.name ?? "";
+      const context = makeContext(ring.siteRecovery);
+      for (const id of [targetId, planIdOf("branch")]) {
+        const drill = { targetId: id, testNetworkId };
+        const { failures } = await testFailover.check(context, {}, drill);
+        expect(failures.map(({ property }) => property)).to.deep.equal(["targetId"]);
+        expect(failures[0]?.reason)
+          .to.contain("job PlannedFailover (")
+          .and.to.contain(`waits for a person: ${name}`)
+          .and.to.contain("dependsOn");
+      }
+      const still = await failover.check(context, at.inputs, { ...home, completed: [] });
+      expect(still.failures).to.deep.equal([]);
+      expect((await testFailover.check(context, {}, { targetId, testNetworkId })).failures).to.have.length(1);
+      await failover.check(context, at.inputs, { ...home, completed: [name] });
+      expect((await testFailover.check(context, {}, { targetId, testNetworkId })).failures).to.deep.equal([]);
+      at = await ring.go({ ...home, completed: [name] }, at);
+      const drilled = await up(testFailover, makeContext(ring.siteRecovery), { targetId, testNetworkId });
+      expect(drilled.outputs).to.include({ status: "waitingForCleanup" });
     });
   });
 

@@ -216,6 +216,9 @@ describe("Failover over HTTP, plans with actions", function () {
       const at = await ring.go({ targetId, kind: "planned", stage: "protected" });
       const { reasons, stored } = await ring.fail({ targetId, kind: "planned", stage: "failedOver" }, at);
       expect(reasons).to.contain("stop the queue").and.to.contain("ScriptFailed");
+      expect(reasons).to.match(
+        /ended Failed.*Task .*Possible causes: The script.*Recommended: Correct the script/s,
+      );
       expect(reasons).to.contain("db01 protected").and.to.contain("web01 protected");
       const preview = await ring.preview({ targetId, stage: "failedOver" }, stored);
       expect(preview.lines).to.contain("protected -> failedOver (unplannedFailover)");

@@ -238,6 +238,30 @@ describe("check of a plan's actions", () => {
     );
   });
 
+  it("takes a script's timeout as an ISO 8601 duration only", async () => {
+    const reasonOf = async (timeout: string) => {
+      const failures = await failuresOf("RecoveryPlan", {
+        failoverGroup: {
+          startGroupActions: [
+            {
+              name: "stop",
+              failoverTypes: ["UnplannedFailover"],
+              failoverDirections: ["PrimaryToRecovery"],
+              details: { kind: "script", path: "stop.ps1", fabricLocation: "Primary", timeout },
+            },
+          ],
+        },
+      });
+      return failures.map(({ property, reason }) => `${property} ${reason}`).join();
+    };
+    for (const timeout of ["PT10M", "PT600S", "PT1H30M", "P1D", "P1DT2H"])
+      expect(await reasonOf(timeout)).to.equal("");
+    for (const timeout of ["P", "PT", "P1DT", "Pizza", "00:10:00", "600"])
+      expect(await reasonOf(timeout), timeout)
+        .to.contain("failoverGroup.startGroupActions[0].details.timeout")
+        .and.to.contain("an ISO 8601 duration such as PT10M");
+  });
+
   it("names the properties of the kind of action for one that it does not have, and what a list is in any language", async () => {
     const failures = await failuresOf("RecoveryPlan", {
       failoverGroup: {

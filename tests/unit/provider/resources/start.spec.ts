@@ -21,11 +21,11 @@ describe("describeErrors", () => {
     const text = describeErrors(
       failed([
         ...Array.from({ length: 100 }, () => common),
-        { code: "Other", message: "no network", taskName: "Boot" },
+        { code: "Other", message: "no network", taskName: "Boot", possibleCauses: "It was deleted." },
       ]),
     );
     expect(text).to.equal(
-      " no capacity (SkuNotAvailable). Recommended: Choose another size. (100 times.) Task Boot: no network (Other).",
+      " no capacity (SkuNotAvailable). Recommended: Choose another size. (100 times.) Task Boot: no network (Other). Possible causes: It was deleted.",
     );
   });
 });

@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { failover } from "../../../../provider/resources/failover.js";
+import { previewFindings } from "../../../../provider/resources/machineFacts.js";
+import { testFailover } from "../../../../provider/resources/testFailover.js";
+import type { RecoveryPlanAction, ReplicatedItem } from "../../../../provider/siterecovery/siteRecovery.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, up } from "./fakeEstate.js";
+import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
+
+const slow: Partial<ReplicatedItem> = { osType: "Linux", mobilityAgentVersion: "9.7.1.0" };
+const reasons = "it runs Linux; its mobility agent is 9.7.1.0, older than 9.8";
+
+/** What the preview of a failover from `protected`, and that of a drill, say. */
+async function previewsOf(fake: FakeSiteRecovery, targetId: string): Promise<{ failover: string; drill: string }> {
+  const at = await up(failover, makeContext(fake), { targetId, stage: "protected" });
+  const over = await failover.check(makeContext(fake), at.inputs, { targetId, stage: "failedOver" });
+  const drill = await testFailover.check(
+    makeContext(fake),
+    {},
+    { targetId, testNetworkId: networkIdOf("isolated") },
+  );
+  const lines = ({ inputs }: { inputs: Record<string, unknown> }) =>
+    (inputs.preview as { lines: string[] }).lines.join("\n");
+  expect([...over.failures, ...drill.failures]).to.deep.equal([]);
+  return { failover: lines(over), drill: lines(drill) };
+}
+
+describe("the preview of a failover and of a drill", () => {
+  it("names the machines that may take 8 to 10 minutes more, each with all its reasons, and no other", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addNetwork(networkIdOf("isolated"), "10.9.0.0/16");
+    fake.addItem("app01", "protected", slow);
+    const previews = await previewsOf(fake, itemIdOf("app01"));
+    for (const told of [previews.failover, previews.drill])
+      expect(told).to.contain(`app01 may take 8 to 10 minutes more: ${reasons}.`);
+    const quick = fake.addItem("db01", "protected", { osType: "Windows", mobilityAgentVersion: "9.60.1.1" });
+    expect(previewFindings([quick])).to.deep.equal([]);
+  });
+
+  it("names what Azure's requirements refuse, with what to do about it", async () => {
+    const fake = new FakeSiteRecovery();
+    const disks = [{ diskId: "os", isOsDisk: true, capacityInBytes: 3000 * 2 ** 30 }];
+    const item = fake.addItem("app01", "protected", { targetVmName: "app_01" });
+    const told = previewFindings([{ ...item, disks: disks as ReplicatedItem["disks"] }]);
+    expect(told.filter((line) => line.startsWith("Not ready: app01: ")).join("\n"))
+      .to.contain('Azure cannot make a machine named "app_01". set targetVmName')
+      .and.to.contain("disk os has 3000 GiB; Azure takes at most 2048 GiB. make the disk smaller");
+  });
+
+  it("says of a script in a plan of VMware machines that Azure does not run it, and names the actions of this run only", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addNetwork(networkIdOf("isolated"), "10.9.0.0/16");
+    fake.addItem("app01");
+    const common = { failoverTypes: ["UnplannedFailover"], failoverDirections: ["PrimaryToRecovery"] };
+    const actions: RecoveryPlanAction[] = [
+      { name: "stop", ...common, details: { kind: "script", path: "\\\\a\\b.ps1", fabricLocation: "Primary" } },
+      { name: "open", ...common, details: { kind: "runbook", runbookId: "/r", fabricLocation: "Recovery" } },
+      { name: "back", ...common, failoverDirections: ["RecoveryToPrimary"], details: { kind: "manual" } },
+    ];
+    const group = { replicatedItemIds: [], startGroupActions: [], endGroupActions: [] };
+    await fake.putPlan(planIdOf("shop"), {
+      primaryFabricId: "f",
+      recoveryFabricId: "Microsoft Azure",
+      failoverDeploymentModel: "ResourceManager",
+      groups: [
+        { ...group, groupType: "Shutdown" },
+        { ...group, groupType: "Failover" },
+        {
+          groupType: "Boot",
+          replicatedItemIds: [itemIdOf("app01")],
+          startGroupActions: [],
+          endGroupActions: actions,
+        },
+      ],
+    });
+    const { failover: told } = await previewsOf(fake, planIdOf("shop"));
+    expect(told).to.contain(
+      'Plan actions of protected -> failedOver: after boot group 1 "stop" (script, which only a VMM server runs: not run), after boot group 1 "open" (runbook).',
+    );
+  });
+});

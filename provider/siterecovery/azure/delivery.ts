@@ -28,6 +28,8 @@ export interface DeliverySettings {
   /** Bound for one try, connection to last byte. */
   tryTimeoutMs: number;
   log: (message: string) => void;
+  /** Ends the pauses between tries: the last answer then counts. What is on its way is waited for. */
+  signal?: AbortSignal | undefined;
 }
 
 /** No answer came: connection refused, lost, or too slow. */
@@ -123,7 +125,7 @@ export class DeliveryPolicy implements PipelinePolicy {
           if (throttledMs + pauseMs > maxThrottleWaitMs) return answer;
           log(`${request.method} throttled (429), sent again in ${seconds(pauseMs)}`);
           throttledMs += pauseMs;
-          await delay(pauseMs, undefined, { signal });
+          if (!(await this.#pause(pauseMs, signal))) return answer;
           continue;
         }
         if (!isOutage(answer.status)) return this.#accept(request, answer, delivery, isRead);
@@ -149,8 +151,21 @@ export class DeliveryPolicy implements PipelinePolicy {
         throw failure;
       }
       log(`${request.method} ${trouble}, sent again in ${seconds(pauseMs)}`);
-      await delay(pauseMs, undefined, { signal });
+      if (await this.#pause(pauseMs, signal)) continue;
+      if (answer !== undefined) return answer;
+      throw failure;
     }
+  }
+
+  /** False where all pauses were ended. */
+  async #pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const stop = this.#settings.signal;
+    try {
+      await delay(ms, undefined, { signal: AbortSignal.any([signal, stop].flatMap((each) => each ?? [])) });
+    } catch (error) {
+      if (!stop?.aborted || signal?.aborted) throw error;
+    }
+    return !stop?.aborted;
   }
 
   async #tryOnce(

@@ -166,7 +166,10 @@ function answerError(error: HttpFailure, doing: Doing): Error {
     );
 
   if (status === 429) {
-    return new Timeout(text("Azure throttles, and the bound for waiting is reached; nothing was started"), extra);
+    return new Timeout(
+      text("Azure throttles, and the bound for waiting is reached or the run was cancelled; nothing was started"),
+      extra,
+    );
   }
   if (isOutage(status) || (status >= 200 && status < 300)) {
     if (error.request !== undefined && isWrite(error.request)) {

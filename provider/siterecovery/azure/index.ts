@@ -104,6 +104,7 @@ export function connect(options: ConnectOptions): SiteRecovery {
     maxOutageMs,
     tryTimeoutMs: TRY_TIMEOUT_MS,
     log,
+    signal: options.signal,
   });
   const floorMs = Math.min(ceilingMs, endpoint.isLoopback ? LOOPBACK_FLOOR_MS : AZURE_FLOOR_MS);
   return openVault(arm, {

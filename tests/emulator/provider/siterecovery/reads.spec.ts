@@ -193,6 +193,32 @@ describe("the snapshot of a vault", () => {
     }
   });
 
+  it("pauses no more when the signal is aborted: the last answer counts, of reads and of writes", async () => {
+    const later = { "retry-after": "60" };
+    for (const status of [429, 503]) {
+      const busy = await startStubVault(() => ({ status, headers: later }));
+      try {
+        for (const method of ["GET", "DELETE"]) {
+          const controller = new AbortController();
+          const siteRecovery = busy.connect({ signal: controller.signal, log: () => controller.abort() });
+          const before = busy.server.sent(method, "/p").length;
+          const id = `${vaultPath}/replicationPolicies/p`;
+          const error = await caught(
+            method === "GET"
+              ? siteRecovery.findPlan(`${vaultPath}/replicationRecoveryPlans/p`)
+              : siteRecovery.deletePolicy(id, { timeoutMs: 1000 }),
+          );
+          expect(error).to.be.instanceOf(SiteRecoveryError);
+          expect(error.message).to.contain(`(${status}, `);
+          if (status === 429) expect(error.message).to.contain("cancelled; nothing was started");
+          expect(busy.server.sent(method, "/p").length - before, `${method} ${status}`).to.equal(1);
+        }
+      } finally {
+        await busy.server.close();
+      }
+    }
+  });
+
   it("ends with the last answer when an outage outlasts the bound, quoting no markup and no token", async () => {
     const down = await startStubVault(() => ({
       status: 502,

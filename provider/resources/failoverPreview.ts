@@ -3,15 +3,11 @@
 import type { Decision } from "../lifecycle/authorise.js";
 import { asPlanned, legalStages, path, type Step, stretch } from "../lifecycle/path.js";
 import { meaningOf, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
-import {
-  type RecoveryPlan,
-  type RecoveryPlanAction,
-  type ReplicatedItem,
-  sameId,
-} from "../siterecovery/siteRecovery.js";
+import { type RecoveryPlan, type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { openWaits } from "./openWaits.js";
+import { describePlanActions } from "./planActionText.js";
 import { capital, describeStep, type NameOfServer, noNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -139,29 +135,7 @@ function planActionLines(plan: RecoveryPlan, scenario: Scenario, step: Step, inp
     scenario === "vmwareClassic" ||
     (scenario === "vmmToVmm" && isUnplanned(inputs.failback as Properties | undefined));
   const type = (isBack ? isUnplannedBack : inputs.kind !== "planned") ? "UnplannedFailover" : "PlannedFailover";
-  const hasNoVmm = scenario === "vmware" || scenario === "vmwareClassic";
-  const wordOf = {
-    runbook: "runbook",
-    script: hasNoVmm ? "script, which only a VMM server runs: not run" : "script",
-  };
-  let boots = 0;
-  const said = plan.groups.flatMap((group) => {
-    if (group.groupType === "Boot") boots += 1;
-    const where =
-      group.groupType === "Boot" ? `boot group ${boots}` : `the ${group.groupType.toLowerCase()} of all`;
-    const name = (when: string, actions: readonly RecoveryPlanAction[]) =>
-      actions
-        .filter(({ failoverTypes, failoverDirections }) => {
-          return failoverTypes.includes(type) && failoverDirections.includes(direction);
-        })
-        // On the way back Azure runs no runbook.
-        .filter(({ details }) => !(isBack && details.kind === "runbook"))
-        .map(({ name: action, details }) => {
-          const what = details.kind === "manual" ? "the run waits for a person" : wordOf[details.kind];
-          return `${when} ${where} ${show(action)} (${what})`;
-        });
-    return [...name("before", group.startGroupActions), ...name("after", group.endGroupActions)];
-  });
+  const said = describePlanActions(plan, scenario, { type, direction });
   return said.length > 0 ? [`Plan actions of ${step.from} -> ${step.to}: ${said.join(", ")}.`] : [];
 }
 

@@ -1,5 +1,6 @@
 /** What a preview shows of a drill, and what it refuses. */
 
+import { scenarioOf } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
@@ -7,10 +8,17 @@ import { defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
-import { describeAway, describeUnready, drillStateFailures, drillWaitFailures } from "./drillState.js";
+import {
+  describeAway,
+  describeUnready,
+  drillStateFailures,
+  drillWaitFailures,
+  isDrilledAtFirstSite,
+} from "./drillState.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
+import { describePlanActions } from "./planActionText.js";
 import { describeUnseenPoints, drillPointFailures, multiVmFailures } from "./pointRules.js";
 import type { Preview } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
@@ -58,6 +66,7 @@ export async function computed(
     `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, ${point}. Production and replication are not touched.`,
   ];
   if (isToRun) lines.push(...describeUnready(loaded.items), ...describeUnseenPoints(loaded, inputs));
+  lines.push(...drillActionLines(loaded));
   if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
   if (waiting.length > 0) {
@@ -70,6 +79,17 @@ export async function computed(
     drift: [],
   };
   return defined({ preview, connectivityPlan: plan, [observedMachinesKey]: observedMachines(loaded.items) });
+}
+
+/** What the plan of a drill runs around its groups. */
+function drillActionLines({ target, items }: LoadedTarget): string[] {
+  const [first] = items;
+  if (target.kind !== "recoveryPlan" || first === undefined) return [];
+  const scenario = scenarioOf(first.instanceType);
+  if (scenario === undefined) return [];
+  const direction = isDrilledAtFirstSite(first) ? "RecoveryToPrimary" : "PrimaryToRecovery";
+  const said = describePlanActions(target.plan, scenario, { type: "TestFailover", direction });
+  return said.length > 0 ? [`Plan actions of the drill: ${said.join(", ")}.`] : [];
 }
 
 /** A drill in the network of a real failover, where that is not allowed. */

@@ -164,10 +164,16 @@ describe("Failover over HTTP, plans with actions", function () {
   it("ends a drill well at a manual action of drills, and brings the evidence once it is done", async () => {
     await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {
+        shutdownGroup: { startGroupActions: [action({ name: "in no drill", types: ["TestFailover"] })] },
         first: { endGroupActions: [action({ name: "look at the books", types: ["TestFailover"] })] },
+        second: { endGroupActions: [action({ name: "only for real" })] },
       });
       const inputs = { targetId, testNetworkId, triggers: ["1"] };
       const context = makeContext(ring.siteRecovery);
+      const { lines } = (await testFailover.check(context, {}, inputs)).inputs.preview as { lines: string[] };
+      expect(lines.filter((line) => line.startsWith("Plan actions"))).to.deep.equal([
+        'Plan actions of the drill: after boot group 1 "look at the books" (the run waits for a person).',
+      ]);
       let drill = await up(testFailover, context, inputs);
       expect(waiting(drill)).to.include({ kind: "manualAction", name: "look at the books" });
       drill = await up(testFailover, context, { ...inputs, completed: ["look at the books"] }, drill);

@@ -21,7 +21,7 @@ import { parseTarget } from "./ids.js";
 import { missedFailures } from "./missedFailures.js";
 import { previewOfUnknown } from "./preview.js";
 import { changeRecoveryPoint } from "./recoveryPointChange.js";
-import { decide, lastFailoverOf, scenarioOfTarget, settle } from "./settle.js";
+import { decide, lastFailoverOf, type Missed, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
 import { describeWaits, tellWaits, WaitsForPerson } from "./waiting.js";
@@ -95,9 +95,9 @@ async function reachStage(
 ): Promise<{ id: string; outputs: Properties }> {
   const id = String(news.targetId);
   let loaded: LoadedTarget;
-  const findings: string[] = [];
+  const settled: Missed = { failures: [], shutdowns: [] };
   try {
-    loaded = await settle(context, id, news, prior?.outputs, findings);
+    loaded = await settle(context, id, news, prior?.outputs, settled);
   } catch (error) {
     if (!(error instanceof WaitsForPerson)) throw error;
     return stillWaiting(context, id, news, prior?.outputs, error);
@@ -108,15 +108,18 @@ async function reachStage(
   if (decision.kind === "drift") {
     return { id, outputs: outputsOf(loaded, news, prior?.outputs, { drift: decision.lines }) };
   }
-  findings.push(...(await missedFailures(context, loaded, decision, news, prior?.outputs)));
+  const missed = await missedFailures(context, loaded, decision, news, prior?.outputs, settled);
+  const failures = [...settled.failures, ...missed.failures];
+  const shutdowns = [...settled.shutdowns, ...missed.shutdowns];
+  const findings = [...shutdowns, ...failures];
   if (decision.kind === "walk") {
-    if (findings.length > 0) {
+    if (failures.length > 0) {
       throw new PartialFailure(id, outputsOf(loaded, news, prior?.outputs, { walk: decision.walk, findings }), [
-        ...findings,
+        ...failures,
         ...stagesNow(loaded, "What follows was not started on top of that."),
       ]);
     }
-    return walk(context, loaded, news, decision, prior?.outputs);
+    return walk(context, loaded, news, decision, prior?.outputs, shutdowns);
   }
   const changed = await pointChange(context, loaded, news, prior?.outputs);
   // A walk that was cut off while the data was still on its way is waited for.
@@ -139,6 +142,7 @@ async function walk(
   news: Properties,
   decision: Extract<Decision, { kind: "walk" }>,
   prior: Properties | undefined,
+  before: readonly string[],
 ): Promise<{ id: string; outputs: Properties }> {
   const { id } = loaded;
   const scenario = scenarioOfTarget(loaded);
@@ -152,7 +156,7 @@ async function walk(
       outputs: outputsOf(ended, news, prior, {
         items: decision.walk.items,
         applied: decision.walk.to,
-        findings,
+        findings: [...before, ...findings],
         lastFailover: await lastFailoverOf(ended),
       }),
     };
@@ -163,7 +167,7 @@ async function walk(
       tellWaits(context, describeTarget(now), waiting);
       return { id, outputs: outputsOf(now, news, prior, { walk: decision.walk, waiting }) };
     }
-    const findings = error instanceof JobFailed ? [error.message] : [];
+    const findings = [...before, ...(error instanceof JobFailed ? [error.message] : [])];
     throw new PartialFailure(id, outputsOf(now, news, prior, { walk: decision.walk, findings }), [
       error instanceof Error ? error.message : String(error),
       ...stagesNow(now, "What runs in Azure goes on."),

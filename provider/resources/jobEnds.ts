@@ -34,7 +34,11 @@ export async function untilEnd(
   return ended;
 }
 
-/** The shutdown of the source is best effort: the failover goes on without it, and the user has to know. */
+/**
+ * The shutdown of the source is best effort: the failover goes on without it, and the user has to know.
+ *
+ * @param findings Takes what was missed; what stands there already was told before.
+ */
 export function reportShutdown(context: Context, job: Job, name: string, findings: string[]): void {
   const missed = (tasks: readonly JobTask[]): JobTask[] =>
     tasks.flatMap((task) => [
@@ -44,6 +48,7 @@ export function reportShutdown(context: Context, job: Job, name: string, finding
   for (const task of missed(job.tasks)) {
     const machine = task.machineName ?? job.targetObjectName ?? "the source machine";
     const told = `${name}: ${machine} could not be shut down, and the failover went on: it may still run on-premises.${task.errors.length > 0 ? ` ${task.errors.join(" ")}` : ""}`;
+    if (findings.includes(told)) continue;
     context.log("warning", told);
     findings.push(told);
   }

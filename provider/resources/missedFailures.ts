@@ -6,7 +6,7 @@ import { type Job, sameId, type Target } from "../siterecovery/siteRecovery.js";
 import type { Context, Properties } from "./handler.js";
 import { reportShutdown } from "./jobEnds.js";
 import { timeoutOf } from "./schema.js";
-import { idOf, nameOf, stepNames } from "./settle.js";
+import { idOf, type Missed, nameOf, stepNames } from "./settle.js";
 import { failureOf, hasGoodEnd, isOurs, listByScenario } from "./start.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
 import { failoverMark } from "./walk.js";
@@ -14,6 +14,8 @@ import { failoverMark } from "./walk.js";
 /**
  * The failures of this declaration's last jobs that no `up` has told of yet. Machines that are still where the walk began
  * say enough by that: their step starts again. Nothing is read from Azure where no machine has left its stage.
+ *
+ * @param settled What this `up` has told of already.
  */
 export async function missedFailures(
   context: Context,
@@ -21,7 +23,8 @@ export async function missedFailures(
   decision: Extract<Decision, { kind: "nothing" | "walk" }>,
   news: Properties,
   prior: Properties | undefined,
-): Promise<string[]> {
+  settled: Missed,
+): Promise<Missed> {
   const from = beganAt(decision, news, prior);
   const movers = decision.kind === "walk" ? decision.walk.items : decision.items;
   const hasStayed = loaded.items.some((item) => {
@@ -30,26 +33,27 @@ export async function missedFailures(
       movers.some((id) => sameId(id, item.id)) && (observation.kind !== "stage" || observation.stage === from)
     );
   });
-  if (from === undefined || from === news.stage || hasStayed) return [];
+  if (from === undefined || from === news.stage || hasStayed) return { failures: [], shutdowns: [] };
 
-  const told = ((prior?.findings ?? []) as string[]).join("\n");
-  const findings: string[] = [];
+  const told = [...((prior?.findings ?? []) as string[]), ...settled.shutdowns, ...settled.failures];
+  const missed: Missed = { failures: [], shutdowns: [] };
   for (const { target, job } of await lastJobs(loaded, news)) {
-    if (told.includes(job.name)) continue;
+    if (told.some((line) => line.includes(job.name))) continue;
     const what = describeTarget({ kind: target.kind, name: nameOf(target) });
     // Lists of jobs carry neither tasks nor errors.
     const ended = await loaded.siteRecovery.waitForJob(job.name, timeoutOf(news, 240));
     if (ended.scenarioName === "UnplannedFailover") {
-      const missed: string[] = [];
-      reportShutdown(context, ended, what, missed);
-      findings.push(...missed.filter((line) => !told.includes(line)));
+      const lines = [...told, ...missed.shutdowns];
+      const before = lines.length;
+      reportShutdown(context, ended, what, lines);
+      missed.shutdowns.push(...lines.slice(before));
     }
     if (hasGoodEnd(ended)) continue;
     const { message } = failureOf(ended, `${ended.scenarioName} of ${what}`);
     context.log("warning", `${message} Every machine arrived all the same.`);
-    findings.push(message);
+    missed.failures.push(message);
   }
-  return findings;
+  return missed;
 }
 
 function beganAt(decision: Decision, news: Properties, prior: Properties | undefined): Stage | undefined {

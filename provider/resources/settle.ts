@@ -110,11 +110,19 @@ async function endOf(
   return ended;
 }
 
+/** What went wrong in jobs that this `up` did not start, although every machine got where it was to go. */
+export interface Missed {
+  /** Nothing is started on top of these. */
+  failures: string[];
+  /** Sources that were not shut down: best effort, and no reason to stop. */
+  shutdowns: string[];
+}
+
 /**
  * Waits out what is already running where the declaration covers it, so that stages can be told: our own job after a
  * crash, or a step that somebody else started on the very way that was declared.
  *
- * @param findings Takes what went wrong in such a job although every machine got where it was to go.
+ * @param missed Takes what went wrong in such a job although every machine got where it was to go.
  * @throws WaitsForPerson, JobFailed where a machine did not get there: it starts again only by a new `up`
  */
 export async function settle(
@@ -122,7 +130,7 @@ export async function settle(
   id: string,
   news: Properties,
   prior: Properties | undefined,
-  findings: string[],
+  missed: Missed,
 ): Promise<LoadedTarget> {
   const loaded = await loadTarget(context, id, { isFresh: true });
   const isChanged =
@@ -163,7 +171,8 @@ export async function settle(
     const options = { ...timeoutOf(news, 240), onProgress: progress(context, doing) };
     const wait = () => loaded.siteRecovery.waitForJob(job.name, options);
     const ended = await endOf(target, loaded, job, news, prior, wait);
-    if (job.scenarioName === "UnplannedFailover") reportShutdown(context, ended, describeTarget(loaded), findings);
+    if (job.scenarioName === "UnplannedFailover")
+      reportShutdown(context, ended, describeTarget(loaded), missed.shutdowns);
     if (hasGoodEnd(ended)) return;
     const failed = failureOf(ended, doing);
     if (ended.state !== "PartiallySucceeded") throw failed;
@@ -183,7 +192,7 @@ export async function settle(
   if (partly.length > 0 && !isTogether(settled, prior)) throwTogether(partly);
   for (const { message } of partly) {
     context.log("warning", `${message} Every machine arrived all the same.`);
-    findings.push(message);
+    missed.failures.push(message);
   }
   return settled;
 }

@@ -3,6 +3,7 @@ import type { ProtectableMachine } from "../../../../provider/functions/getProte
 import { functions } from "../../../../provider/functions/index.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
+import { failoverMark } from "../../../../provider/resources/walk.js";
 import type { EstateInput } from "../../../../rehearsal/emulator/index.js";
 import { makeContext, type Resource, up } from "../../../unit/provider/resources/fakeEstate.js";
 import { testNetworkId, vault } from "../siterecovery/emulatedVault.js";
@@ -241,6 +242,31 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
         .to.contain("hv01 could not be shut down, and the failover went on")
         .and.to.contain("may still run on-premises");
     });
+  });
+
+  it("goes on after an interrupted up whose failover could not shut the source down, and says so once", async () => {
+    for (const isEnded of [true, false])
+      await withRing(hyperVSite(), async (ring) => {
+        const targetId = await ring.item("hv01");
+        const at = await ring.go({ targetId, stage: "protected" });
+        await ring.fault({ kind: "sourceUnreachable", machineName: "hv01" });
+        const program = { targetId, stage: "committed", through: true };
+        const item = await ring.siteRecovery.getItem(targetId);
+        if (!item) throw new Error(`no item ${targetId}`);
+        const job = await ring.siteRecovery.startAction(
+          { kind: "replicatedItem", item },
+          { kind: "unplannedFailover", shutdownSource: true, recoveryPoint: { kind: "latest" } },
+          failoverMark(targetId, program).clientRequestId,
+        );
+        if (isEnded) await ring.siteRecovery.waitForJob(job.name, { timeoutMs: 300_000 });
+        const context = makeContext(ring.siteRecovery);
+        const end = await ring.go(program, at, context);
+        expect(end.outputs).to.include({ observedStage: "committed", lastAppliedStage: "committed" });
+        const isOfIt = (line: string) => line.includes("hv01 could not be shut down");
+        expect((end.outputs.findings as string[]).map(isOfIt), `ended: ${isEnded}`).to.deep.equal([true]);
+        expect(context.logged.filter(isOfIt)).to.have.length(1);
+        expect(ring.starts()).to.deep.equal(["unplannedFailover hv01", "failoverCommit hv01"]);
+      });
   });
 
   it("moves a plan by its own calls, waits once for all of its machines, and reverses them one by one", async () => {

@@ -231,7 +231,7 @@ class PluginServer {
       response.setId(id);
       response.setProperties(this.#seal(withLine(found.outputs, line), outputs, inputs));
       response.setInputs(
-        this.#seal(found.inputs ? withLine(found.inputs, inputs.values) : inputs.values, outputs, inputs),
+        found.inputs ? this.#seal(withLine(found.inputs, inputs.values), outputs, inputs) : request.getInputs(),
       );
       return response;
     });

@@ -118,10 +118,11 @@ export class History {
         return;
       case "saveState":
         this.saved = this.stack.export();
-        return;
+        return this.licences.saveState();
       case "restoreState":
-        if (this.saved) this.stack.import(this.saved);
-        return;
+        if (!this.saved) return;
+        this.stack.import(this.saved);
+        return this.licences.restoreState();
       case "portal":
         return this.portal(command);
       default:

@@ -88,6 +88,9 @@ function timesOnWay({ from, to }: Licence, action: string): number {
 
 export class Licences {
   private settled: Settled | undefined;
+  /** The same as the stack's state would tell it; older than `settled` once an old state has come back. */
+  private stored: Settled | undefined;
+  private saved: Settled | undefined;
   /** What a line let start; until an `up` ends well. */
   private used: Licence | undefined;
   /** Lines by which something started once. */
@@ -119,6 +122,16 @@ export class Licences {
     this.done = [];
     if (action === "testFailover") this.drillOf = "portal";
     if (action === "testFailoverCleanup") this.drillOf = undefined;
+  }
+
+  /** The stack's state is exported. */
+  saveState(): void {
+    this.saved = this.stored;
+  }
+
+  /** The exported state comes back: by itself it lets nothing start. */
+  restoreState(): void {
+    this.stored = this.saved;
   }
 
   /** The line that lets a create start now. */
@@ -162,7 +175,9 @@ export class Licences {
   }
 
   private byWord(args: Properties, { failoverIs }: Declared): Licence | undefined {
-    const { settled } = this;
+    // Whoever adds the line of the present turn knows that the state is an old one, and wants to go on from it.
+    const hasLine = this.isGood(args.startFrom);
+    const settled = hasLine ? this.stored : this.settled;
     if (failoverIs !== "known" || settled?.targetId !== args.targetId || settled?.stage === args.stage)
       return undefined;
     const from = settled?.stage ?? "";
@@ -170,8 +185,8 @@ export class Licences {
     const items = from === "protected" ? here : here.filter((id) => settled?.items.includes(id));
     const licence = { why: `stage ${from} -> ${String(args.stage)}`, from, to: String(args.stage), items };
     // A word that was changed after people had gone round needs the line besides.
-    if (!this.isGood(args.startFrom)) return licence;
-    this.used = { ...licence, line: args.startFrom };
+    if (!hasLine) return licence;
+    this.used = { ...licence, line: String(args.startFrom) };
     return this.used;
   }
 
@@ -281,6 +296,7 @@ export class Licences {
       items: this.licence?.items ?? (isKept && settled.stage !== "protected" ? settled.items : here),
       failedOver: this.lastFailover(here),
     };
+    this.stored = this.settled;
     this.used = undefined;
     this.done = [];
   }

@@ -1,8 +1,7 @@
 /** A plan of a hundred machines round the whole ring: the handlers over HTTP, on the emulator's clock. */
 
-import { Claims } from "../provider/resources/claims.js";
 import { failover } from "../provider/resources/failover.js";
-import type { Context, Properties } from "../provider/resources/handler.js";
+import { type Context, newRunMemory, type Properties } from "../provider/resources/handler.js";
 import { connect } from "../provider/siterecovery/azure/index.js";
 import type { SiteRecovery } from "../provider/siterecovery/siteRecovery.js";
 import { type EstateInput, startEmulator } from "../rehearsal/emulator/index.js";
@@ -123,10 +122,7 @@ async function up(siteRecovery: SiteRecovery, program: Properties, prior?: Resou
   const context: Context = {
     connect: () => siteRecovery,
     defaults: {},
-    declared: new Map(),
-    drillable: new Set(),
-    kept: new Set(),
-    claims: new Claims(),
+    ...newRunMemory(),
     log: () => {},
   };
   const { inputs, failures } = await failover.check(context, prior?.inputs ?? {}, program);

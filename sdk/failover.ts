@@ -13,6 +13,29 @@ import { withEvidenceDirectory } from "./evidenceDirectory.js";
 import type { FailoverArgs, TestFailoverArgs } from "./generated/resourceArgs.js";
 import { SiteRecoveryResource } from "./resource.js";
 
+/** Outputs of a drill that are absent where there is nothing to tell. */
+const optionalDrillOutputs = [
+  "jobName",
+  "evidence",
+  "seconds",
+  "cleanedUp",
+  "waitingFor",
+  "connectivityPlan",
+  "appliedConnectivity",
+];
+
+/** Outputs of a failover that are absent where there is nothing to tell. */
+const optionalOutputs = [
+  "walk",
+  "findings",
+  "waitingFor",
+  "alsoWaitingFor",
+  "connectivityPlan",
+  "appliedConnectivity",
+  "connectivityCheck",
+  "evidence",
+];
+
 /**
  * A drill: a test failover of a machine or a recovery plan in an isolated network. Creating it runs the drill, deleting
  * it cleans up what the drill made. A change of `triggers` runs it again.
@@ -50,31 +73,10 @@ export class TestFailover extends SiteRecoveryResource {
       "TestFailover",
       name,
       withEvidenceDirectory(args),
-      [
-        "status",
-        "jobName",
-        "machines",
-        "tasks",
-        "findings",
-        "evidence",
-        "seconds",
-        "cleanedUp",
-        "waitingFor",
-        "connectivityPlan",
-        "appliedConnectivity",
-        "preview",
-      ],
+      ["status", "machines", "tasks", "findings", ...optionalDrillOutputs, "preview"],
       options,
     );
-    this.resolveMissing(this.status, [
-      "jobName",
-      "evidence",
-      "seconds",
-      "cleanedUp",
-      "waitingFor",
-      "connectivityPlan",
-      "appliedConnectivity",
-    ]);
+    this.resolveMissing(this.status, optionalDrillOutputs);
     this.printPreview(this.preview);
   }
 }
@@ -118,33 +120,10 @@ export class Failover extends SiteRecoveryResource {
       "Failover",
       name,
       withEvidenceDirectory(args),
-      [
-        "observedStage",
-        "observedStages",
-        "legalNextStages",
-        "lastAppliedStage",
-        "walk",
-        "findings",
-        "waitingFor",
-        "alsoWaitingFor",
-        "connectivityPlan",
-        "appliedConnectivity",
-        "connectivityCheck",
-        "evidence",
-        "preview",
-      ],
+      ["observedStage", "observedStages", "legalNextStages", "lastAppliedStage", ...optionalOutputs, "preview"],
       options,
     );
-    this.resolveMissing(this.observedStages, [
-      "walk",
-      "findings",
-      "waitingFor",
-      "alsoWaitingFor",
-      "connectivityPlan",
-      "appliedConnectivity",
-      "connectivityCheck",
-      "evidence",
-    ]);
+    this.resolveMissing(this.observedStages, optionalOutputs);
     this.printPreview(this.preview);
   }
 }

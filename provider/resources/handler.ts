@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import type { EvidenceVersions, RunEvidence } from "../evidence/types.js";
 import type { SiteRecovery, VaultCoordinates } from "../siterecovery/siteRecovery.js";
-import type { Claims } from "./claims.js";
+import { Claims } from "./claims.js";
 
 /** Inputs or outputs as they travel: JSON, with UNKNOWN in the place of unknown values. */
 export type Properties = Record<string, unknown>;
@@ -64,20 +64,13 @@ export interface EvidenceKeeper {
   defaultDirectory: string | undefined;
 }
 
-/** What a handler works with; made by a shell, shared by all resources of a process. */
-export interface Context {
-  /** The vault's one connection in this process. */
-  connect(vault: VaultCoordinates): SiteRecovery;
-  /** From provider configuration; what a resource leaves out. */
-  defaults: Partial<VaultCoordinates>;
-  log(severity: Severity, message: string): void;
+/** What a provider process remembers from one call of a run to the next. */
+export interface RunMemory {
   /**
    * Checked inputs of items and plans by their ARM id in lower case: what a drill's preview plans with while they are
    * not in Azure yet.
    */
   declared: Map<string, Properties>;
-  /** Where evidence goes; absent = it stays in the outputs alone. */
-  evidence?: EvidenceKeeper;
   /**
    * ARM ids, in lower case, of machines that a `Failover` of this run brings to where they can be drilled: a drill that
    * depends on it is not refused for where they are now.
@@ -87,6 +80,22 @@ export interface Context {
   kept: Set<string>;
   /** ARM ids that resources of the program declare: never deleted in the same run under another name. */
   claims: Claims;
+}
+
+/** The memory of a run that begins; each context has one of its own. */
+export function newRunMemory(): RunMemory {
+  return { declared: new Map(), drillable: new Set(), kept: new Set(), claims: new Claims() };
+}
+
+/** What a handler works with; made by a shell, shared by all resources of a process. */
+export interface Context extends RunMemory {
+  /** The vault's one connection in this process. */
+  connect(vault: VaultCoordinates): SiteRecovery;
+  /** From provider configuration; what a resource leaves out. */
+  defaults: Partial<VaultCoordinates>;
+  log(severity: Severity, message: string): void;
+  /** Where evidence goes; absent = it stays in the outputs alone. */
+  evidence?: EvidenceKeeper;
 }
 
 /** A resource's lifecycle; `Outputs` always hold every given input under its own key. */

@@ -2,14 +2,13 @@
 
 import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
 import { observe, type Stage } from "../lifecycle/stages.js";
-import { type Job, sameId, type Target } from "../siterecovery/siteRecovery.js";
+import { sameId } from "../siterecovery/siteRecovery.js";
 import type { Context, Properties } from "./handler.js";
 import { reportShutdown } from "./jobEnds.js";
 import { timeoutOf } from "./schema.js";
-import { idOf, type Missed, nameOf, stepNames } from "./settle.js";
-import { failureOf, hasGoodEnd, isOurs, listByScenario } from "./start.js";
+import { lastOwnSteps, type Missed, nameOf } from "./settle.js";
+import { failureOf, hasGoodEnd } from "./start.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
-import { failoverMark } from "./walk.js";
 
 /**
  * The failures of this declaration's last jobs that no `up` has told of yet. Machines that are still where the walk began
@@ -37,7 +36,7 @@ export async function missedFailures(
 
   const told = [...((prior?.findings ?? []) as string[]), ...settled.shutdowns, ...settled.failures];
   const missed: Missed = { failures: [], shutdowns: [] };
-  for (const { target, job } of await lastJobs(loaded, news)) {
+  for (const { target, job } of await lastOwnSteps(loaded, news)) {
     if (told.some((line) => line.includes(job.name))) continue;
     const what = describeTarget({ kind: target.kind, name: nameOf(target) });
     // Lists of jobs carry neither tasks nor errors.
@@ -61,15 +60,4 @@ function beganAt(decision: Decision, news: Properties, prior: Properties | undef
   const walk = prior?.walk as OpenWalk | undefined;
   const startFrom = (news.startFrom as string | undefined)?.split("@")[0];
   return walk?.from ?? ((prior ? prior.lastAppliedStage : startFrom) as Stage | undefined);
-}
-
-/** The last step of the walk where this declaration started it: the plan's own, or those of its machines. */
-async function lastJobs(loaded: LoadedTarget, news: Properties): Promise<{ target: Target; job: Job }[]> {
-  const ownOf = async (target: Target): Promise<{ target: Target; job: Job }[]> => {
-    const [job] = await listByScenario(loaded.siteRecovery, target, stepNames);
-    return job && isOurs(job, failoverMark(idOf(target), news)) ? [{ target, job }] : [];
-  };
-  const own = await ownOf(loaded.target);
-  if (own.length > 0 || loaded.kind === "replicatedItem") return own;
-  return (await Promise.all(loaded.items.map((item) => ownOf({ kind: "replicatedItem", item })))).flat();
 }

@@ -58,7 +58,7 @@ export function atStages(items: readonly ReplicatedItem[]): ItemAtStage[] {
 }
 
 /** Azure's names of the jobs that a walk starts. */
-export const stepNames = [
+const stepNames = [
   "UnplannedFailover",
   "PlannedFailover",
   "CommitFailover",
@@ -276,9 +276,10 @@ export async function decide(
   const from = String(news.startFrom).split("@")[0] as Stage;
   const since = String(news.startFrom).slice(from.length + 1);
   return {
-    decision: (await hasOwnJob(loaded, news))
-      ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
-      : decision,
+    decision:
+      (await lastOwnSteps(loaded, news)).length > 0
+        ? authorise({ ...declaration, ownUnfinishedWalk: { from, since } })
+        : decision,
     items: timed.items,
   };
 }
@@ -325,16 +326,21 @@ export async function lastFailoverOf(loaded: LoadedTarget): Promise<string> {
   return lastFailover(await withJobHistory(loaded, items));
 }
 
-async function hasOwnJob(loaded: LoadedTarget, news: Properties): Promise<boolean> {
-  const targets = [loaded.target, ...loaded.items.map((item) => ({ kind: "replicatedItem" as const, item }))];
-  for (const target of targets) {
-    const [latest] = await listByScenario(loaded.siteRecovery, target, stepNames);
-    if (latest && isOurs(latest, failoverMark(idOf(target), news))) return true;
-  }
-  return false;
+/** The last step of a walk where this declaration started it: the plan's own, or those of its machines. */
+export async function lastOwnSteps(
+  loaded: LoadedTarget,
+  news: Properties,
+): Promise<{ target: Target; job: Job }[]> {
+  const ownOf = async (target: Target): Promise<{ target: Target; job: Job }[]> => {
+    const [job] = await listByScenario(loaded.siteRecovery, target, stepNames);
+    return job && isOurs(job, failoverMark(idOf(target), news)) ? [{ target, job }] : [];
+  };
+  const own = await ownOf(loaded.target);
+  if (own.length > 0 || loaded.kind === "replicatedItem") return own;
+  return (await Promise.all(loaded.items.map((item) => ownOf({ kind: "replicatedItem", item })))).flat();
 }
 
-export function idOf(target: Target): string {
+function idOf(target: Target): string {
   return target.kind === "replicatedItem" ? target.item.id : target.plan.id;
 }
 

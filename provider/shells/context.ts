@@ -4,8 +4,7 @@
  */
 
 import net from "node:net";
-import { Claims } from "../resources/claims.js";
-import type { Context, Severity } from "../resources/handler.js";
+import { type Context, newRunMemory, type Severity } from "../resources/handler.js";
 import { credentialFromEnvironment } from "../siterecovery/azure/credentials.js";
 import { connect } from "../siterecovery/azure/index.js";
 import type { SiteRecovery } from "../siterecovery/siteRecovery.js";
@@ -47,10 +46,7 @@ export function contextOf(settings: Settings, hooks: ShellHooks): Context {
   return {
     defaults,
     evidence: evidenceKeeper(settings.evidenceDirectory, hooks.engineAddress, hooks.secrets),
-    drillable: new Set(),
-    kept: new Set(),
-    claims: new Claims(),
-    declared: new Map(),
+    ...newRunMemory(),
     log: hooks.log,
     connect(vault) {
       const key = `${vault.subscriptionId}/${vault.resourceGroupName}/${vault.vaultName}`.toLowerCase();

@@ -129,3 +129,8 @@ export function storageAccountId(estate: Estate, name: string | undefined): stri
   const account = byName(estate.storageAccounts).get(name) ?? estate.storageAccounts[0];
   return `${resourceGroupId(estate, account?.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account?.name ?? "replicas"}`;
 }
+
+/** What a machine's own operating system calls its disk, by position. */
+export function guestDiskName(osType: string, index: number): string {
+  return osType === "Windows" ? `\\\\.\\PHYSICALDRIVE${index}` : `/dev/sd${String.fromCharCode(97 + index)}`;
+}

@@ -1,6 +1,7 @@
 import type { ArmResource } from "../core.js";
 import {
   diskId,
+  guestDiskName,
   guidOf,
   macAddress,
   machineGuid,
@@ -107,10 +108,7 @@ function physicalServer(estate: Estate, machine: EstateMachine, discovered: stri
   return resource(offAzureMachineId(estate, machine), "Microsoft.OffAzure/ServerSites/machines", {
     disks: machine.disks.map((disk, index) => ({
       id: diskId(estate, machine, index),
-      name:
-        machine.os.type === "Windows"
-          ? `\\\\.\\PHYSICALDRIVE${index}`
-          : `/dev/sd${String.fromCharCode(97 + index)}`,
+      name: guestDiskName(machine.os.type, index),
       maxSizeInBytes: disk.sizeGB * 2 ** 30,
       diskType: "Basic",
     })),

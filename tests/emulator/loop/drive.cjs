@@ -4,7 +4,7 @@ const { resolve } = require("node:path");
 const dist = resolve(__dirname, "../../../dist/provider");
 require(`${dist}/shells/withoutLocales.js`);
 const { failover } = require(`${dist}/resources/failover.js`);
-const { Claims } = require(`${dist}/resources/claims.js`);
+const { newRunMemory } = require(`${dist}/resources/handler.js`);
 const { connect } = require(`${dist}/siterecovery/azure/index.js`);
 
 const { endpoint, vault, program, prior, dieAt } = JSON.parse(process.env.DRIVE);
@@ -30,10 +30,7 @@ const siteRecovery = connect({
 const context = {
   connect: () => siteRecovery,
   defaults: {},
-  declared: new Map(),
-  drillable: new Set(),
-  kept: new Set(),
-  claims: new Claims(),
+  ...newRunMemory(),
   log: () => {},
 };
 

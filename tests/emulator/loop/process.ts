@@ -1,7 +1,6 @@
 /** A provider process: one connection and one context, for one command; it can be killed at any call of the adapter. */
 
-import { Claims } from "../../../provider/resources/claims.js";
-import type { Context } from "../../../provider/resources/handler.js";
+import { type Context, newRunMemory } from "../../../provider/resources/handler.js";
 import { connect } from "../../../provider/siterecovery/azure/index.js";
 import type { SiteRecovery } from "../../../provider/siterecovery/siteRecovery.js";
 import { Killed } from "./pulumiStack.js";
@@ -75,10 +74,7 @@ export function startProcess(endpoint: string, kill?: Kill): ProviderProcess {
     context: {
       connect: () => siteRecovery,
       defaults: {},
-      declared: new Map(),
-      drillable: new Set(),
-      kept: new Set(),
-      claims: new Claims(),
+      ...newRunMemory(),
       log: (severity, message) => lines.push(`${severity}: ${message}`),
     },
     isDead: () => isDead,

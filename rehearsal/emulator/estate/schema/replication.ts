@@ -76,6 +76,17 @@ export const classicPolicySchema = z.strictObject({
   reverseMapping: itemName.optional(),
 });
 
+/** How far an item of an estate can be, in the order in which it gets there. */
+export const itemStates = [
+  "initialReplication",
+  "protected",
+  "failedOver",
+  "committed",
+  "reprotected",
+  "failedBack",
+  "failbackCommitted",
+] as const;
+
 /** A machine that is replicated from the start. */
 export const replicatedItemSchema = z.strictObject({
   machine: machineName,
@@ -99,17 +110,7 @@ export const replicatedItemSchema = z.strictObject({
   /** Only with classic machines: a group that is consistent together. */
   multiVmGroup: z.string().min(1).optional(),
   /** How far the item is; the stages behind `protected` are reached by failing it over at the start. */
-  state: z
-    .enum([
-      "initialReplication",
-      "protected",
-      "failedOver",
-      "committed",
-      "reprotected",
-      "failedBack",
-      "failbackCommitted",
-    ])
-    .default("protected"),
+  state: z.enum(itemStates).default("protected"),
   /** Default: 24 hours before the clock's start. */
   protectedSince: instant.optional(),
 });

@@ -1,14 +1,7 @@
 /** Puts an estate's classic VMware side into the state: its configuration server, machines, policies and items. */
 
 import type { World } from "../../core.js";
-import {
-  azureTargetOf,
-  guidOf,
-  isOsDisk,
-  machineOf,
-  resourceGroupId,
-  storageAccountId,
-} from "../../estate/names.js";
+import { azureTargetOf, guidOf, machineOf, resourceGroupId, storageAccountId } from "../../estate/names.js";
 import type { Estate, EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
 import type { VMwareFabric } from "../fabricState.js";
 import { selectableNics } from "../kinds/hyperVReplicaAzure/enable.js";
@@ -16,7 +9,7 @@ import { failbackDetails } from "../kinds/inMageAzureV2/policy.js";
 import { failbackPolicyName } from "../kinds/inMageRcm/reprotect.js";
 import { containerId, keyOf, microsoftAzure } from "../names.js";
 import type { ItemState, SourceMachine, VaultState } from "../state.js";
-import { addItem, addMapping, describedMachine, virtualHardDisks, wantedOfCard } from "./parts.js";
+import { addItem, addMapping, discoveredMachine, virtualHardDisks, wantedOfCard } from "./parts.js";
 
 export function seedClassicFabric(vault: VaultState, estate: Estate): void {
   const server = estate.classicVMware;
@@ -105,21 +98,16 @@ function machineKey(estate: Estate, machine: EstateMachine): string {
 
 function sourceMachine(estate: Estate, machine: EstateMachine, fabric: VMwareFabric): SourceMachine {
   return {
-    ...describedMachine(machine),
-    isPhysical: machine.classic?.isPhysical ?? false,
-    firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
-    disks: machine.disks.map((disk, index) => ({
-      id: disk.id ?? `{${Number.parseInt(guidOf("disk", estate.seed, machine.name, index).slice(0, 7), 16)}}`,
-      sizeGB: disk.sizeGB,
-      isOsDisk: isOsDisk(machine, index),
-    })),
-    nics: machine.nics.map((nic, index) => ({
-      mac: nic.mac ?? nic.id ?? guidOf("classicNic", estate.seed, machine.name, index),
-      network: nic.network,
-      ip: nic.ip,
-      ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
-    })),
-    agentVersion: machine.mobilityAgent.version,
+    ...discoveredMachine(machine, {
+      isPhysical: machine.classic?.isPhysical ?? false,
+      diskId: (index) =>
+        machine.disks[index]?.id ??
+        `{${Number.parseInt(guidOf("disk", estate.seed, machine.name, index).slice(0, 7), 16)}}`,
+      mac: (index) =>
+        machine.nics[index]?.mac ??
+        machine.nics[index]?.id ??
+        guidOf("classicNic", estate.seed, machine.name, index),
+    }),
     classic: { fabricName: fabric.name, vmId: classicId(estate, machine) },
   };
 }

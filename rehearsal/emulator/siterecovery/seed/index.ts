@@ -6,8 +6,8 @@ import {
   azureTargetOf,
   diskId,
   fabricName,
+  guestDiskName,
   guidOf,
-  isOsDisk,
   macAddress,
   machineOf,
   offAzureMachineId,
@@ -27,7 +27,7 @@ import { addFailbackPolicy } from "../policies.js";
 import type { FabricState, ItemState, SourceMachine, VaultState } from "../state.js";
 import { seedClassicFabric, seedClassicItem } from "./classic.js";
 import { seedHyperVFabrics, seedHyperVItem } from "./hyperV.js";
-import { addItem, addMapping, describedMachine, wantedOfCard } from "./parts.js";
+import { addItem, addMapping, discoveredMachine, wantedOfCard } from "./parts.js";
 import { bringTo } from "./stages.js";
 import { isBetweenClouds, seedCloudItem, seedCloudPairs } from "./vmmToVmm.js";
 
@@ -137,23 +137,11 @@ function fabricOf(estate: Estate): InMageRcmFabric {
 }
 
 function sourceMachine(estate: Estate, machine: EstateMachine): SourceMachine {
-  return {
-    ...describedMachine(machine),
+  return discoveredMachine(machine, {
     isPhysical: machine.kind === "physical",
-    firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
-    disks: machine.disks.map((disk, index) => ({
-      id: diskId(estate, machine, index),
-      sizeGB: disk.sizeGB,
-      isOsDisk: isOsDisk(machine, index),
-    })),
-    nics: machine.nics.map((nic, index) => ({
-      mac: macAddress(estate, machine, index),
-      network: nic.network,
-      ip: nic.ip,
-      ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
-    })),
-    agentVersion: machine.mobilityAgent.version,
-  };
+    diskId: (index) => diskId(estate, machine, index),
+    mac: (index) => macAddress(estate, machine, index),
+  });
 }
 
 /** Each policy of the estate is mapped to the container, for items can use it only then. */
@@ -213,10 +201,7 @@ function seedItem(
       licenseType: "NotSpecified",
       disks: source.disks.map((disk, index) => ({
         diskId: disk.id,
-        diskName:
-          source.osType === "Windows"
-            ? `\\\\.\\PHYSICALDRIVE${index}`
-            : `/dev/sd${String.fromCharCode(97 + index)}`,
+        diskName: guestDiskName(source.osType, index),
         isOsDisk: disk.isOsDisk,
         capacityInBytes: disk.sizeGB * 1024 ** 3,
         logStorageAccountId: logStorage,

@@ -1,6 +1,7 @@
 /** What all machines and items of an estate have in common, whatever they stand on. */
 
 import type { World } from "../../core.js";
+import { isOsDisk } from "../../estate/names.js";
 import type { EstateMachine, EstateReplicatedItem } from "../../estate/schema.js";
 import { neverFailedOver, startInitialReplication } from "../items/replication.js";
 import { days, itemKey, keyOf } from "../names.js";
@@ -19,6 +20,36 @@ export function describedMachine(machine: EstateMachine) {
     churnMBPerHour: machine.churnMBPerHour,
     isPoweredOn: machine.powerState === "on",
   } satisfies Partial<SourceMachine>;
+}
+
+/** What differs between machines that an appliance and that a configuration server has discovered. */
+interface Discovered {
+  isPhysical: boolean;
+  /** By position. */
+  diskId(index: number): string;
+  /** By position. */
+  mac(index: number): string;
+}
+
+/** A VMware or physical machine, as an appliance or a configuration server tells of it. */
+export function discoveredMachine(machine: EstateMachine, discovered: Discovered): SourceMachine {
+  return {
+    ...describedMachine(machine),
+    isPhysical: discovered.isPhysical,
+    firmware: machine.firmware === "uefi" ? "UEFI" : "BIOS",
+    disks: machine.disks.map((disk, index) => ({
+      id: discovered.diskId(index),
+      sizeGB: disk.sizeGB,
+      isOsDisk: isOsDisk(machine, index),
+    })),
+    nics: machine.nics.map((nic, index) => ({
+      mac: discovered.mac(index),
+      network: nic.network,
+      ip: nic.ip,
+      ipType: nic.ipType === "dynamic" ? "Dynamic" : "Static",
+    })),
+    agentVersion: machine.mobilityAgent.version,
+  };
 }
 
 /** Puts a mapping of a policy to a container into the vault. */

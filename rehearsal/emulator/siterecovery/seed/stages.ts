@@ -4,6 +4,7 @@
  */
 
 import type { World } from "../../core.js";
+import { itemStates } from "../../estate/schema/replication.js";
 import type { EstateReplicatedItem } from "../../estate/schema.js";
 import type { Json } from "../../json.js";
 import { isHyperVReplica } from "../itemDetails.js";
@@ -31,16 +32,7 @@ const steps: Record<string, Step> = {
 
 /** @throws Error naming the item and what stands in the way, such as a network that has no free address */
 export function bringTo(world: World, vault: VaultState, item: ItemState, stage: Stage): void {
-  const past: Stage[] = [
-    "initialReplication",
-    "protected",
-    "failedOver",
-    "committed",
-    "reprotected",
-    "failedBack",
-    "failbackCommitted",
-  ];
-  const reached = (each: Stage) => past.indexOf(each) <= past.indexOf(stage);
+  const reached = (each: Stage) => itemStates.indexOf(each) <= itemStates.indexOf(stage);
   const isToAzure = !isHyperVReplica(item.details);
   const isVMware = isToAzure && item.details.instanceType !== "HyperVReplicaAzure";
   const isClassic = item.details.instanceType === "InMageAzureV2";

@@ -1,7 +1,11 @@
 /** What the fake vault holds: names, machines, valid inputs of every resource, and a context round it. */
 
-import { Claims } from "../../../../provider/resources/claims.js";
-import type { Context, Handler, Properties } from "../../../../provider/resources/handler.js";
+import {
+  type Context,
+  type Handler,
+  newRunMemory,
+  type Properties,
+} from "../../../../provider/resources/handler.js";
 import type {
   RecoveryPoint,
   ReplicatedItem,
@@ -214,10 +218,7 @@ export function makeContext(siteRecovery: SiteRecovery): TestContext {
   return {
     connect: () => siteRecovery,
     defaults: {},
-    declared: new Map(),
-    drillable: new Set(),
-    kept: new Set(),
-    claims: new Claims(),
+    ...newRunMemory(),
     logged,
     log: (severity, message) => {
       logged.push(`${severity}: ${message}`);

@@ -1,7 +1,7 @@
 /** Enabling replication of a discovered machine, and changing its target settings. */
 
 import { z } from "zod";
-import { guidOf } from "../../../estate/names.js";
+import { guestDiskName, guidOf } from "../../../estate/names.js";
 import { invalidInput } from "../../errors.js";
 import { detailsOf, type InMageRcmDisk, type InMageRcmItem, type InMageRcmNic } from "../../itemDetails.js";
 import { subnetsOf } from "../../items/subnets.js";
@@ -227,10 +227,7 @@ function includedDisks(
     return [
       {
         diskId: disk.id,
-        diskName:
-          machine.osType === "Windows"
-            ? `\\\\.\\PHYSICALDRIVE${index}`
-            : `/dev/sd${String.fromCharCode(97 + index)}`,
+        diskName: guestDiskName(machine.osType, index),
         isOsDisk: disk.isOsDisk,
         capacityInBytes: disk.sizeGB * 1024 ** 3,
         logStorageAccountId: settings.logStorageAccountId,

@@ -7,6 +7,7 @@
 import { expect } from "chai";
 import type { Properties } from "../../../provider/resources/handler.js";
 import type { LogEntry } from "../../../rehearsal/emulator/index.js";
+import { vmwareStages } from "./rings.js";
 import {
   type AzureShown,
   actionOf,
@@ -59,18 +60,10 @@ const actionsTo: Record<string, readonly string[]> = {
   failbackCommitted: ["failoverCommit"],
   protected: ["reProtect"],
 };
-const ring = [
-  "protected",
-  "failedOver",
-  "committed",
-  "reprotected",
-  "failedBack",
-  "failbackCommitted",
-  "protected",
-];
 
 /** The stages from one to another, both included, never past `protected`; a cancelled failback is a way by itself. */
 function wayBetween(from: string, to: string): string[] {
+  const ring: readonly string[] = vmwareStages;
   const start = ring.indexOf(from);
   const end = ring.indexOf(to, start + 1);
   if (end > 0) return ring.slice(start, end + 1);

@@ -131,7 +131,8 @@ export interface Ring {
   waits: Partial<Record<Stage, string[]>>;
 }
 
-const vmwareStages: Stage[] = [
+/** The whole ring, written out: what histories hold the provider to is never taken from it. */
+export const vmwareStages: Stage[] = [
   "protected",
   "failedOver",
   "committed",

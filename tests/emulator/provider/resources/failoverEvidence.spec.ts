@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RunEvidence } from "../../../../provider/evidence/types.js";
-import type { Stage } from "../../../../provider/lifecycle/stages.js";
+import { stages } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import { type EvidenceKeeper, PartialFailure } from "../../../../provider/resources/handler.js";
 import type { SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
@@ -39,14 +39,6 @@ describe("Failover's evidence, over HTTP", function () {
       const inputs = { targetId: planId, ...(await wayBack(siteRecovery)), recoveryTimeGoal: "PT4H" };
       let at: Resource | undefined;
       const seen: Record<string, number> = {};
-      const stages: Stage[] = [
-        "protected",
-        "failedOver",
-        "committed",
-        "reprotected",
-        "failedBack",
-        "failbackCommitted",
-      ];
       for (const stage of stages) {
         at = await up(failover, contextOf(siteRecovery, history), { ...inputs, stage }, at);
         seen[stage] = history.lines.length;

@@ -1,7 +1,7 @@
 /** What the specs of the rings share: handlers over HTTP against an emulator that runs fast. */
 
 import { expect } from "chai";
-import type { Stage } from "../../../../provider/lifecycle/stages.js";
+import { type Stage, stages } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import type { SiteRecovery } from "../../../../provider/siterecovery/siteRecovery.js";
@@ -96,15 +96,7 @@ export async function withRing(estate: EstateInput, body: (ring: Ring) => Promis
 }
 
 /** Every stage, and the way back to the first. */
-export const wholeRing: readonly Stage[] = [
-  "protected",
-  "failedOver",
-  "committed",
-  "reprotected",
-  "failedBack",
-  "failbackCommitted",
-  "protected",
-];
+export const wholeRing: readonly Stage[] = [...stages, "protected"];
 
 /** One `pulumi up` for each stage, each of which has to be reached. */
 export async function walk(

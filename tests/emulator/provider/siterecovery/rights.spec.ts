@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { functions } from "../../../../provider/functions/index.js";
+import { stages } from "../../../../provider/lifecycle/stages.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
 import { type Right, rights, roleFor } from "../../../../provider/siterecovery/azure/rights.js";
@@ -169,14 +170,7 @@ const commands: Record<string, Command> = {
       // Only once replication has stopped do the points stay as they are.
       const { recoveryPoints } = await call(emulator, "getRecoveryPoints", { replicatedItemId: targetId });
       const recoveryPoint = (recoveryPoints as { id: string }[]).at(-1)?.id;
-      for (const stage of [
-        "failedOver",
-        "committed",
-        "reprotected",
-        "failedBack",
-        "failbackCommitted",
-        "protected",
-      ])
+      for (const stage of [...stages.slice(1), "protected"])
         at = await make(emulator, "Failover", { ...way, stage, recoveryPoint }, at);
     },
   },

@@ -117,7 +117,7 @@ export interface AdminParts {
  */
 export function adminHandler(parts: AdminParts): AdminHandler {
   const { world, log } = parts;
-  const routes: Record<string, Record<string, (request: AdminRequest, id: string) => AdminResponse>> = {
+  const routes: Record<string, Methods> = {
     health: {
       GET: () => ({
         status: 200,
@@ -130,77 +130,10 @@ export function adminHandler(parts: AdminParts): AdminHandler {
         return { status: 204, changed: true };
       },
     },
-    state: {
-      GET: () => ({ status: 200, body: world.snapshot() }),
-      PUT: (request) => {
-        const value = parseJson(request.text);
-        const problems = stateProblems(value);
-        if (problems.length > 0) throw new BadRequest(problems.map((message) => ({ property: "state", message })));
-        world.restore(value as SavedState);
-        return { status: 204, changed: true };
-      },
-    },
-    clock: {
-      GET: () => ({ status: 200, body: describeClock(world) }),
-      POST: (request) => {
-        const change = parse(clockSchema, parseJson(request.text));
-        const now = world.clock.now();
-        const target = change.set === undefined ? now : Date.parse(change.set);
-        if (target < now)
-          throw new BadRequest([
-            {
-              property: "set",
-              message: `${change.set} lies before now; allowed: ${new Date(now).toISOString()} or later`,
-            },
-          ]);
-        const time = target + (change.advanceSeconds ?? 0) * 1000;
-        world.clock.change({
-          time,
-          ...(change.freeze !== undefined && { frozen: change.freeze }),
-          ...(change.speed !== undefined && { speed: change.speed }),
-        });
-        world.settle();
-        return { status: 200, body: describeClock(world), changed: true };
-      },
-    },
-    faults: {
-      GET: () => ({ status: 200, body: { value: world.state.faults } }),
-      POST: (request) => {
-        const value = parseJson(request.text);
-        const isList = Array.isArray(value);
-        const list = isList ? parse(z.array(faultSchema), value) : [parse(faultSchema, value)];
-        const added = list.map((fault) => ({ id: world.newGuid().slice(0, 8), ...fault }));
-        world.state.faults.push(...added);
-        return { status: 201, body: isList ? { value: added } : added[0], changed: true };
-      },
-      DELETE: (_request, id) => {
-        const kept = id === "" ? [] : world.state.faults.filter((fault) => fault.id !== id);
-        if (id !== "" && kept.length === world.state.faults.length)
-          return failure(
-            404,
-            "NotFound",
-            `There is no fault "${id}"; there are: ${world.state.faults.map((fault) => fault.id).join(", ") || "none"}.`,
-          );
-        world.state.faults = kept;
-        return { status: 204, changed: true };
-      },
-    },
-    roles: {
-      GET: () => ({ status: 200, body: { value: parts.roles.definitions ?? null } }),
-      PUT: (request) => {
-        const { value } = parse(rolesSchema, parseJson(request.text));
-        try {
-          parts.roles.set(parseRoles(value, "value"));
-        } catch (error) {
-          throw new BadRequest([{ property: "value", message: messageOf(error) }]);
-        }
-        return { status: 200, body: { value: parts.roles.definitions } };
-      },
-      DELETE: () => {
-        parts.roles.set(undefined);
-        return { status: 204 };
-      },
-    },
+    state: stateMethods(world),
+    clock: clockMethods(world),
+    faults: faultMethods(world),
+    roles: roleMethods(parts.roles),
     log: {
       GET: () => ({ status: 200, text: log.toText(), contentType: "application/x-ndjson; charset=utf-8" }),
       DELETE: () => {
@@ -210,25 +143,8 @@ export function adminHandler(parts: AdminParts): AdminHandler {
     },
   };
   return (request) => {
-    const [name = "", id = "", ...rest] = request.path.slice(adminPrefix.length).split("/");
-    const methods = Object.hasOwn(routes, name) ? routes[name] : undefined;
-    if (!methods || rest.length > 0 || (id !== "" && name !== "faults"))
-      return failure(
-        404,
-        "NotFound",
-        `There is no ${request.path}; there are: ${Object.keys(routes)
-          .map((route) => adminPrefix + route)
-          .join(", ")}.`,
-      );
-    const handle = methods[request.method];
-    if (!handle || (id !== "" && request.method !== "DELETE"))
-      return failure(
-        405,
-        "MethodNotAllowed",
-        `${request.method} is not allowed for ${request.path}; allowed: ${Object.keys(methods).join(", ")}.`,
-      );
     try {
-      return handle(request, id);
+      return handle(routes, request);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       const details = error.problems.map((problem) => ({
@@ -238,6 +154,104 @@ export function adminHandler(parts: AdminParts): AdminHandler {
       }));
       return { status: 400, body: { error: { code: "InvalidInput", message: error.message, details } } };
     }
+  };
+}
+
+/** What a resource of the API does at each method; `id` is what stands behind its name in the path, "" where nothing does. */
+type Methods = Record<string, (request: AdminRequest, id: string) => AdminResponse>;
+
+function handle(routes: Record<string, Methods>, request: AdminRequest): AdminResponse {
+  const [name = "", id = "", ...rest] = request.path.slice(adminPrefix.length).split("/");
+  const methods = Object.hasOwn(routes, name) ? routes[name] : undefined;
+  if (!methods || rest.length > 0 || (id !== "" && name !== "faults")) {
+    const known = Object.keys(routes).map((route) => adminPrefix + route);
+    return failure(404, "NotFound", `There is no ${request.path}; there are: ${known.join(", ")}.`);
+  }
+  const method = methods[request.method];
+  if (!method || (id !== "" && request.method !== "DELETE"))
+    return failure(
+      405,
+      "MethodNotAllowed",
+      `${request.method} is not allowed for ${request.path}; allowed: ${Object.keys(methods).join(", ")}.`,
+    );
+  return method(request, id);
+}
+
+function stateMethods(world: EmulatorWorld): Methods {
+  return {
+    GET: () => ({ status: 200, body: world.snapshot() }),
+    PUT: (request) => {
+      const value = parseJson(request.text);
+      const problems = stateProblems(value);
+      if (problems.length > 0) throw new BadRequest(problems.map((message) => ({ property: "state", message })));
+      world.restore(value as SavedState);
+      return { status: 204, changed: true };
+    },
+  };
+}
+
+function clockMethods(world: EmulatorWorld): Methods {
+  return {
+    GET: () => ({ status: 200, body: describeClock(world) }),
+    POST: (request) => {
+      const change = parse(clockSchema, parseJson(request.text));
+      const now = world.clock.now();
+      const target = change.set === undefined ? now : Date.parse(change.set);
+      if (target < now) {
+        const message = `${change.set} lies before now; allowed: ${new Date(now).toISOString()} or later`;
+        throw new BadRequest([{ property: "set", message }]);
+      }
+      world.clock.change({
+        time: target + (change.advanceSeconds ?? 0) * 1000,
+        ...(change.freeze !== undefined && { frozen: change.freeze }),
+        ...(change.speed !== undefined && { speed: change.speed }),
+      });
+      world.settle();
+      return { status: 200, body: describeClock(world), changed: true };
+    },
+  };
+}
+
+function faultMethods(world: EmulatorWorld): Methods {
+  return {
+    GET: () => ({ status: 200, body: { value: world.state.faults } }),
+    POST: (request) => {
+      const value = parseJson(request.text);
+      const isList = Array.isArray(value);
+      const list = isList ? parse(z.array(faultSchema), value) : [parse(faultSchema, value)];
+      const added = list.map((fault) => ({ id: world.newGuid().slice(0, 8), ...fault }));
+      world.state.faults.push(...added);
+      return { status: 201, body: isList ? { value: added } : added[0], changed: true };
+    },
+    DELETE: (_request, id) => {
+      const { faults } = world.state;
+      const kept = id === "" ? [] : faults.filter((fault) => fault.id !== id);
+      if (id !== "" && kept.length === faults.length) {
+        const known = faults.map((fault) => fault.id).join(", ") || "none";
+        return failure(404, "NotFound", `There is no fault "${id}"; there are: ${known}.`);
+      }
+      world.state.faults = kept;
+      return { status: 204, changed: true };
+    },
+  };
+}
+
+function roleMethods(roles: Roles): Methods {
+  return {
+    GET: () => ({ status: 200, body: { value: roles.definitions ?? null } }),
+    PUT: (request) => {
+      const { value } = parse(rolesSchema, parseJson(request.text));
+      try {
+        roles.set(parseRoles(value, "value"));
+      } catch (error) {
+        throw new BadRequest([{ property: "value", message: messageOf(error) }]);
+      }
+      return { status: 200, body: { value: roles.definitions } };
+    },
+    DELETE: () => {
+      roles.set(undefined);
+      return { status: 204 };
+    },
   };
 }
 

@@ -64,113 +64,61 @@ export function createVirtualMachine(world: World, spec: VirtualMachineSpec): Vi
       "InvalidParameter",
       `Virtual machine ${spec.name} must have at least one network interface.`,
     );
-  const disks = spec.disks ?? [{ name: `${spec.name}-osdisk`, sizeGB: 127, isOsDisk: true }];
-
-  const promised = new Map<string, Map<number, string>>();
-  const marked = spec.nics.findIndex((nic) => nic.isPrimary);
-  const nics = spec.nics.map((nic, index) => {
-    const nicId = `${spec.resourceGroupId}/providers/Microsoft.Network/networkInterfaces/${nic.name}`;
-    refuseTaken(world, nicId);
-    const subnet = findSubnet(world, nic.subnetId, nicId);
-    const group = nic.networkSecurityGroupId;
-    if (group !== undefined && !world.arm.get(group)) throw invalidReference(group, nicId);
-    const already = promised.get(subnet.id.toLowerCase()) ?? new Map<number, string>();
-    promised.set(subnet.id.toLowerCase(), already);
-    const configurationId = `${nicId}/ipConfigurations/${nic.name}-ipConfig`;
-    const address = allocateAddress(world, subnet, configurationId, nic.privateIpAddress, already);
-    already.set(parseAddress(address) ?? 0, configurationId);
-    return { ...nic, nicId, subnet, address, isPrimary: index === (marked === -1 ? 0 : marked) };
-  });
-  const diskIds = disks.map((disk) => `${spec.resourceGroupId}/providers/Microsoft.Compute/disks/${disk.name}`);
-  for (const diskId of diskIds) refuseTaken(world, diskId);
+  const cards = placeCards(world, spec);
+  const disks = (spec.disks ?? [{ name: `${spec.name}-osdisk`, sizeGB: 127, isOsDisk: true }]).map((disk) => ({
+    ...disk,
+    id: `${spec.resourceGroupId}/providers/Microsoft.Compute/disks/${disk.name}`,
+    sku: disk.sku ?? "Premium_LRS",
+  }));
+  for (const disk of disks) refuseTaken(world, disk.id);
 
   const createdAt = new Date(world.clock.now()).toISOString();
-  for (const nic of nics)
-    world.arm.put(
-      networkInterface(world, {
-        id: nic.nicId,
-        location: spec.location,
-        tags: spec.tags,
-        subnetId: nic.subnet.id,
-        address: nic.address,
-        isStatic: nic.privateIpAddress !== undefined,
-        isPrimary: nic.isPrimary,
-        networkSecurityGroupId: nic.networkSecurityGroupId,
-        macAddress: nic.macAddress,
-      }),
-    );
-  disks.forEach((disk, index) => {
-    world.arm.put({
-      name: disk.name,
-      id: diskIds[index] ?? "",
-      type: "Microsoft.Compute/disks",
-      location: spec.location,
-      ...(spec.tags && { tags: spec.tags }),
-      ...(spec.zone && { zones: [spec.zone] }),
-      managedBy: id,
-      sku: { name: disk.sku ?? "Premium_LRS", tier: (disk.sku ?? "Premium_LRS").split("_")[0] },
-      properties: {
-        ...(disk.isOsDisk && { osType: spec.osType }),
-        creationData: { createOption: "Empty" },
-        diskSizeGB: disk.sizeGB,
-        diskSizeBytes: disk.sizeGB * 2 ** 30,
-        timeCreated: createdAt,
-        provisioningState: "Succeeded",
-        diskState: "Attached",
-        uniqueId: world.newGuid(),
-      },
-    });
-  });
+  for (const card of cards) world.arm.put(networkInterface(world, card));
+  for (const disk of disks) world.arm.put(managedDisk(world, spec, disk, id, createdAt));
   const vmId = world.newGuid();
-  const attached = (disk: DiskSpec) => ({
-    name: disk.name,
-    createOption: "Attach",
-    caching: "ReadWrite",
-    managedDisk: {
-      storageAccountType: disk.sku ?? "Premium_LRS",
-      id: `${spec.resourceGroupId}/providers/Microsoft.Compute/disks/${disk.name}`,
-    },
-    deleteOption: "Delete",
-    diskSizeGB: disk.sizeGB,
-  });
-  const osDisk = disks.find((disk) => disk.isOsDisk);
-  world.arm.put({
-    name: spec.name,
-    id,
-    type: "Microsoft.Compute/virtualMachines",
-    location: spec.location,
-    ...(spec.tags && { tags: spec.tags }),
-    ...(spec.zone && { zones: [spec.zone] }),
-    properties: {
-      hardwareProfile: { vmSize: spec.size },
-      provisioningState: "Succeeded",
-      vmId,
-      ...(spec.availabilitySetId && { availabilitySet: { id: spec.availabilitySetId } }),
-      storageProfile: {
-        ...(osDisk && { osDisk: { osType: spec.osType, ...attached(osDisk) } }),
-        dataDisks: disks.filter((disk) => !disk.isOsDisk).map((disk, lun) => ({ lun, ...attached(disk) })),
-      },
-      networkProfile: {
-        networkInterfaces: nics.map((nic) => ({
-          id: nic.nicId,
-          properties: { primary: nic.isPrimary, deleteOption: "Delete" },
-        })),
-      },
-      timeCreated: createdAt,
-    },
-  });
+  world.arm.put(virtualMachine(spec, { id, vmId, createdAt }, cards, disks));
   return {
     id,
     vmId,
-    networkInterfaces: nics.map((nic) => ({
-      id: nic.nicId,
-      name: nic.name,
-      subnetId: nic.subnet.id,
-      privateIpAddress: nic.address,
-      isStatic: nic.privateIpAddress !== undefined,
+    networkInterfaces: cards.map(({ id, name, subnetId, address, isStatic }) => ({
+      id,
+      name,
+      subnetId,
+      privateIpAddress: address,
+      isStatic,
     })),
-    disks: disks.map((disk, index) => ({ id: diskIds[index] ?? "", name: disk.name })),
+    disks: disks.map(({ id, name }) => ({ id, name })),
   };
+}
+
+/** Finds every card its subnet and address; nothing is written. */
+function placeCards(world: World, spec: VirtualMachineSpec): PlacedCard[] {
+  const promised = new Map<string, Map<number, string>>();
+  const marked = spec.nics.findIndex((nic) => nic.isPrimary);
+  return spec.nics.map((nic, index) => {
+    const id = `${spec.resourceGroupId}/providers/Microsoft.Network/networkInterfaces/${nic.name}`;
+    refuseTaken(world, id);
+    const subnet = findSubnet(world, nic.subnetId, id);
+    const group = nic.networkSecurityGroupId;
+    if (group !== undefined && !world.arm.get(group)) throw invalidReference(group, id);
+    const already = promised.get(subnet.id.toLowerCase()) ?? new Map<number, string>();
+    promised.set(subnet.id.toLowerCase(), already);
+    const configurationId = `${id}/ipConfigurations/${nic.name}-ipConfig`;
+    const address = allocateAddress(world, subnet, configurationId, nic.privateIpAddress, already);
+    already.set(parseAddress(address) ?? 0, configurationId);
+    return {
+      id,
+      name: nic.name,
+      location: spec.location,
+      tags: spec.tags,
+      subnetId: subnet.id,
+      address,
+      isStatic: nic.privateIpAddress !== undefined,
+      isPrimary: index === (marked === -1 ? 0 : marked),
+      networkSecurityGroupId: group,
+      macAddress: nic.macAddress,
+    };
+  });
 }
 
 /**
@@ -208,20 +156,22 @@ export function attachedParts(machine: ArmResource): { id: string; isDeletedWith
   ].flatMap((part) => (part.id ? [{ id: part.id, isDeletedWithMachine: part.delete === "Delete" }] : []));
 }
 
-interface CardSpec {
+/** A network card with the place that it gets. */
+interface PlacedCard {
   id: string;
+  name: string;
   location: string;
-  tags?: Record<string, string>;
+  tags: Record<string, string> | undefined;
   subnetId: string;
   address: string;
   isStatic: boolean;
   isPrimary: boolean;
-  networkSecurityGroupId?: string;
-  macAddress?: string;
+  networkSecurityGroupId: string | undefined;
+  macAddress: string | undefined;
 }
 
-function networkInterface(world: World, card: CardSpec): ArmResource {
-  const name = card.id.slice(card.id.lastIndexOf("/") + 1);
+function networkInterface(world: World, card: PlacedCard): ArmResource {
+  const { name } = card;
   const etag = `W/"${world.newGuid()}"`;
   return {
     name,
@@ -258,6 +208,83 @@ function networkInterface(world: World, card: CardSpec): ArmResource {
       hostedWorkloads: [],
       tapConfigurations: [],
       nicType: "Standard",
+    },
+  };
+}
+
+/** A disk with the id that it gets. */
+interface PlacedDisk extends DiskSpec {
+  id: string;
+  sku: string;
+}
+
+function managedDisk(
+  world: World,
+  spec: VirtualMachineSpec,
+  disk: PlacedDisk,
+  managedBy: string,
+  createdAt: string,
+): ArmResource {
+  return {
+    name: disk.name,
+    id: disk.id,
+    type: "Microsoft.Compute/disks",
+    location: spec.location,
+    ...(spec.tags && { tags: spec.tags }),
+    ...(spec.zone && { zones: [spec.zone] }),
+    managedBy,
+    sku: { name: disk.sku, tier: disk.sku.split("_")[0] },
+    properties: {
+      ...(disk.isOsDisk && { osType: spec.osType }),
+      creationData: { createOption: "Empty" },
+      diskSizeGB: disk.sizeGB,
+      diskSizeBytes: disk.sizeGB * 2 ** 30,
+      timeCreated: createdAt,
+      provisioningState: "Succeeded",
+      diskState: "Attached",
+      uniqueId: world.newGuid(),
+    },
+  };
+}
+
+function virtualMachine(
+  spec: VirtualMachineSpec,
+  own: { id: string; vmId: string; createdAt: string },
+  cards: readonly PlacedCard[],
+  disks: readonly PlacedDisk[],
+): ArmResource {
+  const osDisk = disks.find((disk) => disk.isOsDisk);
+  const attached = (disk: PlacedDisk) => ({
+    name: disk.name,
+    createOption: "Attach",
+    caching: "ReadWrite",
+    managedDisk: { storageAccountType: disk.sku, id: disk.id },
+    deleteOption: "Delete",
+    diskSizeGB: disk.sizeGB,
+  });
+  return {
+    name: spec.name,
+    id: own.id,
+    type: "Microsoft.Compute/virtualMachines",
+    location: spec.location,
+    ...(spec.tags && { tags: spec.tags }),
+    ...(spec.zone && { zones: [spec.zone] }),
+    properties: {
+      hardwareProfile: { vmSize: spec.size },
+      provisioningState: "Succeeded",
+      vmId: own.vmId,
+      ...(spec.availabilitySetId && { availabilitySet: { id: spec.availabilitySetId } }),
+      storageProfile: {
+        ...(osDisk && { osDisk: { osType: spec.osType, ...attached(osDisk) } }),
+        dataDisks: disks.filter((disk) => !disk.isOsDisk).map((disk, lun) => ({ lun, ...attached(disk) })),
+      },
+      networkProfile: {
+        networkInterfaces: cards.map(({ id, isPrimary }) => ({
+          id,
+          properties: { primary: isPrimary, deleteOption: "Delete" },
+        })),
+      },
+      timeCreated: own.createdAt,
     },
   };
 }

@@ -31,6 +31,45 @@ import type { Estate } from "./schema.js";
  */
 export function seedResources(world: World, estate: Estate): void {
   const { location } = estate;
+  const seeding: Seeding = {
+    estate,
+    write: (kind, id, properties, more = {}) =>
+      store(kind, id, { location, properties, ...more }, undefined, world),
+  };
+  seedGroups(world, estate);
+  // As Azure makes it by itself with the first network of a region.
+  const watcher = `NetworkWatcher_${location}`;
+  seeding.write(networkWatcherKind, networkPartId(estate, "networkWatchers", watcher, "NetworkWatcherRG"), {});
+  seedSecurityGroups(seeding);
+  seedRouteTables(seeding);
+  seedNetworks(seeding);
+  seedPeerings(world, estate);
+  seedAdminRules(world, estate);
+  seedGateways(seeding);
+  seedBastions(seeding);
+  seedStorageAccounts(seeding);
+  seedPlacements(seeding);
+  seeding.write(vaultKind, vaultId(estate), {});
+  for (const resource of offAzureResources(estate, world.clock.now())) world.arm.put(resource);
+}
+
+interface Seeding {
+  estate: Estate;
+  /** As a client's PUT would, in the estate's region. */
+  write(
+    kind: ResourceKind,
+    id: string,
+    properties: Record<string, unknown>,
+    more?: Record<string, unknown>,
+  ): ArmResource;
+}
+
+function networkPartId(estate: Estate, type: string, name: string, group?: string): string {
+  return `${resourceGroupId(estate, group)}/providers/Microsoft.Network/${type}/${name}`;
+}
+
+/** The subscription, and every resource group that a part of the estate names. */
+function seedGroups(world: World, estate: Estate): void {
   world.arm.put(subscriptionResource(estate.subscriptionId));
   const groups = [
     estate.resourceGroup,
@@ -43,24 +82,16 @@ export function seedResources(world: World, estate: Estate): void {
       ...estate.networkManagers,
       ...estate.storageAccounts,
       ...placementsOf(estate).flatMap(([, parts]) => parts),
+      ...estate.replicatedItems,
     ].flatMap((part) => part.resourceGroup ?? []),
-    ...estate.replicatedItems.flatMap((item) => item.resourceGroup ?? []),
   ];
   for (const group of groups) {
     const id = resourceGroupId(estate, group);
-    if (!world.arm.get(id)) world.arm.put(resourceGroupResource(id, location));
+    if (!world.arm.get(id)) world.arm.put(resourceGroupResource(id, estate.location));
   }
-  const write = (
-    kind: ResourceKind,
-    id: string,
-    properties: Record<string, unknown>,
-    more: Record<string, unknown> = {},
-  ): ArmResource => store(kind, id, { location, properties, ...more }, undefined, world);
-  const network = (type: string, name: string, group?: string) =>
-    `${resourceGroupId(estate, group)}/providers/Microsoft.Network/${type}/${name}`;
+}
 
-  // As Azure makes it by itself with the first network of a region.
-  write(networkWatcherKind, network("networkWatchers", `NetworkWatcher_${location}`, "NetworkWatcherRG"), {});
+function seedSecurityGroups({ estate, write }: Seeding): void {
   for (const group of estate.networkSecurityGroups)
     write(networkSecurityGroupKind, networkSecurityGroupId(estate, group.name), {
       securityRules: group.rules.map((rule) => ({
@@ -77,10 +108,16 @@ export function seedResources(world: World, estate: Estate): void {
         },
       })),
     });
+}
+
+function seedRouteTables({ estate, write }: Seeding): void {
   for (const table of estate.routeTables)
     write(routeTableKind, routeTableId(estate, table.name), {
       routes: table.routes.map(({ name, ...properties }) => ({ name, properties })),
     });
+}
+
+function seedNetworks({ estate, write }: Seeding): void {
   for (const entry of estate.networks)
     write(virtualNetworkKind, virtualNetworkId(estate, entry.name), {
       addressSpace: { addressPrefixes: [...entry.addressPrefixes, ...entry.ipv6Prefixes] },
@@ -100,51 +137,65 @@ export function seedResources(world: World, estate: Estate): void {
         },
       })),
     });
-  seedPeerings(world, estate);
-  seedAdminRules(world, estate);
+}
 
-  const publicAddress = (name: string) =>
-    write(
-      publicIpAddressKind,
-      network("publicIPAddresses", name),
-      { publicIPAllocationMethod: "Static" },
-      { sku: { name: "Standard" } },
-    ).id;
-  for (const gateway of estate.gateways) {
-    const subnet = { id: `${virtualNetworkId(estate, gateway.network)}/subnets/GatewaySubnet` };
-    const made = write(virtualNetworkGatewayKind, network("virtualNetworkGateways", gateway.name), {
+/** VPN gateways, each with the on-premises side and the connection between them. */
+function seedGateways(seeding: Seeding): void {
+  const { estate, write } = seeding;
+  for (const { name, network, onPremisesPrefixes } of estate.gateways) {
+    const made = write(virtualNetworkGatewayKind, networkPartId(estate, "virtualNetworkGateways", name), {
       gatewayType: "Vpn",
       vpnType: "RouteBased",
       sku: { name: "VpnGw1", tier: "VpnGw1" },
-      ipConfigurations: [
-        { name: "default", properties: { subnet, publicIPAddress: { id: publicAddress(`${gateway.name}-ip`) } } },
-      ],
+      ipConfigurations: [publicConfiguration(seeding, name, network, "GatewaySubnet")],
     });
-    const local = write(localNetworkGatewayKind, network("localNetworkGateways", `${gateway.name}-onpremises`), {
-      localNetworkAddressSpace: { addressPrefixes: gateway.onPremisesPrefixes },
+    const localId = networkPartId(estate, "localNetworkGateways", `${name}-onpremises`);
+    const local = write(localNetworkGatewayKind, localId, {
+      localNetworkAddressSpace: { addressPrefixes: onPremisesPrefixes },
     });
-    write(connectionKind, network("connections", `${gateway.name}-connection`), {
+    write(connectionKind, networkPartId(estate, "connections", `${name}-connection`), {
       connectionType: "IPsec",
       connectionStatus: "Connected",
       virtualNetworkGateway1: { id: made.id },
       localNetworkGateway2: { id: local.id },
     });
   }
-  for (const bastion of estate.bastions) {
-    const subnet = { id: `${virtualNetworkId(estate, bastion.network)}/subnets/AzureBastionSubnet` };
-    write(bastionHostKind, network("bastionHosts", bastion.name), {
-      ipConfigurations: [
-        { name: "default", properties: { subnet, publicIPAddress: { id: publicAddress(`${bastion.name}-ip`) } } },
-      ],
+}
+
+function seedBastions(seeding: Seeding): void {
+  const { estate, write } = seeding;
+  for (const { name, network } of estate.bastions)
+    write(bastionHostKind, networkPartId(estate, "bastionHosts", name), {
+      ipConfigurations: [publicConfiguration(seeding, name, network, "AzureBastionSubnet")],
     });
+}
+
+/** Makes a public address `<owner>-ip` and gives the configuration of its owner in the subnet kept for such owners. */
+function publicConfiguration(
+  { estate, write }: Seeding,
+  owner: string,
+  network: string,
+  subnetName: string,
+): Record<string, unknown> {
+  const address = write(
+    publicIpAddressKind,
+    networkPartId(estate, "publicIPAddresses", `${owner}-ip`),
+    { publicIPAllocationMethod: "Static" },
+    { sku: { name: "Standard" } },
+  );
+  const subnet = { id: `${virtualNetworkId(estate, network)}/subnets/${subnetName}` };
+  return { name: "default", properties: { subnet, publicIPAddress: { id: address.id } } };
+}
+
+function seedStorageAccounts({ estate, write }: Seeding): void {
+  for (const { name, resourceGroup, sku } of estate.storageAccounts) {
+    const id = `${resourceGroupId(estate, resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${name}`;
+    write(storageAccountKind, id, {}, { sku: { name: sku } });
   }
-  for (const account of estate.storageAccounts)
-    write(
-      storageAccountKind,
-      `${resourceGroupId(estate, account.resourceGroup)}/providers/Microsoft.Storage/storageAccounts/${account.name}`,
-      {},
-      { sku: { name: account.sku } },
-    );
+}
+
+/** Where machines can be placed, and what their disks are encrypted with. */
+function seedPlacements({ estate, write }: Seeding): void {
   for (const [kind, parts] of placementsOf(estate))
     for (const { name, resourceGroup } of parts)
       write(kind, `${resourceGroupId(estate, resourceGroup)}/providers/${kind.type}/${name}`, {
@@ -153,8 +204,6 @@ export function seedResources(world: World, estate: Estate): void {
           activeKey: { keyUrl: `https://${name}.vault.azure.net/keys/disks` },
         }),
       });
-  write(vaultKind, vaultId(estate), {});
-  for (const resource of offAzureResources(estate, world.clock.now())) world.arm.put(resource);
 }
 
 function placementsOf(estate: Estate): [ResourceKind, Estate["availabilitySets"]][] {

@@ -71,11 +71,73 @@ function machineOf(call: Call, fabric: FabricState, id: string): [string, Source
   );
 }
 
+type Wanted = z.infer<typeof schema>["providerSpecificDetails"];
+const wantedPath = "properties.providerSpecificDetails";
+
+function checkVmName(name: string, path: string, problems: Problem[]): void {
+  if (vmNamePattern.test(name)) return;
+  const message = `"${name}" is not a name of a virtual machine; allowed: 1-63 letters, digits and hyphens, alphanumeric at both ends`;
+  problems.push({ path, message });
+}
+
+/** Where the machine will stand in Azure, and where its replica is kept. */
+function checkTarget(call: Call, wanted: Wanted, problems: Problem[]): void {
+  const path = wantedPath;
+  if (optional(wanted.targetAzureV2ResourceGroupId) === null) {
+    const message = "is missing; allowed: the id of a resource group";
+    problems.push({ path: `${path}.targetAzureV2ResourceGroupId`, message });
+  }
+  if (optional(wanted.targetStorageAccountId) === null && !isTrue(wanted.useManagedDisksForReplication)) {
+    const message = 'is missing; allowed: the id of a storage account, or useManagedDisksForReplication "true"';
+    problems.push({ path: `${path}.targetStorageAccountId`, message });
+  }
+  requireVmSize(wanted.targetVmSize, `${path}.targetVmSize`, problems);
+  const parts = [
+    ["targetAzureV2ResourceGroupId", "resourceGroup"],
+    ["targetStorageAccountId", "storageAccount"],
+    ["logStorageAccountId", "storageAccount"],
+    ["targetAvailabilitySetId", "availabilitySet"],
+    ["targetProximityPlacementGroupId", "proximityPlacementGroup"],
+  ] as const;
+  requireParts(
+    call.world,
+    [
+      ...parts.map(([name, type]) => ({ path: `${path}.${name}`, id: wanted[name], type })),
+      ...(wanted.disksToIncludeForManagedDisks ?? []).flatMap((disk, index) => {
+        const at = `${path}.disksToIncludeForManagedDisks.${index}`;
+        return [
+          { path: `${at}.logStorageAccountId`, id: disk.logStorageAccountId, type: "storageAccount" } as const,
+          { path: `${at}.diskEncryptionSetId`, id: disk.diskEncryptionSetId, type: "diskEncryptionSet" } as const,
+        ];
+      }),
+    ],
+    problems,
+  );
+}
+
+/** The disks that are named; none = all. */
+function chosenDisks(wanted: Wanted): string[] {
+  return [
+    ...(wanted.disksToInclude ?? []),
+    ...(wanted.disksToIncludeForManagedDisks ?? []).map((disk) => disk.diskId),
+  ];
+}
+
+function checkDisks(machine: SourceMachine, chosen: readonly string[], osDisk: string, problems: Problem[]): void {
+  const known = machine.disks.map((disk) => disk.id);
+  const check = (id: string, path: string) => {
+    if (known.some((each) => sameName(each, id))) return;
+    const message = `"${id}" is not a disk of ${machine.name}; allowed: ${known.join(", ")}`;
+    problems.push({ path: `${wantedPath}.${path}`, message });
+  };
+  for (const [index, id] of chosen.entries()) check(id, `disksToInclude.${index}`);
+  check(osDisk, "vhdId");
+}
+
 /** @throws Refusal listing everything that is wrong with the input. */
 export function enable(call: Call, fabric: FabricState): Enabled {
   const body = propertiesOf(call.request, schema);
   const wanted = body.providerSpecificDetails;
-  const path = "properties.providerSpecificDetails";
   const problems: Problem[] = [];
   const found = machineOf(call, fabric, body.protectableItemId ?? "");
   if (found === undefined) {
@@ -90,64 +152,13 @@ export function enable(call: Call, fabric: FabricState): Enabled {
   }
   const machine = found?.[1];
   const vmName = optional(wanted.targetAzureVmName) ?? optional(wanted.vmName) ?? machine?.name ?? "";
-  if (!vmNamePattern.test(vmName)) {
-    const message = `"${vmName}" is not a name of a virtual machine; allowed: 1-63 letters, digits and hyphens, alphanumeric at both ends`;
-    problems.push({ path: `${path}.targetAzureVmName`, message });
-  }
-  const group = optional(wanted.targetAzureV2ResourceGroupId);
-  if (group === null) {
-    problems.push({
-      path: `${path}.targetAzureV2ResourceGroupId`,
-      message: "is missing; allowed: the id of a resource group",
-    });
-  }
-  const managed = isTrue(wanted.useManagedDisks) || isTrue(wanted.useManagedDisksForReplication);
-  const account = optional(wanted.targetStorageAccountId);
-  if (account === null && !isTrue(wanted.useManagedDisksForReplication)) {
-    const message = 'is missing; allowed: the id of a storage account, or useManagedDisksForReplication "true"';
-    problems.push({ path: `${path}.targetStorageAccountId`, message });
-  }
-  requireVmSize(wanted.targetVmSize, `${path}.targetVmSize`, problems);
-  requireParts(
-    call.world,
-    [
-      { path: `${path}.targetAzureV2ResourceGroupId`, id: group, type: "resourceGroup" },
-      { path: `${path}.targetStorageAccountId`, id: account, type: "storageAccount" },
-      { path: `${path}.logStorageAccountId`, id: wanted.logStorageAccountId, type: "storageAccount" },
-      { path: `${path}.targetAvailabilitySetId`, id: wanted.targetAvailabilitySetId, type: "availabilitySet" },
-      {
-        path: `${path}.targetProximityPlacementGroupId`,
-        id: wanted.targetProximityPlacementGroupId,
-        type: "proximityPlacementGroup",
-      },
-      ...(wanted.disksToIncludeForManagedDisks ?? []).flatMap((disk, index) => {
-        const at = `${path}.disksToIncludeForManagedDisks.${index}`;
-        return [
-          { path: `${at}.logStorageAccountId`, id: disk.logStorageAccountId, type: "storageAccount" } as const,
-          { path: `${at}.diskEncryptionSetId`, id: disk.diskEncryptionSetId, type: "diskEncryptionSet" } as const,
-        ];
-      }),
-    ],
-    problems,
-  );
-  const subnetName = checkNetwork(call, wanted.targetAzureNetworkId, wanted.targetAzureSubnetId, path, problems);
-  const chosen = [
-    ...(wanted.disksToInclude ?? []),
-    ...(wanted.disksToIncludeForManagedDisks ?? []).map((disk) => disk.diskId),
-  ];
-  const known = machine?.disks.map((disk) => disk.id) ?? [];
-  for (const [index, id] of machine === undefined ? [] : chosen.entries()) {
-    if (known.some((each) => sameName(each, id))) continue;
-    const message = `"${id}" is not a disk of ${machine?.name}; allowed: ${known.join(", ")}`;
-    problems.push({ path: `${path}.disksToInclude.${index}`, message });
-  }
+  checkVmName(vmName, `${wantedPath}.targetAzureVmName`, problems);
+  checkTarget(call, wanted, problems);
+  const { targetAzureNetworkId, targetAzureSubnetId } = wanted;
+  const subnetName = checkNetwork(call, targetAzureNetworkId, targetAzureSubnetId, wantedPath, problems);
   const osDisk = optional(wanted.vhdId) ?? machine?.disks.find((disk) => disk.isOsDisk)?.id ?? "";
-  if (machine !== undefined && !known.some((each) => sameName(each, osDisk))) {
-    problems.push({
-      path: `${path}.vhdId`,
-      message: `"${osDisk}" is not a disk of ${machine.name}; allowed: ${known.join(", ")}`,
-    });
-  }
+  const chosen = chosenDisks(wanted);
+  if (machine !== undefined) checkDisks(machine, chosen, osDisk, problems);
   if (found === undefined || machine?.hyperV === undefined || problems.length > 0) throw invalidInput(problems);
   const isIncluded = (id: string) =>
     chosen.length === 0 || sameName(id, osDisk) || chosen.some((each) => sameName(each, id));
@@ -159,12 +170,12 @@ export function enable(call: Call, fabric: FabricState): Enabled {
     osType: wanted.osType ?? machine.osType,
     targetVmName: vmName,
     targetVmSize: optional(wanted.targetVmSize) ?? fittingSize(machine),
-    targetResourceGroupId: group ?? "",
+    targetResourceGroupId: wanted.targetAzureV2ResourceGroupId ?? "",
     targetNetworkId: wanted.targetAzureNetworkId ?? "",
     testNetworkId: "",
-    storageAccountId: account,
+    storageAccountId: optional(wanted.targetStorageAccountId),
     logStorageAccountId: optional(wanted.logStorageAccountId),
-    usesManagedDisks: managed,
+    usesManagedDisks: isTrue(wanted.useManagedDisks) || isTrue(wanted.useManagedDisksForReplication),
     diskType: optional(wanted.diskType),
     enableRdpOnTargetOption: wanted.enableRdpOnTargetOption ?? "Never",
     licenseType: wanted.licenseType ?? "NotSpecified",
@@ -285,10 +296,7 @@ export function update(call: Call, item: ItemState): HyperVReplicaAzureItem {
   const before = detailsOf(item, "HyperVReplicaAzure");
   const problems: Problem[] = [];
   const name = wanted.recoveryAzureVMName ?? before.targetVmName;
-  if (!vmNamePattern.test(name)) {
-    const message = `"${name}" is not a name of a virtual machine; allowed: 1-63 letters, digits and hyphens, alphanumeric at both ends`;
-    problems.push({ path: "properties.recoveryAzureVMName", message });
-  }
+  checkVmName(name, "properties.recoveryAzureVMName", problems);
   for (const field of ["selectedRecoveryAzureNetworkId", "selectedTfoAzureNetworkId"] as const) {
     const id = optional(wanted[field]);
     if (id !== null && call.world.arm.get(id) === undefined) {

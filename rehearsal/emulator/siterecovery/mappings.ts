@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { Operation } from "../core.js";
 import { invalidInput, notAllowed, notFound } from "./errors.js";
-import { type Step, startJob, type TaskSpec } from "./jobs/engine.js";
+import type { Step } from "./jobs/scenario.js";
+import { startJob, type TaskSpec } from "./jobs/start.js";
 import { namedKind } from "./kinds/index.js";
 import type { Problem } from "./kinds/kind.js";
 import { accepted } from "./longRunning.js";

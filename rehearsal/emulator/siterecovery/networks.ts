@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { ArmResponse, Operation } from "../core.js";
 import { invalidInput, notAllowed, notFound } from "./errors.js";
 import type { HyperVFabric } from "./fabricState.js";
-import { type JobSpec, type Step, startJob } from "./jobs/engine.js";
+import type { Step } from "./jobs/scenario.js";
+import { type JobSpec, startJob } from "./jobs/start.js";
 import { accepted } from "./longRunning.js";
 import {
   azureFabricId,

@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { Operation } from "../core.js";
 import { guidOf } from "../estate/names.js";
 import { invalidInput, notAllowed, notFound } from "./errors.js";
-import type { Step, TaskSpec } from "./jobs/engine.js";
-import { startJob } from "./jobs/engine.js";
+import type { Step } from "./jobs/scenario.js";
+
+import { startJob, type TaskSpec } from "./jobs/start.js";
 import { namedKind } from "./kinds/index.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";
 import { automaticDetails } from "./kinds/inMageRcmFailback/policy.js";

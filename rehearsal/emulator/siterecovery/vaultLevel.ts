@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Operation } from "../core.js";
 import { notFound } from "./errors.js";
-import { startJob } from "./jobs/engine.js";
+import { startJob } from "./jobs/start.js";
 import { kindOf } from "./kinds/index.js";
 import { accepted } from "./longRunning.js";
 import { itemPath, itemType, sameName, vaultId, vaultPath, vaultType } from "./names.js";

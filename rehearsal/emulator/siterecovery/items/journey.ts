@@ -1,6 +1,7 @@
 /** How a provider kind goes through its actions: the tasks of their jobs, and what the end of a job means for the item. */
 
-import type { JobSpec, Run, TaskSpec } from "../jobs/engine.js";
+import type { Run } from "../jobs/scenario.js";
+import type { JobSpec, TaskSpec } from "../jobs/start.js";
 import type { ActionInput } from "../kinds/kind.js";
 import type { ItemState, VaultState } from "../state.js";
 

@@ -5,7 +5,7 @@ import type { Operation } from "../../core.js";
 import type { Json } from "../../json.js";
 import { invalidInput, notAllowed } from "../errors.js";
 import { filterOf } from "../filter.js";
-import { isOpen, openJob } from "../jobs/engine.js";
+import { isOpen, openJob } from "../jobs/start.js";
 import { kindOf, namedKind } from "../kinds/index.js";
 import { accepted } from "../longRunning.js";
 import { containerPath, itemId, itemPath, keyOf, lastSegment, policyId, sameName, vaultPath } from "../names.js";

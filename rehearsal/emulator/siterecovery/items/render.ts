@@ -2,7 +2,7 @@
 
 import type { Json } from "../../json.js";
 import { fabricOf } from "../fabricState.js";
-import { openJob } from "../jobs/engine.js";
+import { openJob } from "../jobs/start.js";
 import { kindOf } from "../kinds/index.js";
 import type { RecoverySide } from "../kinds/kind.js";
 import {

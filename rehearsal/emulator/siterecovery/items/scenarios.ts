@@ -1,6 +1,6 @@
 /** What the end of a job means for its items, scenario by scenario; where kinds differ, their journeys say it. */
 
-import type { Scenario } from "../jobs/engine.js";
+import type { Scenario } from "../jobs/scenario.js";
 import { itemKey } from "../names.js";
 import type { ItemState, VaultState } from "../state.js";
 import { journeyOf } from "./journeys.js";

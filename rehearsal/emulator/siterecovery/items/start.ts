@@ -1,7 +1,7 @@
 /** Whether an action may start on an item, and its job. */
 
 import { notAllowed } from "../errors.js";
-import { type JobSpec, openJob, startJob } from "../jobs/engine.js";
+import { type JobSpec, openJob, startJob } from "../jobs/start.js";
 import { itemId } from "../names.js";
 import type { Call } from "../operation.js";
 import type { ItemState, JobState } from "../state.js";

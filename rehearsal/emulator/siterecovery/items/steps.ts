@@ -2,7 +2,7 @@
 
 import { isRegionDown, isSourceUnreachable } from "../../faults.js";
 import type { Reason } from "../errors.js";
-import { onItem, type Run, type Step, type StepOutcome } from "../jobs/engine.js";
+import { onItem, type Run, type Step, type StepOutcome } from "../jobs/scenario.js";
 import { kindOf } from "../kinds/index.js";
 import { itemKey, lastSegment, minutes, ticks, vaultKey } from "../names.js";
 import type { RecoveryPoint } from "../recoveryPoints.js";

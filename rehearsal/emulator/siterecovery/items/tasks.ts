@@ -3,7 +3,7 @@
  * after another; a plan's job takes single ones of them for the machines of a group.
  */
 
-import type { TaskSpec } from "../jobs/engine.js";
+import type { TaskSpec } from "../jobs/start.js";
 import { kindOf } from "../kinds/index.js";
 import type { ActionInput } from "../kinds/kind.js";
 import { itemKey } from "../names.js";

@@ -9,8 +9,10 @@ import { jobId, sameName, vaultPath } from "../names.js";
 import { type Call, operation, param, propertiesOf } from "../operation.js";
 import { page } from "../paging.js";
 import type { JobState } from "../state.js";
-import { cancelJob, type JobTables, restartJob, resumeJob, startJob } from "./engine.js";
+import { cancelJob, restartJob, resumeJob } from "./engine.js";
 import { allowedActions, renderJob } from "./render.js";
+import type { JobTables } from "./scenario.js";
+import { startJob } from "./start.js";
 
 const path = `${vaultPath}/replicationJobs`;
 const filterNames = ["JobStatus", "JobName", "AffectedObjectTypes", "FabricId", "StartTime", "EndTime"];

@@ -4,7 +4,7 @@
  */
 
 import type { Reason } from "../errors.js";
-import type { Run, StepOutcome } from "../jobs/engine.js";
+import type { Run, StepOutcome } from "../jobs/scenario.js";
 import { keyOf } from "../names.js";
 import type { PlanAction, TaskState, VaultState } from "../state.js";
 

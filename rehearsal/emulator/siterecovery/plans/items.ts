@@ -1,7 +1,7 @@
 /** The items of a recovery plan, and what may be started on it. */
 
 import { allowedOperations as itemOperations } from "../items/render.js";
-import { openJob } from "../jobs/engine.js";
+import { openJob } from "../jobs/start.js";
 import { keyOf, segmentsOf } from "../names.js";
 import type { ItemState, PlanGroup, PlanState, VaultState } from "../state.js";
 

@@ -1,7 +1,7 @@
 /** Recovery plans as the service answers them; lists leave the groups out. */
 
 import { currentScenario } from "../items/render.js";
-import { openJob } from "../jobs/engine.js";
+import { openJob } from "../jobs/start.js";
 import {
   fabricFriendlyName,
   jobId,

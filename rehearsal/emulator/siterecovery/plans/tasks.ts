@@ -2,7 +2,7 @@
 
 import type { DrillTasks, FailoverScenario, FailoverTasks } from "../items/journey.js";
 import { journeyOf } from "../items/journeys.js";
-import type { TaskSpec } from "../jobs/engine.js";
+import type { TaskSpec } from "../jobs/start.js";
 import type { ActionInput } from "../kinds/kind.js";
 import { itemKey, keyOf, lastSegment, microsoftAzure } from "../names.js";
 import type { ItemState, PlanAction, PlanGroup, PlanState, VaultState } from "../state.js";

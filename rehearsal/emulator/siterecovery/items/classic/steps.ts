@@ -3,7 +3,7 @@
 import { isSourceUnreachable } from "../../../faults.js";
 import type { Reason } from "../../errors.js";
 import { detailsOf } from "../../itemDetails.js";
-import { onItem, type Run, type Step } from "../../jobs/engine.js";
+import { onItem, type Run, type Step } from "../../jobs/scenario.js";
 import type { ItemState } from "../../state.js";
 import type { ItemEnd } from "../journey.js";
 import { isRunningInAzure, removeMachine, setAzurePower, setSourcePower } from "../machines.js";

@@ -1,6 +1,6 @@
 /** The tasks of classic machines: names and lengths as recorded, the way back after the way to Azure. */
 
-import type { TaskSpec } from "../../jobs/engine.js";
+import type { TaskSpec } from "../../jobs/start.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState, VaultState } from "../../state.js";
 import type { FailoverTasks } from "../journey.js";

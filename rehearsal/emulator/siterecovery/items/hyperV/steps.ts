@@ -2,7 +2,8 @@
 
 import { isRegionDown, isSourceUnreachable } from "../../../faults.js";
 import type { Reason } from "../../errors.js";
-import { onItem, type Run, type Step, startJob } from "../../jobs/engine.js";
+import { onItem, type Run, type Step } from "../../jobs/scenario.js";
+import { startJob } from "../../jobs/start.js";
 import { itemId } from "../../names.js";
 import type { ItemState, SourceMachine, VaultState } from "../../state.js";
 import { affectedObjects } from "../affected.js";

@@ -1,6 +1,6 @@
 /** The tasks of a machine on Hyper-V to Azure and back: names and words as recorded where there is a recording. */
 
-import type { TaskSpec } from "../../jobs/engine.js";
+import type { TaskSpec } from "../../jobs/start.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState } from "../../state.js";
 import type { FailoverTasks } from "../journey.js";

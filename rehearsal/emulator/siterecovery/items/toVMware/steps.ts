@@ -3,7 +3,8 @@
 import { isSourceUnreachable } from "../../../faults.js";
 import type { Reason } from "../../errors.js";
 import { detailsOf, type InMageRcmFailbackItem } from "../../itemDetails.js";
-import { onItem, type Run, type Step, startJob } from "../../jobs/engine.js";
+import { onItem, type Run, type Step } from "../../jobs/scenario.js";
+import { startJob } from "../../jobs/start.js";
 import { itemId } from "../../names.js";
 import type { ItemState } from "../../state.js";
 import { affectedObjects } from "../affected.js";

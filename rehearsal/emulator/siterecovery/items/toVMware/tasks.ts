@@ -3,7 +3,7 @@
  * machine's recording), lengths so that the jobs last as long as the recorded ones.
  */
 
-import type { TaskSpec } from "../../jobs/engine.js";
+import type { TaskSpec } from "../../jobs/start.js";
 import type { ItemState } from "../../state.js";
 import type { FailoverTasks } from "../journey.js";
 import { onItem } from "../tasks.js";

@@ -3,7 +3,7 @@
  * two ways differ as recorded each way.
  */
 
-import type { TaskSpec } from "../../jobs/engine.js";
+import type { TaskSpec } from "../../jobs/start.js";
 import type { ActionInput } from "../../kinds/kind.js";
 import type { ItemState } from "../../state.js";
 import type { DrillTasks, FailoverTasks } from "../journey.js";

@@ -4,7 +4,7 @@ import { guidOf } from "../../../estate/names.js";
 import { detailsOf, type HyperVDisk } from "../../itemDetails.js";
 import { policyOf } from "../../items/policyOf.js";
 import { stateDescription } from "../../items/stateDescriptions.js";
-import { openJob } from "../../jobs/engine.js";
+import { openJob } from "../../jobs/start.js";
 import { minutes, ticks, wholeSeconds } from "../../names.js";
 import type { Call } from "../../operation.js";
 import { latestRecoveryPoint } from "../../recoveryPoints.js";

@@ -55,7 +55,7 @@ export async function connectivity(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { vault, endpoint, isJson, inputs } = request;
-  const context = createContext((key) => (key === "endpoint" ? endpoint : undefined), process.env, {
+  const context = createContext({ endpoint }, process.env, {
     log: () => undefined,
     beforeWrite: () => Promise.reject(new Error("this command only reads")),
   });

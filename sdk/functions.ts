@@ -13,7 +13,9 @@ import type { GetReplicatedItemsResult, ReplicatedMachine } from "../provider/fu
 import { functions } from "../provider/functions/index.js";
 import type { PlanConnectivityResult } from "../provider/functions/planConnectivity.js";
 import type { Properties } from "../provider/resources/handler.js";
+import { ownConfig } from "../provider/shells/config.js";
 import { createContext } from "../provider/shells/context.js";
+import { InvalidInput, SiteRecoveryError } from "../provider/siterecovery/errors.js";
 import type {
   GetAppliancesArgs,
   GetProtectableMachinesArgs,
@@ -105,7 +107,7 @@ export async function getAppliances(
  * What stands in the way of a failover, machine by machine, the worst first, with what to do about it.
  *
  * @example
- * const { isReady, checks } = await getReadiness({ targetId: plan.recoveryPlanId });
+ * const { isReady, checks } = await getReadiness({ testFailoverMaxAgeDays: 30 });
  */
 export async function getReadiness(
   args: GetReadinessArgs = {},
@@ -121,13 +123,19 @@ async function call<T>(token: string, args: Properties, options: pulumi.InvokeOp
   }
   const called = functions.get(token);
   if (!called) throw new Error(`there is no function ${token}`);
-  const config = new pulumi.Config("siterecovery");
-  const context = createContext((key) => config.get(key), process.env, {
-    log: () => undefined,
-    beforeWrite: () => Promise.reject(new Error("functions only read")),
-  });
-  const { result, failures } = await called.call(context, args);
-  if (failures.length > 0)
-    throw new Error(`${token}: ${failures.map((failure) => `${failure.property} ${failure.reason}`).join("; ")}`);
-  return result as T;
+  const environment = { ...process.env, PULUMI_NODEJS_PROJECT: pulumi.getProject() };
+  try {
+    const context = createContext(ownConfig(pulumi.runtime.allConfig()), environment, {
+      log: () => undefined,
+      beforeWrite: () => Promise.reject(new Error("functions only read")),
+    });
+    const { result, failures } = await called.call(context, args);
+    if (failures.length > 0)
+      throw new InvalidInput(failures.map(({ property, reason }) => `${property} ${reason}`.trim()).join("; "));
+    return result as T;
+  } catch (error) {
+    // Of any other error Pulumi prints the stack, which leads through files that are none of the program's.
+    if (error instanceof SiteRecoveryError) throw new pulumi.RunError(`${token}: ${error.message}`);
+    throw error;
+  }
 }

@@ -12,6 +12,15 @@ export type { AppliedConnectivity } from "../provider/resources/connectivityAppl
 export type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
 export { Failover, TestFailover } from "./failover.js";
 export {
+  type FunctionInputs,
+  getAppliancesOutput,
+  getProtectableMachinesOutput,
+  getReadinessOutput,
+  getRecoveryPointsOutput,
+  getReplicatedItemsOutput,
+  planConnectivityOutput,
+} from "./functionOutputs.js";
+export {
   getAppliances,
   getProtectableMachines,
   getReadiness,

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { isUnknown } from "../connectivity/unknown.js";
 import type { CheckFailure, Properties } from "./handler.js";
+import { didYouMean } from "./nearest.js";
 
 export interface Validated {
   /** The inputs with defaults filled in, whatever else is wrong with them. */
@@ -58,7 +59,7 @@ function toFailures(issue: Issue, news: Properties, schema: z.ZodObject): CheckF
     const allowed = allowedKeys(schema, issue.path, news);
     return issue.keys.map((key) => ({
       property: pathText([...issue.path, key]),
-      reason: `is not a property here${allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : ""}`,
+      reason: `is not a property here${didYouMean(key, allowed)}${allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : ""}`,
     }));
   }
   const value = at(news, issue.path);

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { isUnknown } from "../connectivity/unknown.js";
 import type { CheckFailure } from "../resources/handler.js";
+import { didYouMean } from "../resources/nearest.js";
 import { vaultFields } from "../resources/schema.js";
 import { pathText, show } from "../resources/validate.js";
 import { type Cloud, cloudNames, cloudSettings } from "../siterecovery/azure/clouds.js";
@@ -110,8 +111,21 @@ export interface Settings {
   credentials: NodeJS.ProcessEnv;
 }
 
+/** The namespace of the configuration. */
+const namespace = "siterecovery";
+
 /** Values as they come: text from a stack's configuration (objects as JSON text), anything from an explicit provider. */
 export type GivenConfig = Record<string, unknown>;
+
+/** The provider's own keys of a stack's whole configuration, without their namespace. */
+export function ownConfig(all: Readonly<Record<string, unknown>>): GivenConfig {
+  const prefix = `${namespace}:`;
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
+  );
+}
 
 /**
  * Reads the configuration.
@@ -127,8 +141,11 @@ export function readSettings(
   env: NodeJS.ProcessEnv,
 ): { settings: Settings; failures: CheckFailure[] } {
   const failures: CheckFailure[] = [];
+  // A project of this very name keeps its own configuration among the provider's.
+  const isShared = env.PULUMI_NODEJS_PROJECT === namespace;
   const known = Object.fromEntries(
     Object.entries(given).flatMap(([key, value]) => {
+      if (isShared && !configKeys.includes(key) && refusedSecrets[key] === undefined) return [];
       if (pulumiKeys.includes(key) || value === undefined || value === null || value === "" || isUnknown(value))
         return [];
       const variable = refusedSecrets[key];
@@ -148,7 +165,7 @@ export function readSettings(
         for (const key of issue.keys)
           failures.push({
             property: pathText([...issue.path, key]),
-            reason: `is not a setting of siterecovery; allowed: ${configKeys.join(", ")}`,
+            reason: `is not a setting of siterecovery${didYouMean(key, configKeys)}; allowed: ${configKeys.join(", ")}`,
           });
       } else if (issue.path[0] !== "cloud") {
         failures.push({
@@ -237,7 +254,9 @@ function readCloud(given: unknown, env: NodeJS.ProcessEnv, failures: CheckFailur
     return named as Cloud;
   } catch (error) {
     const why = error instanceof InvalidInput && typeof named !== "string" ? ` (${error.message})` : "";
-    failures.push({ property: "cloud", reason: `value ${show(value)} is not allowed; ${allowedClouds}${why}` });
+    const reason = `value ${show(value)} is not allowed; ${allowedClouds}${why}`;
+    const variable = fromEnv ? "SITERECOVERY_CLOUD" : raw === given ? undefined : "ARM_ENVIRONMENT";
+    failures.push(variable ? { property: "", reason: `${variable}: ${reason}` } : { property: "cloud", reason });
     return "public";
   }
 }
@@ -254,7 +273,12 @@ function readEndpoint(
     parseEndpoint(endpoint);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    failures.push({ property: "endpoint", reason: error.message.replace(/\.$/, "") });
+    const reason = error.message.replace(/^endpoint: /, "").replace(/\.$/, "");
+    failures.push(
+      env.SITERECOVERY_ENDPOINT
+        ? { property: "", reason: `SITERECOVERY_ENDPOINT: ${reason}` }
+        : { property: "endpoint", reason },
+    );
   }
   return endpoint;
 }

@@ -8,7 +8,7 @@ import { type Context, newRunMemory, type Severity } from "../resources/handler.
 import { credentialFromEnvironment } from "../siterecovery/azure/credentials.js";
 import { connect } from "../siterecovery/azure/index.js";
 import type { SiteRecovery } from "../siterecovery/siteRecovery.js";
-import { configKeys, configurationError, type GivenConfig, readSettings, type Settings } from "./config.js";
+import { configurationError, type GivenConfig, readSettings, type Settings } from "./config.js";
 import { evidenceKeeper } from "./evidenceKeeper.js";
 import type { SecretTexts } from "./secretTexts.js";
 
@@ -24,16 +24,13 @@ export interface ShellHooks {
   secrets?: SecretTexts;
 }
 
-/** Reads a key of the namespace `siterecovery`; objects arrive as JSON text. */
-export type ReadConfig = (key: string) => string | undefined;
-
 /**
  * Builds the context of a provider process from a stack's configuration.
  *
+ * @param given the keys of the namespace `siterecovery`, all of them; objects as JSON text
  * @throws InvalidInput naming every setting that is wrong
  */
-export function createContext(readConfig: ReadConfig, env: NodeJS.ProcessEnv, hooks: ShellHooks): Context {
-  const given: GivenConfig = Object.fromEntries(configKeys.map((key) => [key, readConfig(key)]));
+export function createContext(given: GivenConfig, env: NodeJS.ProcessEnv, hooks: ShellHooks): Context {
   const { settings, failures } = readSettings(given, env);
   if (failures.length > 0) throw configurationError(failures);
   return contextOf(settings, hooks);

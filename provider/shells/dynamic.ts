@@ -9,13 +9,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
 import { handlers } from "../resources/index.js";
-import { createContext, type ReadConfig, requireEngine } from "./context.js";
+import { InvalidInput } from "../siterecovery/errors.js";
+import { configKeys, type GivenConfig, ownConfig } from "./config.js";
+import { createContext, requireEngine } from "./context.js";
 import { learnSecretInputs, secretInputsKey, secretKeys, withoutSecretProperty } from "./secretInputs.js";
 import { SecretTexts, wrap } from "./secretTexts.js";
 
 const providerKey = "__provider";
 
 let shared: Context | Error | undefined;
+/** Whether somebody was told already what is wrong with the configuration. */
+let isToldWhole = false;
 /** Of every resource of this process. */
 const texts = new SecretTexts();
 
@@ -35,12 +39,13 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
    * wrong with it is told by what needs it: Pulumi prints an error of this call several times, with its stack.
    */
   async configure(request: pulumi.dynamic.ConfigureRequest): Promise<void> {
-    shared ??= configured((key) => request.config.get(`siterecovery:${key}`));
+    shared ??= configured(givenTo(request));
   }
 
   async check(olds: Properties, news: Properties) {
     return quietly(async () => {
-      if (shared instanceof Error) return { inputs: news, failures: [{ property: "", reason: shared.message }] };
+      if (shared instanceof Error)
+        return { inputs: news, failures: [{ property: "", reason: unconfigured(shared).message }] };
       const { inputs, failures } = await checkClaiming(this.handler, context(), own(olds), own(news));
       const secrets = secretKeys(news);
       return {
@@ -95,9 +100,16 @@ class DynamicProvider implements pulumi.dynamic.ResourceProvider {
   }
 }
 
-function configured(readConfig: ReadConfig): Context | Error {
+/** The server hands a configuration by its keys, and holds the whole of it: only that shows a misspelt key. */
+function givenTo({ config }: pulumi.dynamic.ConfigureRequest): GivenConfig {
+  const { rawConfig } = config as { rawConfig?: unknown };
+  if (typeof rawConfig === "object" && rawConfig !== null) return ownConfig({ ...rawConfig });
+  return Object.fromEntries(configKeys.map((key) => [key, config.get(`siterecovery:${key}`)]));
+}
+
+function configured(given: GivenConfig): Context | Error {
   try {
-    return createContext(readConfig, process.env, {
+    return createContext(given, process.env, {
       secrets: texts,
       log: (severity, message) => {
         const line = texts.redact(message);
@@ -115,8 +127,16 @@ function configured(readConfig: ReadConfig): Context | Error {
 
 function context(): Context {
   if (!shared) throw new Error("the provider was called before it was configured");
-  if (shared instanceof Error) throw shared;
+  if (shared instanceof Error) throw unconfigured(shared);
   return shared;
+}
+
+/** The reason whole for whoever asks first: a refresh asks for every resource at once. */
+function unconfigured(reason: Error): Error {
+  if (isToldWhole)
+    return new InvalidInput("siterecovery is not configured: what is wrong is told once, at another resource");
+  isToldWhole = true;
+  return reason;
 }
 
 /** A resource's properties without the shells' own keys; the secrets among them are remembered. */
@@ -137,12 +157,23 @@ function answer(properties: Properties, given: Properties): Properties {
   return wrap(plain, undefined, texts) as Properties;
 }
 
-/** The server prints the stack of errors from check, diff, read and delete over the user's screen: there is none. */
+/** What an error calls itself where the server prints it beside answering it. */
+const answered = "siterecovery: answered";
+
+/**
+ * The server also prints errors of check, diff, read and delete, name and stack, on the stack resource; there they would
+ * only say a second time what the resource says.
+ */
+const print = console.error;
+console.error = (...given: unknown[]) => {
+  if (given[0] !== `${answered}: `) print(...given);
+};
+
 async function quietly<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw withoutStack(error);
+    throw Object.assign(withoutStack(error), { toString: () => answered });
   }
 }
 

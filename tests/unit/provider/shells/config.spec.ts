@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import { unknownMarker } from "../../../../provider/connectivity/unknown.js";
-import { configurationError, type GivenConfig, readSettings } from "../../../../provider/shells/config.js";
+import {
+  configurationError,
+  type GivenConfig,
+  ownConfig,
+  readSettings,
+} from "../../../../provider/shells/config.js";
 
 const tenantId = "11111111-2222-4333-8444-555555555555";
 const reasons = (given: GivenConfig, env: NodeJS.ProcessEnv = {}) =>
@@ -15,7 +20,7 @@ describe("reading the configuration", () => {
     const { message } = configurationError(failures);
     for (const words of [
       'siterecovery:pollIntervalSeconds value "soon"',
-      "siterecovery:vautName is not a setting",
+      "siterecovery:vautName is not a setting of siterecovery (did you mean vaultName?); allowed: subscriptionId,",
       'siterecovery:cloud value "moon"',
       'ARM_USE_MSI: "maybe" is not true or false',
       "there is no file /no/such.pem",
@@ -32,6 +37,19 @@ describe("reading the configuration", () => {
       .and.not.to.contain("canary");
     expect(others).to.deep.equal([]);
     expect(reasons({ tenantId, clientId: tenantId }, { ARM_CLIENT_SECRET: "canary" })).to.deep.equal([]);
+  });
+
+  it("leaves the keys of a project that has the provider's own name to its program", () => {
+    const env = { PULUMI_NODEJS_PROJECT: "siterecovery" };
+    expect(reasons({ stage: "protected", vaultName: "v1" }, env)).to.deep.equal([]);
+    expect(reasons({ stage: "protected", cloud: "moon", clientSecret: "canary" }, env)).to.have.length(2);
+    expect(reasons({ stage: "protected" }, { PULUMI_NODEJS_PROJECT: "shop" })).to.have.length(1);
+  });
+
+  it("takes of a stack's configuration what has the provider's name before it", () => {
+    expect(
+      ownConfig({ "siterecovery:vaultName": "v1", "shop:vaultName": "v2", "siterecovery-drill:cloud": "china" }),
+    ).to.deep.equal({ vaultName: "v1" });
   });
 
   it("does not miss what is given and was refused already", () => {

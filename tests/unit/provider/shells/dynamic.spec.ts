@@ -92,8 +92,45 @@ describe("dynamicProvider", () => {
     expect(failure?.reason)
       .to.contain('siterecovery:cloud value "moon"')
       .and.to.contain('pollIntervalSeconds value "soon"');
-    const thrown: unknown = await provider.read?.("/plan", news).catch((error: unknown) => error);
+    const reading = inNewProcess()("RecoveryPlan");
+    await reading.configure?.({ config: { get: (key: string) => wrong[key], require: () => "" } } as never);
+    const thrown: unknown = await reading.read?.("/plan", news).catch((error: unknown) => error);
     expect(thrown).to.include({ message: failure?.reason, stack: "" });
+  });
+
+  it("tells it once of all that is asked at the same time, and a misspelt key with the one that was meant", async () => {
+    const fresh = inNewProcess();
+    const rawConfig = { "siterecovery:vautName": "v", "shop:vautName": "w" };
+    const config = {
+      rawConfig,
+      get: (key: string) => Object.entries(rawConfig).find(([name]) => name === key)?.[1],
+    };
+    const messages: string[] = [];
+    for (const token of ["RecoveryPlan", "ReplicatedItem", "Failover"]) {
+      const provider = fresh(token);
+      await provider.configure?.({ config } as never);
+      await provider.read?.("/id", {}).catch((error: Error) => messages.push(error.message));
+    }
+    const [whole, ...others] = messages;
+    expect(whole).to.contain("siterecovery:vautName is not a setting of siterecovery (did you mean vaultName?);");
+    expect(others).to.have.length(2);
+    for (const other of others) expect(other).to.match(/^siterecovery is not configured: .* told once/);
+  });
+
+  it("lets Pulumi's server print nothing beside the answer, where it prints errors a second time", async () => {
+    const provider = inNewProcess()("RecoveryPlan");
+    await provider.configure?.({ config: { rawConfig: { "siterecovery:cloud": "moon" } } } as never);
+    const error: unknown = await provider.read?.("/id", {}).catch((thrown: unknown) => thrown);
+    const written: string[] = [];
+    const { write } = process.stderr;
+    process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
+    try {
+      console.error(`${error}: ${(error as Error).stack}`);
+      console.error("of the program's own");
+    } finally {
+      process.stderr.write = write;
+    }
+    expect(written.join("")).to.equal("of the program's own\n");
   });
 
   it("names the resources that exist when it is asked for another one", () => {

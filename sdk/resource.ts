@@ -4,13 +4,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Preview } from "../provider/resources/preview.js";
 import { providerLine } from "../provider/shells/dynamicType.js";
 import { secretInputsKey } from "../provider/shells/secretInputs.js";
-import { type SecretArgs, secretArgs } from "./secretArgs.js";
+import type { SecretTexts } from "../provider/shells/secretTexts.js";
+import { leaveOutPromiseStacks } from "./promiseStacks.js";
+import { secretArgs } from "./secretArgs.js";
 import { chosenShell, typeOn } from "./shell.js";
+
+/** The texts of secrets among each resource's arguments. */
+const secretTexts = new WeakMap<object, SecretTexts>();
 
 /** A resource whose provider is found by the package's name; nothing of it is serialised into the state. */
 export abstract class SiteRecoveryResource extends pulumi.CustomResource {
-  readonly #secrets: SecretArgs;
-
   /**
    * Both shells get the same inputs, and each resource has the other shell's type as an alias: so a stack moves from one
    * to the other and back with every resource unchanged.
@@ -27,15 +30,20 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
     const shell = chosenShell();
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
     const secrets = secretArgs(args);
-    super(
-      typeOn(shell, token),
-      name,
-      { ...unset, ...args, __provider: providerLine(token), [secretInputsKey]: secrets.paths },
-      pulumi.mergeOptions(options, {
-        aliases: [{ type: typeOn(shell === "plugin" ? "dynamic" : "plugin", token) }],
-      }),
-    );
-    this.#secrets = secrets;
+    const writePromiseStacks = leaveOutPromiseStacks();
+    try {
+      super(
+        typeOn(shell, token),
+        name,
+        { ...unset, ...args, __provider: providerLine(token), [secretInputsKey]: secrets.paths },
+        pulumi.mergeOptions(options, {
+          aliases: [{ type: typeOn(shell === "plugin" ? "dynamic" : "plugin", token) }],
+        }),
+      );
+    } finally {
+      writePromiseStacks();
+    }
+    secretTexts.set(this, secrets.texts);
   }
 
   /**
@@ -62,7 +70,7 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
     preview.apply(async (shown) => {
       // A resource from an older state, or one that is not known yet, has nothing to show.
       if (!shown) return;
-      const text = (lines: readonly string[]) => this.#secrets.texts.redact(lines.join("\n"));
+      const text = (lines: readonly string[]) => secretTexts.get(this)?.redact(lines.join("\n")) ?? "";
       if (shown.drift.length > 0) await pulumi.log.warn(text(shown.drift), this);
       if (pulumi.runtime.isDryRun() && shown.lines.length > 0) await pulumi.log.info(text(shown.lines), this);
     });

@@ -5,7 +5,6 @@ import type { Operation } from "../core.js";
 import { guidOf } from "../estate/names.js";
 import { invalidInput, notAllowed, notFound } from "./errors.js";
 import type { Step } from "./jobs/scenario.js";
-
 import { startJob, type TaskSpec } from "./jobs/start.js";
 import { namedKind } from "./kinds/index.js";
 import { failbackPolicyName } from "./kinds/inMageRcm/reprotect.js";

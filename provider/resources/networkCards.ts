@@ -1,6 +1,5 @@
 /** The network interfaces that a run made for its machines: which is which, and what hangs on them. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { ArmResources } from "../connectivity/index.js";
 import { Conflict } from "../siterecovery/errors.js";
@@ -121,7 +120,7 @@ export async function setOnCard(siteRecovery: SiteRecovery, id: string, change: 
       return;
     } catch (error) {
       if (!(error instanceof Conflict) || attempt === tries) throw error;
-      await delay(50 * 2 ** attempt);
+      await siteRecovery.pause(50 * 2 ** attempt);
     }
   }
 }

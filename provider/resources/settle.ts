@@ -1,6 +1,5 @@
 /** Where a target is, whether something runs on it that the declaration covers, and what may start. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import {
   authorise,
   type Decision,
@@ -102,7 +101,7 @@ async function endOf(
     ended = await wait();
     const isTheSame = () => isWaiting(ended) && waitingForOf(ended, words).name === waiting.name;
     for (let pause = 250; isTheSame() && pause < resumedWithinMs; pause *= 2) {
-      await delay(pause);
+      await siteRecovery.pause(pause);
       ended = await wait();
     }
     if (isWaiting(ended)) throw new WaitsForPerson(waitingForOf(ended, words));

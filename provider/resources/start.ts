@@ -5,7 +5,6 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { Conflict, JobFailed, NotAllowedInState, Unclear } from "../siterecovery/errors.js";
 import type { Action, Job, JobTask, SiteRecovery, Target } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
@@ -81,7 +80,7 @@ export async function startOnce(request: StartRequest): Promise<Job> {
       return await siteRecovery.startAction(target, await request.action(), mark.clientRequestId);
     } catch (error) {
       if (!(error instanceof Unclear) || attempt + 1 >= attempts) throw error;
-      await delay(Math.min(100 * 2 ** attempt, 10_000));
+      await siteRecovery.pause(Math.min(100 * 2 ** attempt, 10_000));
     }
   }
 }

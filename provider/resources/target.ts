@@ -1,6 +1,5 @@
 /** What a failover or a drill acts on: one machine, or the machines of a recovery plan in boot order. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { pickPoint } from "../lifecycle/recoveryPoints.js";
 import { observe } from "../lifecycle/stages.js";
 import { InvalidInput, NotFound } from "../siterecovery/errors.js";
@@ -107,7 +106,7 @@ export async function loadTarget(
 export async function loadSettled(context: Context, id: string): Promise<LoadedTarget> {
   let loaded = await loadTarget(context, id, { isFresh: true });
   for (let wait = 250; wait <= 16_000 && loaded.items.some((item) => observe(item).kind === "busy"); wait *= 2) {
-    await delay(wait);
+    await loaded.siteRecovery.pause(wait);
     loaded = await loadTarget(context, id, { isFresh: true });
   }
   return loaded;

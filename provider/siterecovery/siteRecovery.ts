@@ -80,6 +80,8 @@ export interface SiteRecovery
     Actions,
     ArmResources {
   readonly vault: VaultCoordinates;
+  /** A pause before the next look; ends at once where the run is, or gets, cancelled. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 /** True where two ARM ids name one thing: Azure answers `/Subscriptions/...` to `/subscriptions/...`. */

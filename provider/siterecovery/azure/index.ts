@@ -110,7 +110,7 @@ export function connect(options: ConnectOptions): SiteRecovery {
   return openVault(arm, {
     vault: options.vault,
     pacing: { floorMs, ceilingMs, retryAfterMs: () => arm.delivery.lastRetryAfterMs },
-    shortPacing: { floorMs, ceilingMs: Math.min(ceilingMs, SHORT_CEILING_MS) },
+    shortPacing: { floorMs, ceilingMs: Math.min(ceilingMs, SHORT_CEILING_MS), signal: options.signal },
     snapshotMaxAgeMs,
     maxOutageMs,
     log,

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Conflict } from "../errors.js";
 import { type Job, sameId, type Target } from "../siteRecovery.js";
 import { isVmmToVmm } from "./actionInputs.js";
-import { type Pacing, pauseMs } from "./pacing.js";
+import { type Pacing, pauseFor, requireNotCancelled } from "./pacing.js";
 import { isEnded, isUnnamed, type WireJob } from "./readJob.js";
 
 export interface JobLists {
@@ -103,7 +102,7 @@ export class JobSearch {
   async findOwn(mark: string, alsoEnded: boolean): Promise<Job | undefined> {
     const startedAt = Date.now();
     for (let look = 0; look < LOOKS_FOR_OWN; look++) {
-      if (look > 0) await delay(pauseMs(this.#pacing, Date.now() - startedAt));
+      if (look > 0) await pauseFor(this.#pacing, Date.now() - startedAt);
       const jobs = alsoEnded ? await this.#lists.list() : await this.listOpen();
       const own = jobs.find(
         ({ activityId }) => activityId === mark || activityId?.startsWith(`${mark} `) === true,
@@ -146,7 +145,8 @@ export class JobSearch {
     for (;;) {
       const job = await this.#lists.get(name);
       if (job !== undefined || Date.now() - startedAt > UNNAMED_BOUND_MS) return job;
-      await delay(pauseMs(this.#pacing, Date.now() - startedAt));
+      requireNotCancelled(this.#pacing, `waiting for job "${name}" to be seen`, {});
+      await pauseFor(this.#pacing, Date.now() - startedAt);
     }
   }
 
@@ -156,7 +156,8 @@ export class JobSearch {
     let seen: WireJob | undefined = job;
     while (seen !== undefined && isUnnamed(seen) && !isEnded(seen)) {
       if (Date.now() - startedAt > UNNAMED_BOUND_MS) throw busyWithUnknown(target, job.name);
-      await delay(pauseMs(this.#pacing, Date.now() - startedAt));
+      requireNotCancelled(this.#pacing, `waiting for the name of job "${job.name}"`, {});
+      await pauseFor(this.#pacing, Date.now() - startedAt);
       seen = await this.#lists.get(job.name);
     }
     return seen === undefined || isEnded(seen) ? undefined : seen;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { InvalidInput, NotFound, SiteRecoveryError, Timeout } from "../errors.js";
 import type { EffectiveRoute, IpFlowRequest, IpFlowResult } from "../siteRecovery.js";
@@ -6,7 +5,7 @@ import { list, object, text, words } from "./answers.js";
 import type { ArmClient } from "./armClient.js";
 import type { Delivery } from "./delivery.js";
 import type { Doing } from "./failures.js";
-import { type Pacing, pauseMs } from "./pacing.js";
+import { type Pacing, pause, pauseMs, requireNotCancelled } from "./pacing.js";
 
 /** The version of each provider that is spoken, by its namespace in lower case. */
 const API_VERSIONS: Record<string, string> = {
@@ -187,7 +186,9 @@ export class NetworkReader {
     }
     const startedAt = Date.now();
     for (;;) {
-      await delay(Math.max(pauseMs(this.#pacing, Date.now() - startedAt), delivery?.retryAfterMs ?? 0));
+      const pacing = this.#pacing;
+      await pause(Math.max(pauseMs(pacing, Date.now() - startedAt), delivery?.retryAfterMs ?? 0), pacing.signal);
+      requireNotCancelled(pacing, `${doing.operation} ${doing.kind} "${doing.name}"`, { resourceId: doing.id });
       if (Date.now() - startedAt > ANSWER_BOUND_MS) {
         throw new Timeout(
           `${doing.operation} ${doing.kind} "${doing.name}": no answer within ${ANSWER_BOUND_MS / 1000} s. Ask again.`,

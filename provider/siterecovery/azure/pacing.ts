@@ -1,3 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type SiteRecoveryErrorDetails, Timeout } from "../errors.js";
+
 /** How often to look at something that takes from a second to hours. */
 export interface Pacing {
   /** The shortest pause, in milliseconds. */
@@ -6,6 +9,8 @@ export interface Pacing {
   ceilingMs: number;
   /** What Azure asked for last (Retry-After), in milliseconds; never undercut. */
   retryAfterMs?: () => number | undefined;
+  /** Ends a `pause`: the run is cancelled. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The part of its age that passes at most before the end of a job is seen. */
@@ -15,6 +20,33 @@ const SHARE_OF_AGE = 0.05;
 export function pauseMs(pacing: Pacing, ageMs: number): number {
   const chosen = Math.min(pacing.ceilingMs, Math.max(pacing.floorMs, ageMs * SHARE_OF_AGE));
   return Math.max(chosen, pacing.retryAfterMs?.() ?? 0);
+}
+
+/** Waits before the next look; ends at once where the run is, or gets, cancelled. */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** The same before the next look at something that has run for `ageMs`. */
+export function pauseFor(pacing: Pacing, ageMs: number): Promise<void> {
+  return pause(pauseMs(pacing, ageMs), pacing.signal);
+}
+
+/**
+ * Ends a loop that waits for an answer of Azure.
+ *
+ * @throws Timeout where the run is cancelled
+ */
+export function requireNotCancelled({ signal }: Pacing, waiting: string, details: SiteRecoveryErrorDetails): void {
+  if (signal?.aborted !== true) return;
+  throw new Timeout(`${waiting}: stopped waiting, the run is cancelled. Azure goes on.`, {
+    ...details,
+    code: "WaitStopped",
+  });
 }
 
 /**

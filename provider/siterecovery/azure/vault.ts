@@ -5,7 +5,7 @@ import { ItemWatch } from "./itemWatch.js";
 import { JobSearch } from "./jobSearch.js";
 import { JobWatch } from "./jobWatch.js";
 import { NetworkReader } from "./network.js";
-import type { Pacing } from "./pacing.js";
+import { type Pacing, pause } from "./pacing.js";
 import type { WireJob } from "./readJob.js";
 import { recoveryPlanWrites } from "./recoveryPlanWrites.js";
 import { replicatedItemWrites } from "./replicatedItemWrites.js";
@@ -65,6 +65,7 @@ export function openVault(arm: ArmClient, settings: VaultSettings): SiteRecovery
   const actions = vaultActions(parts, search, jobs);
   return {
     vault,
+    pause: (milliseconds) => pause(milliseconds, signal),
     ...snapshotReads(parts, itemWatch),
     ...setUpWrites(parts),
     ...recoveryPlanWrites(parts),

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { Conflict, NotFound, SiteRecoveryError, Unclear } from "../errors.js";
 import type { Job, WaitOptions } from "../siteRecovery.js";
 import type { Accepted, ArmClient, Send } from "./armClient.js";
 import { type Doing, jobFailure } from "./failures.js";
 import type { JobSearch } from "./jobSearch.js";
 import type { JobWatch } from "./jobWatch.js";
-import { type Pacing, pauseMs } from "./pacing.js";
+import { type Pacing, pauseFor } from "./pacing.js";
 import { isSuccess, startedJob } from "./readJob.js";
 
 export interface WriteSettings {
@@ -78,7 +77,7 @@ export class VaultWrites {
         if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
         const found = await look();
         if (found !== undefined) return found === "gone" ? undefined : found;
-        await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
+        await pauseFor(this.#settings.shortPacing, Date.now() - startedAt);
       }
     }
   }
@@ -95,7 +94,7 @@ export class VaultWrites {
       if (outcome.kind === "accepted" || !(await isWaiting())) return;
       const { error } = outcome;
       if (!(error instanceof Unclear) || Date.now() - startedAt > this.#settings.maxOutageMs) throw error;
-      await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
+      await pauseFor(this.#settings.shortPacing, Date.now() - startedAt);
     }
   }
 
@@ -124,7 +123,7 @@ export class VaultWrites {
   async written<T>(what: Doing, read: () => Promise<T | undefined>): Promise<T> {
     const startedAt = Date.now();
     for (let look = 0; look < LOOKS_AFTER_SUCCESS; look++) {
-      if (look > 0) await delay(pauseMs(this.#settings.shortPacing, Date.now() - startedAt));
+      if (look > 0) await pauseFor(this.#settings.shortPacing, Date.now() - startedAt);
       const found = await read();
       if (found !== undefined) return found;
     }

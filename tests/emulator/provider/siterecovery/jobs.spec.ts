@@ -290,6 +290,30 @@ describe("finding the open job of a target", () => {
     expect(lists(vault)).to.equal(0);
   });
 
+  it("stops looking for a job that Azure does not show, or does not name, when the signal is aborted", async () => {
+    const controller = new AbortController();
+    const siteRecovery = vault.connect({ signal: controller.signal });
+    const { job } = vault.start({ headers: {} } as never, "None", { targetObjectId: "internal-app01" });
+    const looks = ["gone", job.name].map(async (jobName) => {
+      const scenario = { scenarioName: "UnplannedFailover", jobId: `${answeredPath}/replicationJobs/${jobName}` };
+      vault.resources.set(
+        itemId("app01").toLowerCase(),
+        wireItem("app01", { properties: { currentScenario: scenario } }),
+      );
+      return caught(siteRecovery.findOpenJob(await itemTarget(siteRecovery)));
+    });
+    // Each of them pauses for up to a minute.
+    const isLook = ({ path }: { path: string }) => /\/replicationJobs\/[^/]+$/i.test(path);
+    while (vault.server.requests.filter(isLook).length < 2) await new Promise(setImmediate);
+    const abortedAt = Date.now();
+    controller.abort();
+    for (const error of await Promise.all(looks)) {
+      expect(error).to.be.instanceOf(Timeout).and.to.include({ code: "WaitStopped" });
+    }
+    expect(Date.now() - abortedAt).to.be.lessThan(5_000);
+    expect(job.state).to.equal("InProgress");
+  });
+
   it("finds a job that is not started yet, by the internal id, where the item says None", async () => {
     vault.resources.set(itemId("app01").toLowerCase(), wireItem("app01"));
     vault.start({ headers: {} } as never, "TestFailover", {

@@ -193,6 +193,37 @@ describe("the snapshot of a vault", () => {
     }
   });
 
+  it("stops waiting for what Azure answers later when the signal is aborted", async () => {
+    const nicId = `/subscriptions/${coordinates.subscriptionId}/resourceGroups/dr/providers/Microsoft.Network/networkInterfaces/n`;
+    const controller = new AbortController();
+    const server = await startStub((request) => {
+      if (request.method === "POST")
+        return { status: 202, headers: { location: `${server.origin}/later`, "retry-after": "60" } };
+      return { status: 202 };
+    });
+    try {
+      const { connect } = await import("../../../../provider/siterecovery/azure/index.js");
+      const siteRecovery = connect({
+        vault: coordinates,
+        endpoint: server.origin,
+        credential: () => Promise.reject(new Error("no")),
+        beforeWrite: async () => {},
+        signal: controller.signal,
+      });
+      const asking = caught(siteRecovery.getEffectiveRoutes(nicId));
+      while (server.sent("POST").length === 0) await new Promise(setImmediate);
+      controller.abort();
+      const error = await asking;
+      expect(error).to.include({ code: "WaitStopped" });
+      expect(error.message).to.contain("the run is cancelled. Azure goes on.");
+      const startedAt = Date.now();
+      await siteRecovery.pause(60_000);
+      expect(Date.now() - startedAt).to.be.lessThan(5_000);
+    } finally {
+      await server.close();
+    }
+  });
+
   it("pauses no more when the signal is aborted: the last answer counts, of reads and of writes", async () => {
     const later = { "retry-after": "60" };
     for (const status of [429, 503]) {

@@ -3,6 +3,7 @@
  * recordings. It counts what it is asked, refuses what Azure would refuse, and can lose answers on request.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import {
   Conflict,
   InvalidInput,
@@ -122,6 +123,9 @@ export class FakeSiteRecovery implements SiteRecovery {
     this.#end(record, "Succeeded");
   }
 
+  async pause(milliseconds: number): Promise<void> {
+    await delay(milliseconds);
+  }
   async listPolicies(): Promise<ReplicationPolicy[]> {
     return this.#read("listPolicies", [...this.policies.values()]);
   }

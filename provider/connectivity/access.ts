@@ -20,7 +20,10 @@ export interface InputProblem {
   reason: string;
 }
 
-/** Everything that is wrong with wanted access, for a resource's `check`; empty where all is well. */
+/**
+ * Everything that is wrong with wanted access, for a resource's `check`; empty where all is well. A value of a wrong type is
+ * passed over where the shape of the inputs says so already: what is wrong beside it is told all the same.
+ */
 export function checkWantedAccess(
   access: readonly WantedAccess[],
   machineNames?: readonly string[],
@@ -29,27 +32,28 @@ export function checkWantedAccess(
   const problems: InputProblem[] = [];
   const note = (property: string, reason: string): number => problems.push({ property, reason });
   const known = machineNames === undefined ? undefined : new Set(machineNames.map((name) => name.toLowerCase()));
-  access.forEach((wanted, index) => {
+  access.forEach((wanted: unknown, index) => {
+    if (typeof wanted !== "object" || wanted === null) return;
     const at = `access[${index}]`;
-    if (!accessPaths.includes(wanted.path) && !isUnknown(wanted.path))
-      note(`${at}.path`, `is ${JSON.stringify(wanted.path)}, allowed: ${accessPaths.join(", ")}`);
-    const { port, protocol, sources } = wanted;
-    if (port !== undefined && !isUnknown(port) && !(Number.isInteger(port) && port >= 1 && port <= 65535))
+    const { path, port, protocol, sources, machines } = wanted as Record<keyof WantedAccess, unknown>;
+    if (!accessPaths.some((known) => known === path) && !isUnknown(path))
+      note(`${at}.path`, `is ${JSON.stringify(path)}, allowed: ${accessPaths.join(", ")}`);
+    if (port !== undefined && !isUnknown(port) && !isPort(port))
       note(`${at}.port`, `is ${JSON.stringify(port)}, allowed: a whole number 1-65535`);
     if (protocol !== undefined && !isUnknown(protocol) && protocol !== "Tcp" && protocol !== "Udp")
       note(`${at}.protocol`, `is ${JSON.stringify(protocol)}, allowed: Tcp, Udp`);
-    if (wanted.path === "internet" && (sources === undefined || sources.length === 0))
+    const isEmpty = Array.isArray(sources) && sources.length === 0;
+    if (path === "internet" && (sources === undefined || isEmpty))
       note(`${at}.sources`, 'is missing; path "internet" needs the public ranges of those who may connect');
-    else if (sources !== undefined && sources.length === 0)
-      note(`${at}.sources`, "is empty; name ranges or leave it out for the default of the path");
-    sources?.forEach((source, i) => {
+    else if (isEmpty) note(`${at}.sources`, "is empty; name ranges or leave it out for the default of the path");
+    textsIn(sources).forEach(([i, source]) => {
       if (!isUnknown(source) && isUnreadable(source))
         note(
           `${at}.sources[${i}]`,
           `is ${JSON.stringify(source)}${looksLikeIpv6(source) ? ", and Site Recovery gives machines no IPv6 address" : ""}, allowed: IPv4 CIDR such as 203.0.113.0/24, an IPv4 address, a service tag`,
         );
     });
-    wanted.machines?.forEach((name, i) => {
+    textsIn(machines).forEach(([i, name]) => {
       if (known !== undefined && !isUnknown(name) && !known.has(name.toLowerCase()))
         note(
           `${at}.machines[${i}]`,
@@ -58,6 +62,18 @@ export function checkWantedAccess(
     });
   });
   return problems;
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65535;
+}
+
+/** The texts of a list with their places. */
+function textsIn(list: unknown): [number, string][] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((value: unknown, index): [number, string][] =>
+    typeof value === "string" ? [[index, value]] : [],
+  );
 }
 
 const sourcePattern = /^(\*|asg:.+|[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*)$/;

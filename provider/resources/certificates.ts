@@ -37,10 +37,16 @@ export const encryptionArgs = z
 
 type Reference = z.infer<typeof reference>;
 
-/** Every reference that leads nowhere now; what it leads to is not looked into. */
-export function certificateFailures(inputs: Properties): CheckFailure[] {
-  if (inputs.encryption === undefined || containsUnknown(inputs.encryption)) return [];
-  return Object.entries(inputs.encryption as Record<string, Reference>).flatMap(([key, given]) => {
+/**
+ * Every reference that leads nowhere now; what it leads to is not looked into.
+ *
+ * @param told What the shape says already; a reference of a wrong shape leads nowhere anyway.
+ */
+export function certificateFailures(inputs: Properties, told: readonly CheckFailure[] = []): CheckFailure[] {
+  const { encryption } = inputs;
+  if (encryption === undefined || containsUnknown(encryption)) return [];
+  if (told.some(({ property }) => /^encryption($|\.)/.test(property))) return [];
+  return Object.entries(encryption as Record<string, Reference>).flatMap(([key, given]) => {
     try {
       read(given);
       return [];

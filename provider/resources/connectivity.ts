@@ -7,6 +7,7 @@ import {
   containsUnknown,
   describePlan,
   fromArm,
+  isUnknown,
   type MachineInput,
   type NicInput,
   type NicSettings,
@@ -89,17 +90,21 @@ export function machineNameOf(
 
 /** The wanted access as given in `connectivity.access`. */
 export function accessOf(inputs: Properties): unknown {
-  return (inputs.connectivity as Properties | undefined)?.access;
+  return (inputs.connectivity as Properties | null | undefined)?.access;
 }
 
-/** What is wrong with a given `connectivity.access`, beyond its shape. */
-export function accessFailures(inputs: Properties): CheckFailure[] {
+/**
+ * What is wrong with a given `connectivity.access`, beyond its shape.
+ *
+ * @param told What the shape says already; the same value is not complained of twice.
+ */
+export function accessFailures(inputs: Properties, told: readonly CheckFailure[] = []): CheckFailure[] {
   const access = accessOf(inputs);
-  if (!Array.isArray(access) || containsUnknown(access)) return [];
-  return checkWantedAccess(access as WantedAccess[]).map((problem) => ({
-    property: `connectivity.${problem.property}`,
-    reason: problem.reason,
-  }));
+  if (!Array.isArray(access)) return [];
+  return checkWantedAccess(access as WantedAccess[], undefined, isUnknown).flatMap(({ property, reason }) => {
+    const own = `connectivity.${property}`;
+    return told.some((failure) => failure.property === own) ? [] : [{ property: own, reason }];
+  });
 }
 
 function machineOf(item: ReplicatedItem, request: PlanRequest): MachineInput {

@@ -135,7 +135,8 @@ function planActionLines(plan: RecoveryPlan, scenario: Scenario, step: Step, inp
     scenario === "vmwareClassic" ||
     (scenario === "vmmToVmm" && isUnplanned(inputs.failback as Properties | undefined));
   const type = (isBack ? isUnplannedBack : inputs.kind !== "planned") ? "UnplannedFailover" : "PlannedFailover";
-  const said = describePlanActions(plan, scenario, { type, direction });
+  const shutsDown = type === "PlannedFailover" || (!isBack && inputs.shutdownSource !== false);
+  const said = describePlanActions(plan, scenario, { type, direction, shutsDown });
   return said.length > 0 ? [`Plan actions of ${step.from} -> ${step.to}: ${said.join(", ")}.`] : [];
 }
 

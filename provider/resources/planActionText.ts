@@ -8,6 +8,8 @@ import { show } from "./validate.js";
 export interface PlanRun {
   type: "TestFailover" | "UnplannedFailover" | "PlannedFailover";
   direction: "PrimaryToRecovery" | "RecoveryToPrimary";
+  /** Whether the run shuts machines down: without that Azure leaves the shutdown group out, its actions included. */
+  shutsDown: boolean;
 }
 
 /**
@@ -27,8 +29,7 @@ export function describePlanActions(plan: RecoveryPlan, scenario: Scenario, run:
   let boots = 0;
   for (const { groupType, startGroupActions, endGroupActions } of plan.groups) {
     if (groupType === "Boot") boots += 1;
-    // A drill shuts nothing down.
-    if (groupType === "Shutdown" && run.type === "TestFailover") continue;
+    if (groupType === "Shutdown" && !run.shutsDown) continue;
     const where = groupType === "Boot" ? `boot group ${boots}` : `the ${groupType.toLowerCase()} of all`;
     const tell = (when: string, actions: readonly RecoveryPlanAction[]) => {
       for (const { name, failoverTypes, failoverDirections, details } of actions) {

@@ -21,6 +21,6 @@ export function validateTargeted(
     if (refusal)
       failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
   }
-  if (failures.length === 0) failures.push(...accessFailures(inputs), ...certificateFailures(inputs));
+  failures.push(...accessFailures(inputs, failures), ...certificateFailures(inputs, failures));
   return { inputs, failures, target };
 }

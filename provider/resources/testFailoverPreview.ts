@@ -88,7 +88,8 @@ function drillActionLines({ target, items }: LoadedTarget): string[] {
   const scenario = scenarioOf(first.instanceType);
   if (scenario === undefined) return [];
   const direction = isDrilledAtFirstSite(first) ? "RecoveryToPrimary" : "PrimaryToRecovery";
-  const said = describePlanActions(target.plan, scenario, { type: "TestFailover", direction });
+  const run = { type: "TestFailover", direction, shutsDown: false } as const;
+  const said = describePlanActions(target.plan, scenario, run);
   return said.length > 0 ? [`Plan actions of the drill: ${said.join(", ")}.`] : [];
 }
 

@@ -410,6 +410,29 @@ describe("check of TestFailover", () => {
     expect(of(failures, "connectivity.access[0].path")).to.contain('"vpn"');
     expect(of(failures, "connectivity.access[0].port")).to.contain("1-65535");
   });
+
+  it("names what is wrong with every access wish at once, each once, also beside one of a wrong type", async () => {
+    const failures = await check({
+      comments: 7,
+      connectivity: {
+        access: [
+          { path: 5, port: "rdp", sources: "10.0.0.0/8" },
+          { path: "internet" },
+          { path: "vpn", sources: ["10.0.0.0/99", 5], machines: "app01" },
+        ],
+      },
+    });
+    expect(failures.map(({ property }) => property)).to.have.members([
+      "comments",
+      "connectivity.access[0].path",
+      "connectivity.access[0].port",
+      "connectivity.access[0].sources",
+      "connectivity.access[1].sources",
+      "connectivity.access[2].sources[0]",
+      "connectivity.access[2].sources[1]",
+      "connectivity.access[2].machines",
+    ]);
+  });
 });
 
 describe("check of Failover", () => {

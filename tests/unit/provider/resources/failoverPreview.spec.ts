@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { failover } from "../../../../provider/resources/failover.js";
+import type { Properties } from "../../../../provider/resources/handler.js";
 import { previewFindings } from "../../../../provider/resources/machineFacts.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { RecoveryPlanAction, ReplicatedItem } from "../../../../provider/siterecovery/siteRecovery.js";
@@ -10,9 +11,13 @@ const slow: Partial<ReplicatedItem> = { osType: "Linux", mobilityAgentVersion: "
 const reasons = "it runs Linux; its mobility agent is 9.7.1.0, older than 9.8";
 
 /** What the preview of a failover from `protected`, and that of a drill, say. */
-async function previewsOf(fake: FakeSiteRecovery, targetId: string): Promise<{ failover: string; drill: string }> {
-  const at = await up(failover, makeContext(fake), { targetId, stage: "protected" });
-  const over = await failover.check(makeContext(fake), at.inputs, { targetId, stage: "failedOver" });
+async function previewsOf(
+  fake: FakeSiteRecovery,
+  targetId: string,
+  more: Properties = {},
+): Promise<{ failover: string; drill: string }> {
+  const at = await up(failover, makeContext(fake), { targetId, stage: "protected", ...more });
+  const over = await failover.check(makeContext(fake), at.inputs, { targetId, stage: "failedOver", ...more });
   const drill = await testFailover.check(
     makeContext(fake),
     {},
@@ -56,13 +61,14 @@ describe("the preview of a failover and of a drill", () => {
       { name: "open", ...common, details: { kind: "runbook", runbookId: "/r", fabricLocation: "Recovery" } },
       { name: "back", ...common, failoverDirections: ["RecoveryToPrimary"], details: { kind: "manual" } },
     ];
+    const tellUsers: RecoveryPlanAction = { name: "tell users", ...common, details: { kind: "manual" } };
     const group = { replicatedItemIds: [], startGroupActions: [], endGroupActions: [] };
     await fake.putPlan(planIdOf("shop"), {
       primaryFabricId: "f",
       recoveryFabricId: "Microsoft Azure",
       failoverDeploymentModel: "ResourceManager",
       groups: [
-        { ...group, groupType: "Shutdown" },
+        { ...group, groupType: "Shutdown", endGroupActions: [tellUsers] },
         { ...group, groupType: "Failover" },
         {
           groupType: "Boot",
@@ -72,9 +78,13 @@ describe("the preview of a failover and of a drill", () => {
         },
       ],
     });
+    const ofBoot =
+      'after boot group 1 "stop" (script, which only a VMM server runs: not run), after boot group 1 "open" (runbook).';
     const { failover: told } = await previewsOf(fake, planIdOf("shop"));
     expect(told).to.contain(
-      'Plan actions of protected -> failedOver: after boot group 1 "stop" (script, which only a VMM server runs: not run), after boot group 1 "open" (runbook).',
+      `Plan actions of protected -> failedOver: after the shutdown of all "tell users" (the run waits for a person), ${ofBoot}`,
     );
+    const { failover: left } = await previewsOf(fake, planIdOf("shop"), { shutdownSource: false });
+    expect(left).to.contain(`Plan actions of protected -> failedOver: ${ofBoot}`);
   });
 });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { NotFound } from "../../../../provider/siterecovery/errors.js";
 import { containerPath, itemId, startStubVault, vaultPath, wireItem } from "./stubVault.js";
 
 describe("writes of settings", () => {

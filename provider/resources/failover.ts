@@ -8,6 +8,7 @@ import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
 import { describeObservation, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import { JobFailed, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
+import { networkIdsOf } from "./connectivity.js";
 import { cleanUpDrill } from "./drillInTheWay.js";
 import { withEvidenceDirectory } from "./evidenceArgs.js";
 import { isPointChange, previewFailover } from "./failoverCheck.js";
@@ -19,6 +20,7 @@ import { failoverSchema } from "./failoverSchema.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "./handler.js";
 import { parseTarget } from "./ids.js";
 import { missedFailures } from "./missedFailures.js";
+import { readNetworks } from "./networks.js";
 import { previewOfUnknown } from "./preview.js";
 import { changeRecoveryPoint } from "./recoveryPointChange.js";
 import { decide, lastFailoverOf, type Missed, scenarioOfTarget, settle } from "./settle.js";
@@ -151,9 +153,10 @@ async function walk(
   try {
     if (itemsInDrill(loaded).length > 0) await cleanUpDrill(context, loaded, news);
     const { loaded: ended, findings } = await walkAlong(context, id, news, decision, scenario);
+    const arrived = decision.walk.to === "protected" ? await previewedAgain(context, ended, news) : news;
     return {
       id,
-      outputs: outputsOf(ended, news, prior, {
+      outputs: outputsOf(ended, arrived, prior, {
         items: decision.walk.items,
         applied: decision.walk.to,
         findings: [...before, ...findings],
@@ -172,6 +175,23 @@ async function walk(
       error instanceof Error ? error.message : String(error),
       ...stagesNow(now, "What runs in Azure goes on."),
     ]);
+  }
+}
+
+/**
+ * The inputs with what the next preview computes. At `protected` that is the day after again, and no longer the walk that
+ * led there: an `up` without a change would otherwise be an update that does nothing.
+ */
+async function previewedAgain(context: Context, loaded: LoadedTarget, news: Properties): Promise<Properties> {
+  try {
+    await readNetworks(loaded.siteRecovery, networkIdsOf(loaded.items, { purpose: "failover" }), {
+      isFresh: true,
+    });
+    const { inputs, failures } = await previewFailover(context, news, news, []);
+    return failures.length > 0 ? news : inputs;
+  } catch {
+    // The machines are where they were declared, whatever can be said of their networks now.
+    return news;
   }
 }
 

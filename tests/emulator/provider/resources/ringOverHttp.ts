@@ -15,7 +15,7 @@ export interface Ring {
   /** ARM id of a replicated item, as the vault lists it. */
   item(name: string): Promise<string>;
   /** One `pulumi up` of a `Failover`. */
-  go(inputs: Properties, prior?: Resource, context?: TestContext): Promise<Resource>;
+  go(inputs: Properties, prior?: Resource, context?: TestContext): Promise<Resource & { hasChanged: boolean }>;
   /** The same where it has to fail after its preview: the reasons, and what a stack stores of it. */
   fail(inputs: Properties, prior?: Resource): Promise<{ reasons: string; stored: Resource }>;
   /** What a preview shows: the lines, or the reasons of its refusal. */
@@ -98,7 +98,7 @@ export async function withRing(estate: EstateInput, body: (ring: Ring) => Promis
 /** Every stage, and the way back to the first. */
 export const wholeRing: readonly Stage[] = [...stages, "protected"];
 
-/** One `pulumi up` for each stage, each of which has to be reached. */
+/** One `pulumi up` for each stage, each of which has to be reached, and one more that finds nothing to change. */
 export async function walk(
   ring: Ring,
   program: Properties,
@@ -109,6 +109,9 @@ export async function walk(
   for (const stage of stages) {
     at = await ring.go({ ...program, stage }, at);
     expect(at.outputs, stage).to.include({ observedStage: stage, lastAppliedStage: stage });
+    expect((await ring.go({ ...program, stage }, at)).hasChanged, `an up without a change at ${stage}`).to.equal(
+      false,
+    );
   }
   return at;
 }

@@ -12,20 +12,27 @@ def network_id(name: str) -> str:
     return f"{group_id}/providers/Microsoft.Network/virtualNetworks/{name}"
 
 
-fabric = {"fabric_name": "shop-vmware", "protection_container_name": "shop-container"}
+FABRIC = "shop-vmware"
+CONTAINER = "shop-container"
 
 policy = siterecovery.ReplicationPolicy(
     "shop",
     name="shop-24h",
-    instance_type=siterecovery.ProviderKind.IN_MAGE_RCM,
+    instance_type=siterecovery.PolicyKind.IN_MAGE_RCM,
     recovery_point_retention_minutes=24 * 60,
     app_consistent_frequency_minutes=60,
 )
-mapping = siterecovery.ProtectionContainerMapping("shop", name="shop-24h", policy_id=policy.policy_id, **fabric)
+mapping = siterecovery.ProtectionContainerMapping(
+    "shop",
+    name="shop-24h",
+    fabric_name=FABRIC,
+    protection_container_name=CONTAINER,
+    policy_id=policy.policy_id,
+)
 
 discovered = {
     machine.name: machine
-    for machine in siterecovery.get_protectable_machines(fabric_name=fabric["fabric_name"]).machines
+    for machine in siterecovery.get_protectable_machines(fabric_name=FABRIC).machines
 }
 
 
@@ -36,6 +43,8 @@ def replicate(name: str) -> siterecovery.ReplicatedItem:
     return siterecovery.ReplicatedItem(
         name,
         name=name,
+        fabric_name=FABRIC,
+        protection_container_name=CONTAINER,
         policy_id=policy.policy_id,
         fabric_discovery_machine_id=machine.id,
         process_server_id="5b0c7a1e-3f64-4d27-8a55-9e1f60c2d784",
@@ -55,7 +64,6 @@ def replicate(name: str) -> siterecovery.ReplicatedItem:
                 "test_static_ip_address": nic.ip_addresses[0],
             }
         ],
-        **fabric,
         opts=pulumi.ResourceOptions(depends_on=[mapping]),
     )
 
@@ -63,7 +71,7 @@ def replicate(name: str) -> siterecovery.ReplicatedItem:
 plan = siterecovery.RecoveryPlan(
     "shop",
     name="shop-databases",
-    fabric_name=fabric["fabric_name"],
+    fabric_name=FABRIC,
     boot_groups=[
         {"replicated_item_ids": [replicate(name).replicated_item_id]} for name in ("shop-db01", "shop-db02")
     ],

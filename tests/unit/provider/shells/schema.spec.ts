@@ -186,6 +186,12 @@ describe("the Python example", () => {
         keywords.filter((keyword) => keyword !== "opts" && !known.includes(keyword)),
         name,
       ).to.deep.equal([]);
+      for (const [, keyword, type = ""] of given.matchAll(/^\s{4,8}(\w+)=siterecovery\.(\w+)\.\w+/gm)) {
+        const property = Object.entries(classes[name]?.inputProperties ?? {}).find(
+          ([key]) => snake(key) === keyword,
+        );
+        expect(property?.[1].$ref, `${name}.${keyword}`).to.equal(`#/types/${token(type)}`);
+      }
     }
   });
 });

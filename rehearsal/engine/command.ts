@@ -122,7 +122,8 @@ class CommandRun {
     if (line.isJson && kind === "preview") {
       surroundings.stdout.write(`${JSON.stringify(previewDocument(summary.events), undefined, 4)}\n`);
     }
-    if (kind === "destroy" && !isPreview && summary.result === "succeeded" && !line.isJson) {
+    const isWholeStack = (line.selection.targets ?? []).length === 0;
+    if (kind === "destroy" && !isPreview && isWholeStack && summary.result === "succeeded" && !line.isJson) {
       surroundings.stdout.write(
         "The resources in the stack have been deleted; its state file and configuration are still there.\n",
       );
@@ -161,6 +162,7 @@ async function operate(deployment: Deployment, line: CommandLine, isPreview: boo
     refresh: line.refresh,
     clearPendingCreates: line.clearPendingCreates,
     continueOnError: line.continueOnError,
+    ...line.selection,
   };
   switch (line.command) {
     case "preview":
@@ -168,8 +170,8 @@ async function operate(deployment: Deployment, line: CommandLine, isPreview: boo
     case "up":
       return isPreview ? await deployment.preview(options) : await deployment.up(options);
     case "refresh":
-      return isPreview ? await deployment.previewRefresh() : await deployment.refresh(options);
+      return isPreview ? await deployment.previewRefresh(options) : await deployment.refresh(options);
     case "destroy":
-      return isPreview ? await deployment.previewDestroy() : await deployment.destroy(options);
+      return isPreview ? await deployment.previewDestroy(options) : await deployment.destroy(options);
   }
 }

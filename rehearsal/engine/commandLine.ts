@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { EngineError, joinProblems } from "./errors.js";
 import type { PolicyPackOptions } from "./policy/types.js";
+import type { SelectionOptions } from "./steps/operationSelection.js";
 
 /** The operations of the command line. */
 const commands = ["preview", "up", "refresh", "destroy"] as const;
@@ -25,6 +26,7 @@ export interface CommandLine {
   policyPacks: PolicyPackOptions[];
   clearPendingCreates: boolean;
   continueOnError: boolean;
+  selection: SelectionOptions;
   showsDiff: boolean;
   isJson: boolean;
 }
@@ -55,6 +57,13 @@ Options:
       --clear-pending-creates
                             forget creates that an earlier run began and did not end (refresh)
       --continue-on-error   go on with what does not depend on a failure (up, destroy)
+  -t, --target URN          work on this resource only; may be given several times, and as a pattern, in which * stands
+                            for anything but a colon and ** for anything
+      --target-dependents   work on what depends on a target, too
+  -x, --exclude URN         leave this resource alone; may be given several times, and as a pattern
+      --exclude-dependents  leave alone what depends on an excluded resource, too (preview, up, refresh)
+      --replace URN         replace this resource (preview, up); may be given several times, and as a pattern
+      --target-replace URN  the same as --target URN --replace URN (preview, up)
       --diff                show each resource with its properties
   -j, --json                print events as JSON, one to a line; a preview as one document
   -h, --help                print this
@@ -76,23 +85,24 @@ const options = {
   "policy-pack-config": { type: "string", multiple: true },
   "clear-pending-creates": { type: "boolean" },
   "continue-on-error": { type: "boolean" },
+  target: { type: "string", short: "t", multiple: true },
+  "target-dependents": { type: "boolean" },
+  exclude: { type: "string", short: "x", multiple: true },
+  "exclude-dependents": { type: "boolean" },
+  replace: { type: "string", multiple: true },
+  "target-replace": { type: "string", multiple: true },
   diff: { type: "boolean" },
   json: { type: "boolean", short: "j" },
   help: { type: "boolean", short: "h" },
 } satisfies ParseArgsConfig["options"];
 
-/** Options of the Pulumi CLI that choose what an operation works on, refused by name. */
+/** Options of the Pulumi CLI that change what an operation does, refused by name. */
 const refusedOptions = {
-  exclude: { type: "string", multiple: true },
-  "exclude-dependents": { type: "boolean" },
+  "exclude-protected": { type: "boolean" },
   "ignore-protect": { type: "boolean" },
   plan: { type: "string" },
-  replace: { type: "string", multiple: true },
   "run-program": { type: "boolean" },
   "save-plan": { type: "string" },
-  target: { type: "string", short: "t", multiple: true },
-  "target-dependents": { type: "boolean" },
-  "target-replace": { type: "string", multiple: true },
 } satisfies ParseArgsConfig["options"];
 
 /**
@@ -162,6 +172,18 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
       `option --policy-pack-config is given ${packConfigs.length} times for ${packs.length} policy packs, expected one for each --policy-pack`,
     );
   }
+  const targets = [...texts(values.target), ...texts(values["target-replace"])];
+  const excludes = texts(values.exclude);
+  const replaces = [...texts(values.replace), ...texts(values["target-replace"])];
+  if (targets.length > 0 && excludes.length > 0) {
+    problems.push("options --target and --exclude cannot be given together");
+  }
+  if (replaces.length > 0 && command !== "preview" && command !== "up") {
+    problems.push("options --replace and --target-replace are for preview and up only");
+  }
+  if (values["exclude-dependents"] === true && command === "destroy") {
+    problems.push("option --exclude-dependents is for preview, up and refresh only");
+  }
   if (problems.length > 0) {
     throw new EngineError(
       `${joinProblems("the command line cannot be used", problems)}\nRun siterecovery-rehearse --help for what can.`,
@@ -184,6 +206,13 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
     }),
     clearPendingCreates: values["clear-pending-creates"] === true,
     continueOnError: values["continue-on-error"] === true,
+    selection: {
+      targets,
+      targetDependents: values["target-dependents"] === true,
+      excludes,
+      excludeDependents: values["exclude-dependents"] === true,
+      replaces,
+    },
     showsDiff: values.diff === true,
     isJson: values.json === true,
   };

@@ -36,8 +36,8 @@ export class Deployment {
   }
 
   /** Shows what a refresh would find. Writes nothing. */
-  async previewRefresh(): Promise<OperationSummary> {
-    return await this.run("refresh", true, {});
+  async previewRefresh(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("refresh", true, options);
   }
 
   /** Deletes all resources. The program does not run. */
@@ -46,8 +46,8 @@ export class Deployment {
   }
 
   /** Shows what a destroy would delete. Writes nothing. */
-  async previewDestroy(): Promise<OperationSummary> {
-    return await this.run("destroy", true, {});
+  async previewDestroy(options: OperationOptions = {}): Promise<OperationSummary> {
+    return await this.run("destroy", true, options);
   }
 
   /** Ends the running operation's processes at once. What they were doing stays in the state as pending. */

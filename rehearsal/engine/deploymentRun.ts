@@ -27,8 +27,10 @@ import { interruptedWarning } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
 import { Operation } from "./steps/operation.js";
+import { OperationSelection } from "./steps/operationSelection.js";
 import { StepExecutor } from "./steps/stepExecutor.js";
 import { StepGenerator } from "./steps/stepGenerator.js";
+import { requireSelected } from "./steps/targetChecks.js";
 import { resultOf, summarize } from "./summary.js";
 import { isProviderType, packageOf } from "./urn.js";
 
@@ -198,7 +200,10 @@ export class DeploymentRun {
     environment: NodeJS.ProcessEnv,
   ): Promise<void> {
     const runsProgram = this.kind === "preview" || this.kind === "update";
-    let generator = new StepGenerator(operation);
+    if (!runsProgram) {
+      requireSelected(new OperationSelection(this.operationOptions), operation.store.base);
+    }
+    let generator = new StepGenerator(operation, this.operationOptions);
     let session = new ProgramSession(operation, generator, configAsInputs(config));
     const server = await EngineServer.start({
       registerResource: (request) => session.registerResource(request),
@@ -237,18 +242,18 @@ export class DeploymentRun {
       if (operation.hasErrors) {
         this.executor.stop("failed");
       }
-      generator = new StepGenerator(operation);
+      generator = new StepGenerator(operation, this.operationOptions);
       session = new ProgramSession(operation, generator, configAsInputs(config));
     }
     if (this.executor.stopped !== undefined) {
       return;
     }
+    generator.checkReplaces();
+    if (this.executor.stopped !== undefined) {
+      return;
+    }
     if (this.kind === "destroy") {
-      const { base } = operation.store;
-      await generator.deleteAll(
-        base.map((old) => ({ old, kind: old.delete === true ? "replaced" : "plain" })),
-        base,
-      );
+      await generator.deleteUnregistered();
     } else if (runsProgram) {
       try {
         await this.runProgram(operation, project, config, environment, generator, session, server);

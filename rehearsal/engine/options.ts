@@ -1,6 +1,7 @@
 import type { Diagnostic, EngineEvent, OperationResult, Step, StepOp } from "./events.js";
 import type { PolicyPackOptions, PolicyViolation } from "./policy/types.js";
 import type { ResourceProviderHost } from "./providers/resourceProviderHost.js";
+import type { SelectionOptions } from "./steps/operationSelection.js";
 
 export type RunKind = "preview" | "update" | "refresh" | "destroy";
 
@@ -29,8 +30,8 @@ export interface DeploymentOptions {
 }
 
 /** Options of one operation. */
-export interface OperationOptions {
-  /** Reads all resources anew first. */
+export interface OperationOptions extends SelectionOptions {
+  /** Reads the resources that it works on anew first. */
   refresh?: boolean;
   /** Forgets creates that an earlier run began and did not end (refresh only). */
   clearPendingCreates?: boolean;

@@ -22,9 +22,12 @@ export interface CaseStep {
   refresh?: boolean;
   /** Goes on with what does not depend on a failure. */
   continueOnError?: boolean;
-  /** URNs, or names that are a single resource's. */
+  /** URNs or patterns, as for the options below. */
   targets?: string[];
   targetDependents?: boolean;
+  excludes?: string[];
+  excludeDependents?: boolean;
+  replaces?: string[];
   /** Compares the display of `--diff` in place of the progress display. */
   showsDiff?: boolean;
 }

@@ -2,7 +2,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DiffDisplay } from "../../rehearsal/engine/display/diffDisplay.js";
 import { JsonEvents } from "../../rehearsal/engine/display/jsonDisplay.js";
-import { Deployment, type OperationSummary, type ResourceProviderHost } from "../../rehearsal/engine/index.js";
+import {
+  Deployment,
+  type OperationOptions,
+  type OperationSummary,
+  type ResourceProviderHost,
+} from "../../rehearsal/engine/index.js";
 import { connectGrpcProvider } from "../../rehearsal/engine/providers/grpcProvider.js";
 import { StateStore } from "../../rehearsal/engine/state/stateStore.js";
 import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
@@ -83,9 +88,15 @@ async function runStep(
 }
 
 async function operate(deployment: Deployment, step: CaseStep): Promise<OperationSummary> {
-  const options = {
-    ...(step.refresh === true ? { refresh: true } : {}),
-    ...(step.continueOnError === true ? { continueOnError: true } : {}),
+  const { refresh, continueOnError, targets, targetDependents, excludes, excludeDependents, replaces } = step;
+  const options: OperationOptions = {
+    ...(refresh === undefined ? {} : { refresh }),
+    ...(continueOnError === undefined ? {} : { continueOnError }),
+    ...(targets === undefined ? {} : { targets }),
+    ...(targetDependents === undefined ? {} : { targetDependents }),
+    ...(excludes === undefined ? {} : { excludes }),
+    ...(excludeDependents === undefined ? {} : { excludeDependents }),
+    ...(replaces === undefined ? {} : { replaces }),
   };
   switch (step.do) {
     case "preview":
@@ -95,11 +106,11 @@ async function operate(deployment: Deployment, step: CaseStep): Promise<Operatio
     case "refresh":
       return await deployment.refresh(options);
     case "previewRefresh":
-      return await deployment.previewRefresh();
+      return await deployment.previewRefresh(options);
     case "destroy":
       return await deployment.destroy(options);
     case "previewDestroy":
-      return await deployment.previewDestroy();
+      return await deployment.previewDestroy(options);
   }
 }
 

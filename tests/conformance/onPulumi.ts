@@ -101,8 +101,11 @@ class Pulumi {
       ...(step.refresh === true ? ["--refresh"] : []),
       ...(step.continueOnError === true ? ["--continue-on-error"] : []),
       ...(step.showsDiff === true ? ["--diff"] : []),
-      ...(step.targets ?? []).flatMap((target) => ["--target", target]),
+      ...(step.targets ?? []).flatMap((urn) => ["--target", urn]),
       ...(step.targetDependents === true ? ["--target-dependents"] : []),
+      ...(step.excludes ?? []).flatMap((urn) => ["--exclude", urn]),
+      ...(step.excludeDependents === true ? ["--exclude-dependents"] : []),
+      ...(step.replaces ?? []).flatMap((urn) => ["--replace", urn]),
     );
     if (!existsSync(log)) {
       throw new Error(`pulumi ${step.do} left no events:\n${stdout}\n${stderr}`);

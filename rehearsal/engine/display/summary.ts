@@ -76,9 +76,8 @@ export function renderOutputs(step: Step, indent: number, isPreview: boolean, pa
   }
   const outputs = forDisplay(step.new?.outputs);
   const printer = new PropertyPrinter(palette);
-  const before = step.old?.outputs;
-  const diff = before === undefined ? undefined : diffObjects(forDisplay(before), outputs);
-  if (before !== undefined && diff === undefined && isPreview) {
+  const diff = step.old === undefined ? undefined : diffObjects(forDisplay(step.old.outputs), outputs);
+  if (step.old !== undefined && diff === undefined && isPreview) {
     return "";
   }
   if (diff === undefined) {

@@ -38,7 +38,10 @@ export class ProviderRegistry implements ResourceProvider {
     }
     const provider = this.configured.get(resource.provider ?? "");
     if (provider === undefined) {
-      throw new EngineError(this.table.refusal(resource.type) ?? `unknown provider '${resource.provider ?? ""}'`);
+      throw new EngineError(
+        this.table.refusal(resource.type) ??
+          `unknown provider '${resource.provider ?? ""}' for resource ${resource.urn}`,
+      );
     }
     return provider;
   }

@@ -1,6 +1,6 @@
 import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { EngineError } from "../errors.js";
-import type { Severity, Step } from "../events.js";
+import type { Severity } from "../events.js";
 import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from "../propertyValues.js";
 import type { InvokeResult } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
@@ -85,7 +85,9 @@ export class ProgramSession implements EngineCalls {
       this.stackOutputs = { state, outputs: values };
       return;
     }
-    await this.track(() => this.setOutputs(state, values));
+    if (!this.generator.isSkipped(urn)) {
+      await this.track(() => this.setOutputs(state, values));
+    }
   }
 
   async invoke(call: InvokeCall): Promise<InvokeResult> {
@@ -162,21 +164,11 @@ export class ProgramSession implements EngineCalls {
   private async setOutputs(state: ResourceState, outputs: PropertyMap): Promise<void> {
     const { outputs: before, ...rest } = state;
     const current = Object.keys(outputs).length > 0 ? { ...rest, outputs } : rest;
-    const old = this.generator.oldStateOf(state.urn);
     if (!this.operation.isPreview && !deepEqual(before ?? {}, outputs)) {
       await this.operation.store.set(state, current);
     }
     this.generator.setState(current);
-    const op: Step["op"] =
-      old === undefined ? "create" : deepEqual(old.inputs ?? {}, state.inputs ?? {}) ? "same" : "update";
-    this.operation.outputsRegistered({
-      op,
-      urn: state.urn,
-      type: state.type,
-      new: current,
-      isLogical: true,
-      ...(old === undefined ? {} : { old }),
-    });
+    this.operation.outputsRegistered(current);
   }
 
   /** The reference of the provider that manages a resource; none for components and providers themselves. */

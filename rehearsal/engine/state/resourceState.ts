@@ -57,6 +57,20 @@ export interface PendingOperation {
 
 /** Everything that a resource's existence relies on, except its parent: dependencies and its provider. */
 export function dependencyUrns(state: ResourceState): Set<string> {
+  const urns = relatedUrns(state);
+  if (state.provider !== undefined) {
+    urns.add(state.provider.slice(0, state.provider.lastIndexOf("::")));
+  }
+  return urns;
+}
+
+/** Everything that a resource's existence relies on: its parent, dependencies and its provider. */
+export function neededUrns(state: ResourceState): Set<string> {
+  return new Set([...(state.parent === undefined ? [] : [state.parent]), ...dependencyUrns(state)]);
+}
+
+/** What a resource depends on, without its parent and its provider. */
+export function relatedUrns(state: ResourceState): Set<string> {
   const urns = new Set(state.dependencies ?? []);
   for (const dependencies of Object.values(state.propertyDependencies ?? {})) {
     for (const urn of dependencies) {
@@ -68,9 +82,6 @@ export function dependencyUrns(state: ResourceState): Set<string> {
   }
   for (const urn of state.replaceWith ?? []) {
     urns.add(urn);
-  }
-  if (state.provider !== undefined) {
-    urns.add(state.provider.slice(0, state.provider.lastIndexOf("::")));
   }
   return urns;
 }

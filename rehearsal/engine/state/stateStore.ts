@@ -217,6 +217,14 @@ export class StateStore {
     this.journal?.buffer({ kind: "keep", old: index });
   }
 
+  /** Keeps a state that the operation does not work on: among the states added, unless it has been changed since. */
+  leave(old: ResourceState): void {
+    const index = this.indexOfOld.get(old);
+    if (index !== undefined && !this.marked.has(index)) {
+      this.keep(old);
+    }
+  }
+
   /** Removes a state of before. */
   async remove(old: ResourceState, operation?: number): Promise<void> {
     const index = this.requireOld(old);

@@ -1,4 +1,4 @@
-import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
+import { neededUrns, type ResourceState } from "../state/resourceState.js";
 import { deleteWaves } from "./dependencyGraph.js";
 import type { Operation } from "./operation.js";
 import type { StepRunner } from "./stepRunner.js";
@@ -23,7 +23,7 @@ export async function deleteResources(
 ): Promise<void> {
   const stillNeeded = new Set<string>();
   const keep = (state: ResourceState): void => {
-    for (const urn of [...dependencyUrns(state), ...(state.parent === undefined ? [] : [state.parent])]) {
+    for (const urn of neededUrns(state)) {
       stillNeeded.add(urn);
     }
   };

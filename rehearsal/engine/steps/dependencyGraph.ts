@@ -1,4 +1,4 @@
-import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
+import { dependencyUrns, neededUrns, type ResourceState } from "../state/resourceState.js";
 
 /** The resources that depend, directly or not, on `root`, in the order of `resources`, which is topological. */
 export function dependentsOf(
@@ -15,6 +15,73 @@ export function dependentsOf(
     }
   }
   return dependents;
+}
+
+/**
+ * The URNs of the resources that `isRoot` names and of all that depends on them, children included.
+ *
+ * @param resources all resources, in topological order.
+ */
+export function withDependents(
+  resources: readonly ResourceState[],
+  isRoot: (urn: string) => boolean,
+): ReadonlySet<string> {
+  const reached = new Set<string>();
+  for (const state of resources) {
+    if (isRoot(state.urn) || [...neededUrns(state)].some((urn) => reached.has(urn))) {
+      reached.add(state.urn);
+    }
+  }
+  return reached;
+}
+
+/**
+ * The URNs of the resources that `isRoot` names and of all that they need: parents, providers, dependencies, and with
+ * a component that one depends on the children of it.
+ *
+ * @param resources all resources, in topological order.
+ * @param addsDependents adds what depends on any of these, and what that needs, too.
+ */
+export function withDependencies(
+  resources: readonly ResourceState[],
+  isRoot: (urn: string) => boolean,
+  addsDependents: boolean,
+): ReadonlySet<string> {
+  const reached = new Set(resources.map(({ urn }) => urn).filter(isRoot));
+  let size = -1;
+  while (reached.size !== size) {
+    size = reached.size;
+    for (const state of resources.toReversed().filter(({ urn }) => reached.has(urn))) {
+      for (const urn of neededUrns(state)) {
+        reached.add(urn);
+      }
+      for (const child of childrenOfDependencies(state, resources)) {
+        reached.add(child);
+      }
+    }
+    if (addsDependents) {
+      for (const urn of withDependents(resources, (root) => reached.has(root))) {
+        reached.add(urn);
+      }
+    }
+  }
+  return reached;
+}
+
+/** The children, at any depth, of the components that a resource depends on, as far as they come before it. */
+function childrenOfDependencies(state: ResourceState, resources: readonly ResourceState[]): Set<string> {
+  const dependencies = dependencyUrns(state);
+  const components = new Set<string>();
+  const children = new Set<string>();
+  for (const { urn, custom, parent } of resources.slice(0, resources.indexOf(state))) {
+    if (!custom && dependencies.has(urn)) {
+      components.add(urn);
+    }
+    if (parent !== undefined && (components.has(parent) || children.has(parent))) {
+      children.add(urn);
+    }
+  }
+  return children;
 }
 
 /**

@@ -15,6 +15,7 @@ import { detailedDiff } from "./detailedDiff.js";
 import type { ResourceGoal } from "./goal.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
+import type { OperationSelection } from "./operationSelection.js";
 import { resetIgnoredChanges } from "./propertyPath.js";
 import { applyReplaceOnChanges } from "./replaceOnChanges.js";
 
@@ -23,6 +24,7 @@ export class Differ {
   constructor(
     private readonly operation: Operation,
     private readonly memory: OperationMemory,
+    private readonly selection: OperationSelection,
     /** Makes sure that the providers of resources of before are there. */
     private readonly prepareProviders: (resources: readonly ResourceState[]) => Promise<void>,
   ) {}
@@ -99,6 +101,9 @@ export class Differ {
       if (containsUnknowns(trigger) || !deepEqual(unwrapSecrets(trigger), unwrapSecrets(oldTrigger))) {
         return { changes: "some", replaces: [], deleteBeforeReplace: false, isTriggered: true };
       }
+    }
+    if (this.selection.replaces.has(wanted.urn)) {
+      return because("id");
     }
     if ((wanted.replaceWith ?? []).some((urn) => this.memory.replacedUrns.has(urn))) {
       return because("replaceWith");

@@ -3,6 +3,7 @@ import type { PolicyRun } from "../policy/policyRun.js";
 import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
 import { deepEqual } from "../propertyValues.js";
 import type { ProviderRegistry } from "../providers/providerRegistry.js";
+import type { ResourceState } from "../state/resourceState.js";
 import type { StateStore } from "../state/stateStore.js";
 import { isDefaultProvider } from "../urn.js";
 import type { StepExecutor } from "./stepExecutor.js";
@@ -13,6 +14,8 @@ export class Operation {
   readonly changes: Partial<Record<StepOp, number>> = {};
   /** All steps that ended well, in order. */
   readonly steps: Step[] = [];
+  /** The last step of each resource that is there, or would be. */
+  private readonly lastSteps = new Map<string, Step>();
   readonly diagnostics: Diagnostic[] = [];
   /** True once anything went wrong, also where the operation went on. */
   hasErrors = false;
@@ -67,14 +70,21 @@ export class Operation {
       this.changes[op] = (this.changes[op] ?? 0) + 1;
     }
     this.steps.push(step);
+    if (step.new !== undefined && step.op !== "refresh") {
+      this.lastSteps.set(step.urn, step);
+    }
     const custom = (step.new ?? step.old)?.custom === true;
     if (this.isPreview || custom || step.op === "refresh" || step.op === "delete") {
       this.emitEvent({ kind: "stepEnded", step, time: Date.now() });
     }
   }
 
-  outputsRegistered(step: Step): void {
-    this.emitEvent({ kind: "stepEnded", step, time: Date.now() });
+  /** Shows a component, or the stack, again when its outputs are there: they belong to the last step that it had. */
+  outputsRegistered(state: ResourceState): void {
+    const step = this.lastSteps.get(state.urn);
+    if (step !== undefined) {
+      this.emitEvent({ kind: "stepEnded", step: { ...step, new: state }, time: Date.now() });
+    }
   }
 
   /**

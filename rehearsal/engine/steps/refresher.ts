@@ -9,17 +9,21 @@ import type { Operation } from "./operation.js";
 import { identityOf, withOutputs } from "./stepRunner.js";
 
 /**
- * Reads all resources anew, in parallel, and answers the states that result, in the same order. A resource that
+ * Reads the selected resources anew, in parallel, and answers the states of all that result, in the same order. A resource that
  * cannot be read keeps its state; the failure is reported, and the others go on.
  *
  * What a refresh reports as updated is what the provider's `diff` says of the new outputs and the inputs on record;
  * new outputs are kept even if it says nothing.
  */
-export async function refreshResources(operation: Operation, differ: Differ): Promise<ResourceState[]> {
+export async function refreshResources(
+  operation: Operation,
+  selected: readonly ResourceState[],
+  differ: Differ,
+): Promise<ResourceState[]> {
   const { base } = operation.store;
   const refreshed = new Map<ResourceState, ResourceState | undefined>();
   await operation.executor.runAll(
-    base.map((old) => async () => {
+    selected.map((old) => async () => {
       if (!isDefaultProvider(old.urn)) {
         refreshed.set(old, await refreshOne(operation, differ, old));
       }

@@ -5,16 +5,19 @@ import { isReplacing, type ProviderDiff } from "../providers/resourceProviderHos
 import type { ResourceState } from "../state/resourceState.js";
 import { isProviderType, makeUrn } from "../urn.js";
 import { checkFailureText, formatCheckedValue } from "./checkFailureText.js";
-import { type CondemnedResource, deleteResources } from "./deleter.js";
+import { Deletions } from "./deletions.js";
 import { Differ } from "./differ.js";
 import { type ResourceGoal, wantedState } from "./goal.js";
 import { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
+import { OperationSelection, type SelectionOptions } from "./operationSelection.js";
 import { PolicyGate } from "./policyGate.js";
 import { refreshResources } from "./refresher.js";
 import type { Registration } from "./registration.js";
 import { identityOf, StepRunner } from "./stepRunner.js";
 import { RegistrationStopped, type Steps, StepTurns } from "./stepTurns.js";
+import { reportMissing } from "./targetChecks.js";
+import { Unselected } from "./unselected.js";
 
 /**
  * Decides what to do with each resource that a program registers, in the order of arrival and one after the other,
@@ -26,13 +29,30 @@ export class StepGenerator {
   private readonly differ: Differ;
   private readonly turns: StepTurns;
   private readonly policies: PolicyGate;
+  private readonly selection: OperationSelection;
+  private readonly unselected: Unselected;
+  private readonly deletions: Deletions;
 
-  constructor(private readonly operation: Operation) {
+  constructor(
+    private readonly operation: Operation,
+    options: SelectionOptions,
+  ) {
+    this.selection = new OperationSelection(options);
     this.memory = new OperationMemory(operation.stack, operation.project, operation.store.base);
     this.runner = new StepRunner(operation, this.memory);
-    this.differ = new Differ(operation, this.memory, (resources) => this.prepareProviders(resources));
+    const prepareProviders = (resources: readonly ResourceState[]) => this.prepareProviders(resources);
+    this.differ = new Differ(operation, this.memory, this.selection, prepareProviders);
     this.turns = new StepTurns(operation, this.memory);
     this.policies = new PolicyGate(operation, this.memory);
+    this.unselected = new Unselected(operation, this.memory, this.selection, this.runner);
+    this.deletions = new Deletions(
+      operation,
+      this.memory,
+      this.selection,
+      this.runner,
+      this.differ,
+      prepareProviders,
+    );
   }
 
   /** The newest state of a resource in this operation. */
@@ -48,6 +68,11 @@ export class StepGenerator {
   /** The old state that a resource came from, if it had one. */
   oldStateOf(urn: string): ResourceState | undefined {
     return this.memory.olds.get(this.memory.aliases.oldUrnOf(urn) ?? urn);
+  }
+
+  /** True for a resource that would be new, but that the operation does not work on. */
+  isSkipped(urn: string): boolean {
+    return this.memory.skippedCreates.has(urn);
   }
 
   setState(state: ResourceState): void {
@@ -114,42 +139,42 @@ export class StepGenerator {
     });
   }
 
-  /** Reads all resources of before anew, see {@link refreshResources}. */
+  /** Reads resources of before anew, all or those selected, see {@link refreshResources}. */
   async refresh(): Promise<ResourceState[]> {
-    await this.prepareProviders(this.operation.store.base);
-    return await refreshResources(this.operation, this.differ);
+    const { targets, excludes } = this.selection;
+    const { base } = this.operation.store;
+    if ([targets, excludes].map((urns) => reportMissing(this.operation, urns)).includes(true)) {
+      this.operation.bail("");
+      return [...base];
+    }
+    const selected = this.selection.toRefresh(base);
+    // As in Pulumi, which takes it for granted that a dependent has the provider of what it depends on.
+    await this.prepareProviders(selected.filter(({ urn }) => !targets.isRestricted || targets.has(urn)));
+    return await refreshResources(this.operation, selected, this.differ);
   }
 
-  /** Deletes, after the program has ended well, everything that it did not register, dependents first. */
-  async deleteUnregistered(): Promise<void> {
-    const { store } = this.operation;
-    const condemned: CondemnedResource[] = [];
-    for (const base of store.base) {
-      if (base.delete === true || this.memory.replaced.has(base)) {
-        condemned.push({ old: base, kind: "replaced" });
-      } else if (!this.memory.handled.has(base)) {
-        if (base.pendingReplacement === true || this.memory.deletedAhead.has(base.urn)) {
-          await this.runner.removePendingReplacement(base);
-        } else {
-          condemned.push({ old: base, kind: "plain" });
-        }
-      }
+  /** Reports resources to replace that there are not; then the program need not run. */
+  checkReplaces(): void {
+    if (reportMissing(this.operation, this.selection.replaces)) {
+      this.operation.bail("");
     }
-    await this.deleteAll(condemned, store.base);
+  }
+
+  /**
+   * Deletes, after the program has ended well, everything that it did not register, dependents first; in a destroy,
+   * which runs no program, everything. Only what is selected, where something is.
+   */
+  async deleteUnregistered(): Promise<void> {
+    const isMissing = reportMissing(this.operation, this.selection.targets, (urn) => this.memory.seen.has(urn));
+    await this.deletions.deleteUnwanted();
+    if (isMissing) {
+      this.operation.bail("");
+    }
   }
 
   /** Lets policy packs judge the stack as it is at the end, or would be. */
   async applyStackPolicies(): Promise<void> {
     await this.policies.judgeStack();
-  }
-
-  /** Deletes resources of before, see {@link deleteResources}. */
-  async deleteAll(condemned: readonly CondemnedResource[], all: readonly ResourceState[]): Promise<void> {
-    await this.prepareProviders(condemned.map(({ old }) => old));
-    for (const { old } of condemned) {
-      this.memory.deletedUrns.add(old.urn);
-    }
-    await deleteResources(this.operation, this.runner, condemned, all);
   }
 
   /** Makes sure that the providers of resources of before are configured, with the configuration of then. */
@@ -191,8 +216,12 @@ export class StepGenerator {
     const { urn } = wanted;
     const isRecreating = this.memory.deletedAhead.has(urn);
     const wasExternal = old?.external === true;
-    const isKept = old !== undefined && !isRecreating && !wasExternal;
-    if (wanted.custom) {
+    const isToReplace = this.selection.replaces.has(urn);
+    const isKept = old !== undefined && !isRecreating && !wasExternal && !isToReplace;
+    const isSelected = this.selection.includes(wanted);
+    if (wanted.custom && !isSelected) {
+      wanted.inputs = old?.inputs ?? {};
+    } else if (wanted.custom) {
       const inputs = isKept ? this.differ.resetIgnored(goal, urn, old.inputs ?? {}) : goal.inputs;
       wanted.inputs = await this.check(wanted, isKept ? (old.inputs ?? {}) : {}, inputs);
     } else if (old !== undefined) {
@@ -206,8 +235,12 @@ export class StepGenerator {
       throw new RegistrationStopped("a policy is not met");
     }
     this.memory.markOperated(urn, old);
+    if (isSelected) {
+      this.unselected.refuseNeeded(wanted);
+    }
     if (old === undefined) {
-      return () => this.runner.create(wanted);
+      this.selection.remember(wanted, isSelected);
+      return isSelected ? () => this.runner.create(wanted) : this.unselected.planSkip(wanted);
     }
     if (isRecreating) {
       const replaces = this.memory.deletedAhead.get(urn) ?? [];
@@ -219,6 +252,10 @@ export class StepGenerator {
     }
     if (wasExternal) {
       return () => this.createBeside(wanted, old, { replaces: [] });
+    }
+    this.selection.remember(wanted, isSelected);
+    if (!isSelected) {
+      return this.unselected.planLeave(goal, urn, old);
     }
     const diff = await this.differ.diff(wanted, old, goal);
     if ((diff.changes === "some" && isReplacing(diff)) || old.pendingReplacement === true) {
@@ -249,7 +286,7 @@ export class StepGenerator {
     }
     this.memory.replacedUrns.add(urn);
     // The first check carried old values over; a new resource starts without them.
-    if (wanted.custom) {
+    if (wanted.custom && !this.selection.replaces.has(urn)) {
       wanted.inputs = await this.check(wanted, {}, goal.inputs);
     }
     const isDeleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;

@@ -43,6 +43,27 @@ export class StepRunner {
     return state;
   }
 
+  /** Keeps a resource that the operation does not work on, whatever the program says of it. */
+  leave(old: ResourceState): ResourceState {
+    const step: Step = { op: "same", urn: old.urn, type: old.type, old, new: old, isLogical: true };
+    this.operation.stepStarted(step);
+    if (!this.operation.isPreview) {
+      this.operation.store.leave(old);
+    }
+    this.memory.current.set(old.urn, old);
+    this.operation.stepEnded(step);
+    return old;
+  }
+
+  /** Shows a resource that would be new, but that the operation does not work on. Nothing is made or kept. */
+  skipCreate(wanted: ResourceState): ResourceState {
+    const state = wanted.custom ? { ...wanted, id: "" } : wanted;
+    const step: Step = { op: "same", urn: wanted.urn, type: wanted.type, old: state, new: state, isLogical: true };
+    this.operation.stepStarted(step);
+    this.operation.stepEnded(step);
+    return state;
+  }
+
   /**
    * Creates a resource.
    * @param replacement what it replaces, and whether the old one still waits to be deleted.

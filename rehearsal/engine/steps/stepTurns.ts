@@ -1,4 +1,4 @@
-import { dependencyUrns, type ResourceState } from "../state/resourceState.js";
+import { neededUrns, type ResourceState } from "../state/resourceState.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import type { Registration } from "./registration.js";
@@ -69,9 +69,7 @@ export class StepTurns {
 
   private dependsOnFailed(wanted: ResourceState): boolean {
     const { failedUrns } = this.operation;
-    return (
-      failedUrns.size > 0 && [...dependencyUrns(wanted), wanted.parent ?? ""].some((urn) => failedUrns.has(urn))
-    );
+    return failedUrns.size > 0 && [...neededUrns(wanted)].some((urn) => failedUrns.has(urn));
   }
 
   private crash(error: unknown): void {

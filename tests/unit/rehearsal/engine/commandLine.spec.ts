@@ -68,13 +68,40 @@ describe("parseCommandLine", () => {
   });
 
   it("refuses by name what only the Pulumi CLI does, values included", () => {
-    expect(() => parseCommandLine(["up", "-t", "urn:a", "--replace=urn:b", "--target-dependents"]))
+    expect(() => parseCommandLine(["up", "--save-plan", "a.json", "--ignore-protect"]))
       .to.throw()
       .with.property("message")
-      .that.includes("-t is not implemented by the embedded engine")
-      .and.includes("--replace is not implemented")
-      .and.includes("--target-dependents is not implemented")
-      .and.does.not.include("urn:a");
+      .that.includes("--save-plan is not implemented by the embedded engine")
+      .and.includes("--ignore-protect is not implemented")
+      .and.does.not.include("a.json");
+  });
+
+  it("takes what to work on, several times, and --target-replace for both", () => {
+    const line = parseCommandLine([
+      ..."up -t urn:a --target=**::b --target-dependents --replace urn:c --target-replace urn:d".split(" "),
+    ]);
+    expect(line?.selection).to.deep.equal({
+      targets: ["urn:a", "**::b", "urn:d"],
+      targetDependents: true,
+      excludes: [],
+      excludeDependents: false,
+      replaces: ["urn:c", "urn:d"],
+    });
+    expect(parseCommandLine("destroy -x urn:a -x urn:b".split(" "))?.selection.excludes).to.deep.equal([
+      "urn:a",
+      "urn:b",
+    ]);
+  });
+
+  it("refuses selections that exclude each other, or that a command has not", () => {
+    expect(() =>
+      parseCommandLine("destroy -t urn:a --exclude urn:b --replace urn:c --exclude-dependents".split(" ")),
+    )
+      .to.throw()
+      .with.property("message")
+      .that.includes("--target and --exclude cannot be given together")
+      .and.includes("--replace and --target-replace are for preview and up only")
+      .and.includes("--exclude-dependents is for preview, up and refresh only");
   });
 
   it("pairs policy packs with their configuration, in order", () => {

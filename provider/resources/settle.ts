@@ -264,8 +264,11 @@ export async function decide(
   const items = atStages(loaded.items);
   const declaration = declarationOf(scenarioOfTarget(loaded), items, news, prior);
   const first = authorise(declaration);
-  const isOpen = declaration.walk?.to === declaration.stage;
-  if (isOpen || first.kind === "nothing") return { decision: first, items };
+  const open = declaration.walk?.to === declaration.stage ? declaration.walk : undefined;
+  // Machines of an open walk that are on their way tell by that alone that they belong to it; those at its beginning may
+  // have gone once round.
+  const isOnItsWay = open && !items.some((item) => item.stage === open.from && isWithoutTime(item));
+  if (isOnItsWay || first.kind === "nothing") return { decision: first, items };
   const timed = { ...declaration, items: await withJobHistory(loaded, items) };
   const decision = authorise(timed);
   if (decision.kind !== "refused" || prior !== undefined || news.startFrom === undefined)
@@ -299,7 +302,7 @@ async function withJobHistory(
   if (!items.some(isWithoutTime)) return items;
   const latest = async (target: Target): Promise<string | undefined> => {
     const jobs = await listByScenario(loaded.siteRecovery, target, failoverNames);
-    return jobs.find((job) => job.state === "Succeeded")?.startTime;
+    return jobs.find(hasGoodEnd)?.startTime;
   };
   const ofPlan = loaded.target.kind === "recoveryPlan" ? await latest(loaded.target) : undefined;
   return Promise.all(

@@ -101,6 +101,19 @@ const habit = fc.oneof(
       up,
     ]),
   },
+  // An `up` fails or dies on the way, and people bring the machine on by hand.
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.oneof(
+          constant({ failsTask: true }),
+          kill.map((when) => ({ kill: when })),
+        ),
+        integer({ min: 1, max: 6 }),
+      )
+      .map(([ends, steps]): Command[] => [edit(1), { ...up, ...ends }, ...byHand(steps), up]),
+  },
   { weight: 9, arbitrary: event.map((each) => [each]) },
 );
 

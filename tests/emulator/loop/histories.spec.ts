@@ -68,6 +68,13 @@ describe("Failover in random histories of a stack, over HTTP", function () {
       expect(history.starts, history.story.join("\n")).to.have.length(1);
     });
 
+    it(`does not go on with a walk that failed, after people went once round by hand (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const all = [up, edit(1), { ...up, failsTask: true }, ...byHand(stepsHome() + 1), up] as const;
+      for (const each of all) await history.run(each);
+      expect(history.starts, history.story.join("\n")).to.have.length(1);
+    });
+
     it(`fails over again after a turn by hand where the line that the refusal prints is added (${name})`, async () => {
       const history = new History(quick, rings[name], fresh);
       const again = [edit(1), up, { kind: "startFrom", isRight: true }, up] as const;

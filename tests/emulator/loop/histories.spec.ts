@@ -75,6 +75,16 @@ describe("Failover in random histories of a stack, over HTTP", function () {
       expect(history.starts, history.story.join("\n")).to.have.length(1);
     });
 
+    it(`changes no recovery point again for an old state that comes back (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const other = { kind: "editPoint", point: "latestApplicationConsistent" } as const;
+      const all = [up, edit(1), up, { kind: "saveState" }, other, up, { kind: "restoreState" }, up] as const;
+      for (const each of all) await history.run(each);
+      // Between two sites no point can be chosen at all.
+      const changes = name === "vmmToVmm" ? 0 : 1;
+      expect(history.starts, history.story.join("\n")).to.have.length(1 + changes);
+    });
+
     it(`fails over again after a turn by hand where the line that the refusal prints is added (${name})`, async () => {
       const history = new History(quick, rings[name], fresh);
       const again = [edit(1), up, { kind: "startFrom", isRight: true }, up] as const;

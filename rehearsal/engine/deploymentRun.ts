@@ -16,6 +16,7 @@ import {
 } from "./project/stackConfig.js";
 import { unwrapSecrets } from "./propertyValues.js";
 import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
+import { builtinHost } from "./providers/builtinHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
 import { pluginHost } from "./providers/pluginHost.js";
 import { ProviderRegistry } from "./providers/providerRegistry.js";
@@ -23,6 +24,7 @@ import { ProviderTable } from "./providers/providerTable.js";
 import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
 import { acquireLock, type StateLock } from "./state/lock.js";
+import { readStackOutputs } from "./state/otherStacks.js";
 import { interruptedWarning } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
@@ -133,9 +135,25 @@ export class DeploymentRun {
     lock: StateLock | undefined,
     started: number,
   ): Promise<OperationSummary> {
+    const surroundings = {
+      project: project.name,
+      projectDirectory: project.directory,
+      stack: this.stack,
+      statePath: store.path,
+      environment,
+    };
     const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
     const table = new ProviderTable(
-      [dynamicProviderHost, azureNativeHost, pluginHost, ...(this.options.hosts ?? [])],
+      [
+        dynamicProviderHost,
+        azureNativeHost,
+        pluginHost,
+        builtinHost({
+          readStackOutputs: (name) => readStackOutputs(name, surroundings),
+          inform: (message) => operation.report("info", "", message),
+        }),
+        ...(this.options.hosts ?? []),
+      ],
       () => ({
         programDirectory: project.programDirectory,
         project: project.name,

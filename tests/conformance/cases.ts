@@ -18,6 +18,8 @@ export interface CaseStep {
   config?: Record<string, string | null>;
   /** What the provider finds from here on: world.json, see provider/serve.js. */
   world?: object;
+  /** The stack that it is done to. Default `dev`. */
+  stack?: string;
   /** Reads all resources anew first. */
   refresh?: boolean;
   /** Goes on with what does not depend on a failure. */
@@ -145,7 +147,7 @@ export class Workplace {
   }
 
   /** Puts in place what a step finds, and forgets the calls of before. */
-  prepare({ config = {}, world }: CaseStep): void {
+  prepare({ config = {}, world, stack = "dev" }: CaseStep): void {
     for (const [key, value] of Object.entries(config)) {
       if (value === null) {
         delete this.config[key];
@@ -153,7 +155,7 @@ export class Workplace {
         this.config[key] = value;
       }
     }
-    const path = join(this.directory, "Pulumi.dev.yaml");
+    const path = join(this.directory, `Pulumi.${stack}.yaml`);
     const settings = existsSync(path) ? (parse(readFileSync(path, "utf8")) as object) : {};
     writeFileSync(path, stringify({ ...settings, config: this.config }));
     if (world !== undefined) {

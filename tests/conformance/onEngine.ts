@@ -62,18 +62,20 @@ async function runStep(
   const isPreview = step.do.startsWith("preview");
   const kind =
     step.do === "up" ? "update" : step.do === "preview" ? "preview" : step.do.replace("preview", "").toLowerCase();
-  const statePath = join(workplace.directory, ".rehearsal", "dev.json");
+  const { stack = "dev" } = step;
+  const statePath = join(workplace.directory, ".rehearsal", `${stack}.json`);
   const shown: string[] = [];
-  const display = new DiffDisplay("dev", "p", kind as "preview", isPreview, (text) => shown.push(text));
+  const display = new DiffDisplay(stack, "p", kind as "preview", isPreview, (text) => shown.push(text));
   const deployment = new Deployment({
     directory: workplace.directory,
+    stack,
     environment: { ...process.env, PULUMI_CONFIG_PASSPHRASE: passphrase },
     hosts: [host],
     onEvent: (event) => display.handle(event),
   });
   const summary = await operate(deployment, step);
   const calls = workplace.calls();
-  const resources = isPreview ? undefined : await readState(statePath);
+  const resources = isPreview ? undefined : await readState(statePath, stack);
   order.check(step, calls, resources);
   const json = new JsonEvents();
   return observe(
@@ -115,8 +117,8 @@ async function operate(deployment: Deployment, step: CaseStep): Promise<Operatio
 }
 
 /** The resources kept, secrets in the clear as `pulumi stack export --show-secrets` gives them. */
-async function readState(path: string): Promise<Record<string, unknown>[]> {
-  const store = await StateStore.open({ path, stack: "dev", passphrase }, false);
+async function readState(path: string, stack: string): Promise<Record<string, unknown>[]> {
+  const store = await StateStore.open({ path, stack, passphrase }, false);
   try {
     return store.base.map((state) => JSON.parse(JSON.stringify(state, showSecrets)) as Record<string, unknown>);
   } finally {

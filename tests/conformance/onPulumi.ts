@@ -54,6 +54,7 @@ const commands: Record<CaseStep["do"], string[]> = {
 class Pulumi {
   private readonly environment: NodeJS.ProcessEnv;
   private readonly order = new OrderOfCalls();
+  private readonly stacks = new Set<string>();
 
   constructor(
     private readonly workplace: Workplace,
@@ -87,15 +88,21 @@ class Pulumi {
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require=${errorColors}`.trim(),
       PATH: `${programs}${delimiter}${process.env.PATH}`,
     };
-    this.run("stack", "init", "dev");
   }
 
   perform(step: CaseStep, isDigested: boolean): Observation {
     const isPreview = step.do.startsWith("preview");
+    const { stack = "dev" } = step;
+    if (!this.stacks.has(stack)) {
+      this.stacks.add(stack);
+      this.run("stack", "init", stack);
+    }
     const log = join(this.home, "events.jsonl");
     rmSync(log, { force: true });
     const { status, stdout, stderr } = this.run(
       ...commands[step.do],
+      "--stack",
+      stack,
       "--event-log",
       log,
       ...(step.refresh === true ? ["--refresh"] : []),
@@ -115,7 +122,7 @@ class Pulumi {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const calls = this.workplace.calls();
-    const resources = isPreview ? undefined : this.exportState();
+    const resources = isPreview ? undefined : this.exportState(stack);
     this.order.check(step, calls, resources);
     return observe(
       status === 0 ? "succeeded" : "failed",
@@ -128,8 +135,8 @@ class Pulumi {
     );
   }
 
-  private exportState(): Record<string, unknown>[] {
-    const { stdout, stderr, status } = this.run("stack", "export", "--show-secrets");
+  private exportState(stack: string): Record<string, unknown>[] {
+    const { stdout, stderr, status } = this.run("stack", "export", "--show-secrets", "--stack", stack);
     if (status !== 0) {
       throw new Error(stderr);
     }

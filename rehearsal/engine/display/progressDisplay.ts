@@ -81,6 +81,9 @@ const doneWords: Partial<Record<StepOp, string>> = {
   refresh: "refresh",
 };
 
+/** Steps that get no line: what a stack reads is not its own. */
+const unshownOps: ReadonlySet<StepOp> = new Set(["read", "read-replacement", "discard", "remove-pending-replace"]);
+
 const failedWords: Partial<Record<StepOp, string>> = {
   same: "failed",
   create: "creating failed",
@@ -175,11 +178,10 @@ export class ProgressDisplay {
   }
 
   private stepStarted(step: Step, time: number): void {
-    if (step.op === "remove-pending-replace") {
-      return;
-    }
     if (step.op === "read") {
       this.diagnostic(readNote(step), time);
+    }
+    if (unshownOps.has(step.op)) {
       return;
     }
     const row = this.rowFor(step.urn);
@@ -191,7 +193,7 @@ export class ProgressDisplay {
   }
 
   private stepEnded(step: Step, time: number): void {
-    if (step.op === "read" || step.op === "remove-pending-replace") {
+    if (unshownOps.has(step.op)) {
       return;
     }
     const row = this.rowFor(step.urn);

@@ -176,8 +176,7 @@ export class ProgramSession implements EngineCalls {
     if (!goal.custom) {
       return goal.provider === "" ? undefined : goal.provider;
     }
-    const refusal =
-      goal.type === "pulumi:pulumi:StackReference" ? undefined : this.operation.providers.refusal(goal.type);
+    const refusal = this.operation.providers.refusal(goal.type);
     if (refusal !== undefined && !refusals.some((text) => text.includes(goal.type))) {
       refusals.push(refusal);
     }

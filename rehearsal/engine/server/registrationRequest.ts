@@ -93,11 +93,6 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
 export function parseRead(request: ReadResourceRequest): ParsedRegistration & { id: string } {
   const refusals: string[] = [];
   const type = request.getType();
-  if (type === "pulumi:pulumi:StackReference") {
-    refusals.push(
-      "stack references are not implemented by the embedded engine: a rehearsal has only its own stack. Use the Pulumi CLI for them",
-    );
-  }
   const unsupported: UnsupportedValue[] = [];
   const inputs = fromProgram(fromStruct(request.getProperties()), "", unsupported) as ResourceGoal["inputs"];
   refusals.push(

@@ -124,6 +124,11 @@ export class StateCodec {
     return this.convert(state, (value) => this.decodeValue(value));
   }
 
+  /** As `decode`, for the properties of a state. */
+  decodeProperties(properties: PropertyMap): PropertyMap {
+    return this.decodeValue(properties) as PropertyMap;
+  }
+
   private convert(state: ResourceState, change: (value: PropertyValue) => PropertyValue): ResourceState {
     const converted = { ...state };
     if (state.inputs !== undefined) {

@@ -10,14 +10,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import {
-  contentHash,
-  type DeploymentFile,
-  makeDeploymentFile,
-  parseDeploymentFile,
-  StateCodec,
-} from "./deploymentFile.js";
-import { type JournalEntry, JournalWriter, readJournal } from "./journal.js";
+import { contentHash, type DeploymentFile, makeDeploymentFile, StateCodec } from "./deploymentFile.js";
+import { type JournalEntry, JournalWriter } from "./journal.js";
 import {
   type PendingOperation,
   type PendingOperationType,
@@ -25,6 +19,7 @@ import {
   renameReferences,
 } from "./resourceState.js";
 import { PassphraseCrypter } from "./secrets.js";
+import { journalPath, readStoredState } from "./storedState.js";
 
 /** Where a stack's state is and how it is opened. */
 export interface StateStoreOptions {
@@ -57,7 +52,8 @@ export class StateStore {
   private isChanged = false;
 
   private constructor(
-    private readonly path: string,
+    /** Where the deployment file is. */
+    readonly path: string,
     private readonly codec: StateCodec,
     /** The resources as they were when the store was opened, in file order. */
     readonly base: readonly ResourceState[],
@@ -83,37 +79,21 @@ export class StateStore {
    * @throws {EngineError} if the file is not usable or the passphrase is wrong.
    */
   static async open(options: StateStoreOptions, mayWrite: boolean): Promise<StateStore> {
-    const text = existsSync(options.path) ? readFileSync(options.path, "utf8") : "";
-    const file = text === "" ? undefined : parseDeploymentFile(text, options.path, options.stack);
-    const hash = contentHash(text);
-    const journal = readJournal(journalPath(options.path), hash);
-    const salt = file?.deployment.secrets_providers?.state?.salt ?? journal?.salt ?? options.salt;
+    const { path, stack, passphrase } = options;
+    const stored = readStoredState(path, stack);
+    const salt = stored.salt ?? options.salt;
     const crypter =
       salt === undefined
-        ? await PassphraseCrypter.create(options.passphrase)
-        : await PassphraseCrypter.open(options.passphrase, salt, `state file ${options.path}`);
+        ? await PassphraseCrypter.create(passphrase)
+        : await PassphraseCrypter.open(passphrase, salt, `state file ${path}`);
     const codec = new StateCodec(crypter);
-    const replayed = replay(file, journal?.entries ?? []);
-    if (journal !== undefined && journal.entries.length > 0 && mayWrite) {
-      const merged = makeDeploymentFile(replayed.resources, replayed.pending, codec.salt, new Date());
-      const mergedText = writeDeploymentFile(options.path, merged);
-      return new StateStore(
-        options.path,
-        codec,
-        decodeAll(codec, replayed.resources),
-        replayed.pending,
-        contentHash(mergedText),
-        mayWrite,
-      );
+    let { hash } = stored;
+    if (stored.hasJournal && mayWrite) {
+      const merged = makeDeploymentFile(stored.resources, stored.pending, codec.salt, new Date());
+      hash = contentHash(writeDeploymentFile(path, merged));
     }
-    return new StateStore(
-      options.path,
-      codec,
-      decodeAll(codec, replayed.resources),
-      replayed.pending,
-      hash,
-      mayWrite,
-    );
+    const resources = stored.resources.map((resource) => codec.decode(resource));
+    return new StateStore(path, codec, resources, stored.pending, hash, mayWrite);
   }
 
   /**
@@ -297,74 +277,6 @@ export class StateStore {
     }
     return index;
   }
-}
-
-function decodeAll(codec: StateCodec, resources: ResourceState[]): ResourceState[] {
-  return resources.map((resource) => codec.decode(resource));
-}
-
-function journalPath(path: string): string {
-  return `${path}.journal`;
-}
-
-/** Applies a journal to a snapshot, both encoded. */
-function replay(
-  file: DeploymentFile | undefined,
-  entries: JournalEntry[],
-): { resources: ResourceState[]; pending: PendingOperation[] } {
-  const base = file?.deployment.resources ?? [];
-  const pending = new Map<number, PendingOperation>();
-  const added: ResourceState[] = [];
-  const done = new Set<number>();
-  const marked = new Map<number, ResourceState>();
-  const renamed = new Map<string, string>();
-  for (const entry of entries) {
-    switch (entry.kind) {
-      case "begin":
-        pending.set(entry.operation, entry.pending);
-        break;
-      case "end":
-        pending.delete(entry.operation);
-        break;
-      case "add": {
-        added.push(entry.resource);
-        const old = entry.old === undefined ? undefined : base[entry.old];
-        if (entry.old !== undefined && old !== undefined) {
-          done.add(entry.old);
-          if (old.urn !== entry.resource.urn) {
-            renamed.set(old.urn, entry.resource.urn);
-          }
-        }
-        break;
-      }
-      case "keep": {
-        const old = base[entry.old];
-        if (old !== undefined) {
-          added.push(old);
-          done.add(entry.old);
-        }
-        break;
-      }
-      case "remove":
-        done.add(entry.old);
-        break;
-      case "mark":
-        marked.set(entry.old, entry.resource);
-        break;
-      case "set":
-        added[entry.index] = entry.resource;
-        break;
-      case "base":
-        break;
-    }
-  }
-  const left = base
-    .map((state, i) => (done.has(i) ? undefined : (marked.get(i) ?? state)))
-    .filter((s) => s !== undefined);
-  return {
-    resources: [...added, ...left].map((state) => renameReferences(state, renamed)),
-    pending: [...(file?.deployment.pending_operations ?? []), ...pending.values()],
-  };
 }
 
 /** Writes a deployment file so that at any instant either the old or the new one is there, whole. */

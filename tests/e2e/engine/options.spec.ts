@@ -122,10 +122,10 @@ describeProject(
       });
     }
 
-    it("refuses other providers' resources, stack references and assets by name", async () => {
+    it("refuses other providers' resources and assets by name", async () => {
       for (const [resource, text] of [
         [{ name: "a", kind: "other" }, 'has no provider for package "other"'],
-        [{ name: "a", kind: "stackReference" }, "stack references are not implemented"],
+        [{ name: "a", kind: "stackReference" }, 'unknown stack "a"\nThere is none of "'],
         [{ name: "a", args: { file: { $asset: "text" } } }, "property file is an asset"],
       ] as const) {
         project().program({ resources: [{ ...resource }] });

@@ -257,7 +257,7 @@ class Planner {
           `routeBlocks ${path} ${why}`,
           machine,
           `${why}; access by ${path} fails`,
-          routeRemedy[path],
+          liesInNetwork(decidedBy.nextHopType) ? ownRangeRemedy : routeRemedy[path],
         );
       else if (decidedBy.scope === "admin" && answer.verdict.outcome === "blocked")
         this.noteBlocked(
@@ -328,6 +328,13 @@ const routeRemedy: Record<NicPlan["access"][number]["path"], string> = {
   internet: "connect by the appliance, Bastion or VPN instead, or exempt the sources from the route",
   private: "change the route, or name sources inside the network",
 };
+
+/** No route leads to a range that the network holds itself: Azure delivers it inside. */
+const ownRangeRemedy = "no route mends that: connect from another range, or by Bastion";
+
+function liesInNetwork(nextHopType: string | undefined): boolean {
+  return ["vnetlocal", "vnetpeering"].includes(nextHopType?.toLowerCase() ?? "");
+}
 
 function asgNames(ids: readonly string[] | undefined): ReadonlySet<string> {
   return new Set((ids ?? []).flatMap((id) => [id.toLowerCase(), lastSegment(id).toLowerCase()]));

@@ -10,11 +10,11 @@ import { changedKeys, defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { expectDrillable } from "./drillState.js";
-import { describeDecision, describeOpenWaits, describeUnseenStart } from "./failoverPreview.js";
+import { describeDecision, describeOpenWaits, describeReached, describeUnseenStart } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { type CheckFailure, type CheckResult, type Context, importedMarker, type Properties } from "./handler.js";
 import { observedMachines, observedMachinesKey, withFailoverTimes } from "./observedMachines.js";
-import type { Preview } from "./preview.js";
+import { digestOf, type Preview } from "./preview.js";
 import { atStages, decide, scenarioOfTarget } from "./settle.js";
 import { type NameOfServer, noNames, serverNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget, loadTarget } from "./target.js";
@@ -96,7 +96,7 @@ export async function previewFailover(
   failures.push(...ofWalk.filter(({ property }) => !(isPointWrong && property === "recoveryPoint")));
   if (failures.length > 0 || decision.kind === "refused") return { inputs, failures };
   if (decision.kind === "walk") expectDrillable(context, scenario, declared, decision.walk.items);
-  // A walk that was gone to its end leaves the preview that announced it as it is: the next `up` then changes nothing.
+  // A walk that was gone to its end is told as what it came to, and is no change to the `up` that announced it.
   if (
     before &&
     !isChange &&
@@ -105,7 +105,8 @@ export async function previewFailover(
     before.drift.length === 0 &&
     !items.every((item) => item.stage === "protected")
   ) {
-    return { inputs: withComputed(inputs, before, olds), failures };
+    const lines = describeReached(loaded, scenario, inputs);
+    return { inputs: withComputed(inputs, { ...before, lines, announced: digestOf(olds) }, olds), failures };
   }
   const head = isChange
     ? [

@@ -42,13 +42,7 @@ export function describeDecision(
     const warning = isProtected ? wayBackWarning(scenario, loaded.items, inputs) : undefined;
     return warning ? [...lines, warning] : lines;
   };
-  if (decision.kind !== "walk") {
-    return atProtected([
-      ...deprecation(scenario),
-      capital(`${target} is at ${stage}, as declared: ${meaningOf(scenario, stage)}.`),
-      ...nextWords(scenario, stage),
-    ]);
-  }
+  if (decision.kind !== "walk") return atProtected(describeReached(loaded, scenario, inputs));
   const movers = loaded.items.filter((item) => decision.walk.items.some((id) => sameId(id, item.id)));
   const lines = [
     ...deprecation(scenario),
@@ -68,6 +62,16 @@ export function describeDecision(
   if (isForward) lines.push(...wayBackFindings(movers));
   lines.push(...nextWords(scenario, stage));
   return atProtected(lines);
+}
+
+/** Machines that are where they are declared to be, and what may be declared next. */
+export function describeReached(loaded: LoadedTarget, scenario: Scenario, inputs: Properties): string[] {
+  const stage = inputs.stage as Stage;
+  return [
+    ...deprecation(scenario),
+    capital(`${describeTarget(loaded)} is at ${stage}, as declared: ${meaningOf(scenario, stage)}.`),
+    ...nextWords(scenario, stage),
+  ];
 }
 
 /** The machines that move, in boot order, and where each of them is if that is not the same for all. */
@@ -111,16 +115,22 @@ export async function describeOpenWaits(
   olds: Properties,
 ): Promise<{ lines: string[]; goesOn: boolean }> {
   const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const added = names(inputs.completed).filter((name) => !names(olds.completed).includes(name));
   const waits = (await openWaits(loaded)).map(({ waiting: { name, instructions } }) => {
-    const isAdded = names(inputs.completed).includes(name) && !names(olds.completed).includes(name);
-    return { name, instructions, isAdded };
+    return { name, instructions, isAdded: added.includes(name) };
   });
+  const unmet = added.filter((name) => !waits.some((wait) => wait.name === name));
   return {
-    lines: waits.map(({ name, instructions, isAdded }) =>
-      isAdded
-        ? `${show(name)} is done: the run is resumed, and the walk goes on to ${String(inputs.stage)}.`
-        : `It waits for a person: ${name}. ${instructions}`,
-    ),
+    lines: [
+      ...waits.map(({ name, instructions, isAdded }) =>
+        isAdded
+          ? `${show(name)} is done: the run is resumed, and the walk goes on to ${String(inputs.stage)}.`
+          : `It waits for a person: ${name}. ${instructions}`,
+      ),
+      ...(waits.length > 0 && unmet.length > 0
+        ? [`Nothing waits for ${unmet.map(show).join(", ")}, which completed names.`]
+        : []),
+    ],
     goesOn: waits.some(({ isAdded }) => isAdded),
   };
 }

@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { isUnknown } from "../connectivity/unknown.js";
 import type { OpenWalk } from "../lifecycle/authorise.js";
 import { sorted } from "./compare.js";
 import type { Properties } from "./handler.js";
@@ -19,6 +20,8 @@ export interface Preview {
   walk?: OpenWalk;
   /** ARM ids of the machines that the declaration moves: a plan's later members are not among them. */
   managed?: string[];
+  /** Fingerprint of the preview that announced what is reached now: to tell what came of it is no change. */
+  announced?: string;
 }
 
 export const previewOfUnknown: Preview = {
@@ -68,6 +71,8 @@ const computedKeys = ["preview", "connectivityPlan"] as const;
  * them would see a change for ever.
  */
 export function digestOf(inputs: Properties): string {
+  const announced = isUnknown(inputs.preview) ? undefined : (inputs.preview as Preview | undefined)?.announced;
+  if (announced !== undefined) return announced;
   const computed = Object.fromEntries(computedKeys.map((key) => [key, inputs[key] ?? null]));
   return createHash("sha256")
     .update(JSON.stringify(sorted(computed)))

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { failover } from "../../../../provider/resources/failover.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { recoveryPlan } from "../../../../provider/resources/recoveryPlan.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
@@ -142,6 +143,37 @@ describe("Failover over HTTP, plans with actions", function () {
       expect(idle.lines).to.contain("waits for a person: check").and.to.contain("Do check");
       const done = await ring.preview({ ...program, completed: ["check"] }, at);
       expect(done.lines).to.contain('"check" is done').and.to.contain("goes on to failedOver");
+      const mistyped = await ring.preview({ ...program, completed: ["chekc"] }, at);
+      expect(mistyped.lines)
+        .to.contain("waits for a person: check")
+        .and.to.contain('Nothing waits for "chekc", which completed names.');
+      expect(ring.starts()).to.deep.equal(["unplannedFailover shop"]);
+    });
+  });
+
+  it("says what was reached, not what was announced or waited for, once somebody completed the action in the portal", async () => {
+    await withRing(cloudWithScripts, async (ring) => {
+      const targetId = await declarePlan(ring, { first: { endGroupActions: [action({ name: "check" })] } });
+      const program = { targetId, stage: "failedOver" };
+      const context = makeContext(ring.siteRecovery);
+      const announced = await ring.go(program, await ring.go({ ...program, stage: "protected" }));
+      const waited = await ring.go(program, announced);
+      const plan = await ring.siteRecovery.getPlan(targetId);
+      if (!plan) throw new Error("no plan");
+      const job = await ring.siteRecovery.findOpenJob({ kind: "recoveryPlan", plan });
+      if (!job) throw new Error("no job");
+      await ring.siteRecovery.resumeJob(job.name, "done in the portal");
+      await ring.siteRecovery.waitForJob(job.name, { timeoutMs: 300_000 });
+      const reached =
+        'Recovery plan "shop" is at failedOver, as declared: runs in Azure, commit pending, the recovery point can still be changed.\n' +
+        "From failedOver the next word is committed (runs in Azure, recovery points gone).";
+      for (const at of [announced, waited]) {
+        expect((await ring.preview(program, at)).lines).to.equal(reached);
+        const over = await ring.go(program, at);
+        expect(over.outputs).to.include({ observedStage: "failedOver", lastAppliedStage: "failedOver" });
+        const { inputs } = await failover.check(context, over.inputs, program);
+        expect(failover.diff(over.id, over.outputs, inputs).hasChanges).to.equal(false);
+      }
       expect(ring.starts()).to.deep.equal(["unplannedFailover shop"]);
     });
   });

@@ -360,6 +360,15 @@ describe("planConnectivity: paths and routes", () => {
     });
   }
 
+  it("advises no route where the wanted range is the network's own, and one where a gateway could carry it", () => {
+    const remedyFor = (source: string) =>
+      planConnectivity(input({ access: [{ path: "vpn", sources: [source] }] })).findings.find(
+        ({ id }) => id === "routeBlocks",
+      )?.remedy;
+    expect(remedyFor("10.20.2.0/24")).to.equal("no route mends that: connect from another range, or by Bastion");
+    expect(remedyFor("203.0.113.0/24")).to.contain("routed to the gateway");
+  });
+
   const routed = (prefix: string, nextHopType: string, more: object = {}): Partial<ConnectivityInput> => ({
     networks: [
       network("prod", {

@@ -29,10 +29,12 @@ try {
   };
   writeFileSync(at("package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   mkdirSync(at("dist"));
-  cpSync(path.join(root, "dist", "provider"), at("dist", "provider"), {
-    recursive: true,
-    filter: (source) => !source.endsWith(".d.ts"),
-  });
+  for (const folder of ["protocol", "provider"]) {
+    cpSync(path.join(root, "dist", folder), at("dist", folder), {
+      recursive: true,
+      filter: (source) => !source.endsWith(".d.ts"),
+    });
+  }
   for (const [file, from] of Object.entries({
     "PulumiPlugin.yaml": "plugin/PulumiPlugin.yaml",
     "schema.json": "schema.json",

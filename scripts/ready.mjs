@@ -26,7 +26,9 @@ if (!installed) {
 if (!process.argv.includes("--install-only")) {
   const built = statSync(at("dist", ".built"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = newest(
-    ["provider", "sdk", "rehearsal", "report", "cli", "tsconfig.json", "package.json"].map((p) => at(p)),
+    ["protocol", "provider", "sdk", "rehearsal", "report", "cli", "tsconfig.json", "package.json"].map((p) =>
+      at(p),
+    ),
     /\.(ts|json)$/,
   );
   const link = existsSync(at("node_modules", "pulumi-siterecovery", "package.json"));

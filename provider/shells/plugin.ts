@@ -11,12 +11,11 @@ import {
   Server,
   ServerCredentials,
   type ServerUnaryCall,
-  type ServiceDefinition,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { providerCalls } from "../../protocol/provider.js";
 import { packageDirectory } from "./packageDirectory.js";
 
 /** Pulumi's own limit: a stack's resources fit in one message. */
@@ -45,11 +44,8 @@ type Answer = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<
 
 /** A service whose every call waits until the one that answers is loaded. */
 function waitingFor(loaded: () => Promise<UntypedServiceImplementation>): UntypedServiceImplementation {
-  const unary = Object.entries(ResourceProviderService as ServiceDefinition).filter(
-    ([, { requestStream, responseStream }]) => !requestStream && !responseStream,
-  );
   return Object.fromEntries(
-    unary.map(([name]): [string, Answer] => [
+    Object.keys(providerCalls).map((name): [string, Answer] => [
       name,
       (call, callback) => {
         loaded().then(
@@ -76,7 +72,7 @@ async function serve(engineAddress: string | undefined): Promise<void> {
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
   });
-  server.addService(ResourceProviderService, waitingFor(loaded));
+  server.addService(providerCalls, waitingFor(loaded));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),

@@ -1,6 +1,6 @@
 /** The differences of a resource's inputs path by path, as a preview shows them. */
 
-import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import { type DiffResponse, diffChanges, propertyDiffKinds } from "../../protocol/provider.js";
 import { isUnknown } from "../connectivity/unknown.js";
 import { sameValue } from "../resources/compare.js";
 import type { DiffResult, Properties } from "../resources/handler.js";
@@ -73,26 +73,18 @@ function isObject(value: unknown): value is Properties {
 export function diffResponse(
   diff: DiffResult,
   differences: ReadonlyMap<string, PropertyDifference> = new Map(),
-): provider.DiffResponse {
-  const response = new provider.DiffResponse();
-  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
-  response.setChanges(diff.hasChanges ? DIFF_SOME : DIFF_NONE);
-  if (!diff.hasChanges) return response;
-  response.setReplacesList(diff.replaces);
-  response.setDiffsList(diff.changes);
-  response.setDeletebeforereplace(diff.deleteBeforeReplace);
-  response.setHasdetaileddiff(differences.size > 0);
-  const { Kind } = provider.PropertyDiff;
-  const kinds = {
-    add: [Kind.ADD, Kind.ADD_REPLACE],
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
-  } as const;
-  for (const [path, difference] of differences) {
-    const answer = new provider.PropertyDiff();
-    answer.setKind(kinds[difference.kind][difference.isReplacement ? 1 : 0]);
-    answer.setInputdiff(difference.isInput);
-    response.getDetaileddiffMap().set(path, answer);
-  }
-  return response;
+): Partial<DiffResponse> {
+  if (!diff.hasChanges) return { changes: diffChanges.none };
+  const detailed = [...differences].map(([path, { kind, isReplacement, isInput }]) => {
+    const word = isReplacement ? (`${kind}Replace` as const) : kind;
+    return [path, { kind: propertyDiffKinds[word], isInputDiff: isInput }] as const;
+  });
+  return {
+    changes: diffChanges.some,
+    replaces: diff.replaces,
+    diffs: diff.changes,
+    deleteBeforeReplace: diff.deleteBeforeReplace,
+    hasDetailedDiff: detailed.length > 0,
+    detailedDiff: new Map(detailed),
+  };
 }

@@ -1,10 +1,7 @@
 /** Errors in the form that Pulumi's engine reads. */
 
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
-import any from "google-protobuf/google/protobuf/any_pb.js";
-import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { detailsKey, writeFailure } from "../../protocol/failure.js";
 
 /** What grpc answers a failed call with. */
 export type CallError = Pick<ServiceError, "code" | "details" | "metadata"> & Partial<Error>;
@@ -17,21 +14,11 @@ export function callError(message: string, code: status = status.UNKNOWN): CallE
 /**
  * Something was made or begun, and is not as wanted: id and state are kept, the reasons are all that is shown.
  *
- * @see https://pkg.go.dev/github.com/pulumi/pulumi/sdk/v3/proto/go#ErrorResourceInitFailed
+ * @param properties the state, as `seal` has it
  */
-export function partialError(id: string, properties: struct.Struct, reasons: readonly string[]): CallError {
-  const failed = new provider.ErrorResourceInitFailed();
-  failed.setId(id);
-  failed.setProperties(properties);
-  failed.setReasonsList([...reasons]);
-  const detail = new any.Any();
-  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const message = "resource init failed";
-  const packed = new statusMessages.Status();
-  packed.setCode(status.UNKNOWN);
-  packed.setMessage(message);
-  packed.addDetails(detail);
-  const error = callError(message);
-  error.metadata.add("grpc-status-details-bin", Buffer.from(packed.serializeBinary()));
+export function partialError(id: string, properties: Buffer, reasons: readonly string[]): CallError {
+  const error = callError("resource init failed");
+  const details = writeFailure(error.code, error.details, { id, properties, reasons: [...reasons] });
+  error.metadata.add(detailsKey, details);
   return error;
 }

@@ -1,8 +1,7 @@
 /** Lines of a provider on the resource that they tell of, in the engine's own display. */
 
-import { credentials } from "@grpc/grpc-js";
-import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
-import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import { Client, credentials } from "@grpc/grpc-js";
+import { log, logSeverities } from "../../protocol/engine.js";
 import type { Severity } from "../resources/handler.js";
 
 export interface EngineLog {
@@ -29,7 +28,7 @@ interface Lines {
  */
 export function engineLog(address: string | undefined, redact: (text: string) => string): EngineLog {
   if (!address) return { line: () => undefined, flush: async () => undefined };
-  const client = new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+  const client = new Client(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
   const all = new Map<string, Lines>();
   const of = (urn: string): Lines => {
     const lines = all.get(urn) ?? { sent: new Set(), lastStatus: 0 };
@@ -37,14 +36,15 @@ export function engineLog(address: string | undefined, redact: (text: string) =>
     return lines;
   };
   const send = (urn: string, lines: Lines, severity: Severity, message: string): void => {
-    const request = new engine.LogRequest();
-    request.setUrn(urn);
-    request.setSeverity(severity === "warning" ? engine.LogSeverity.WARNING : engine.LogSeverity.INFO);
-    request.setEphemeral(severity === "status");
-    request.setMessage(redact(message));
+    const request = {
+      urn,
+      severity: severity === "warning" ? logSeverities.warning : logSeverities.info,
+      ephemeral: severity === "status",
+      message: redact(message),
+    };
     const sent = new Promise<void>((resolve) => {
       // A line that cannot be shown must not fail the work that it tells of.
-      client.log(request, () => resolve());
+      client.makeUnaryRequest(log.path, log.requestSerialize, log.responseDeserialize, request, () => resolve());
     }).then(() => void lines.sent.delete(sent));
     lines.sent.add(sent);
   };

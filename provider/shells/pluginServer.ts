@@ -12,9 +12,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type * as protocol from "../../protocol/provider.js";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import type { CheckFailure, Context, Handler, Properties } from "../resources/handler.js";
 import { importers } from "../resources/importing.js";
@@ -56,11 +54,8 @@ export interface PluginServerOptions {
 
 const tokenPrefix = "siterecovery:index:";
 
-/** A resource as a request names it. */
-interface Named {
-  getUrn(): string;
-  getType(): string;
-}
+/** What is left out of an answer is not there. */
+type Answer<A> = Partial<A>;
 
 /** The calls of Pulumi's provider protocol; what is missing here answers UNIMPLEMENTED. */
 export function pluginService(options: PluginServerOptions): UntypedServiceImplementation {
@@ -74,31 +69,20 @@ export function pluginService(options: PluginServerOptions): UntypedServiceImple
       );
     };
   return {
-    getPluginInfo: answering(async () => {
-      const info = new plugin.PluginInfo();
-      info.setVersion(options.version);
-      return info;
-    }),
-    getSchema: answering(async () => {
-      const response = new provider.GetSchemaResponse();
-      response.setSchema(await options.readSchema());
-      return response;
-    }),
-    checkConfig: answering((request: provider.CheckRequest) => server.checkConfig(request)),
-    diffConfig: answering((request: provider.DiffRequest) => server.diffConfig(request)),
-    configure: answering((request: provider.ConfigureRequest) => server.configure(request)),
-    check: answering((request: provider.CheckRequest) => server.check(request)),
-    diff: answering((request: provider.DiffRequest) => server.diff(request)),
-    create: answering((request: provider.CreateRequest) => server.create(request)),
-    update: answering((request: provider.UpdateRequest) => server.update(request)),
-    read: answering((request: provider.ReadRequest) => server.read(request)),
-    delete: answering((request: provider.DeleteRequest) => server.delete(request)),
-    invoke: answering((request: provider.InvokeRequest) => server.invoke(request)),
-    cancel: answering(async () => {
-      server.cancel();
-      return new empty.Empty();
-    }),
-  };
+    getPluginInfo: answering(async () => ({ version: options.version })),
+    getSchema: answering(async () => ({ schema: await options.readSchema() })),
+    checkConfig: answering((request: protocol.CheckRequest) => server.checkConfig(request)),
+    diffConfig: answering((request: protocol.DiffRequest) => server.diffConfig(request)),
+    configure: answering((request: protocol.ConfigureRequest) => server.configure(request)),
+    check: answering((request: protocol.CheckRequest) => server.check(request)),
+    diff: answering((request: protocol.DiffRequest) => server.diff(request)),
+    create: answering((request: protocol.CreateRequest) => server.create(request)),
+    update: answering((request: protocol.UpdateRequest) => server.update(request)),
+    read: answering((request: protocol.ReadRequest) => server.read(request)),
+    delete: answering((request: protocol.DeleteRequest) => server.delete(request)),
+    invoke: answering((request: protocol.InvokeRequest) => server.invoke(request)),
+    cancel: answering(async () => server.cancel()),
+  } satisfies Record<keyof typeof protocol.providerCalls, unknown>;
 }
 
 class PluginServer {
@@ -111,22 +95,22 @@ class PluginServer {
     this.#log = options.log((text) => this.#texts.redact(text));
   }
 
-  async checkConfig(request: provider.CheckRequest): Promise<provider.CheckResponse> {
-    const { values, mask } = open(request.getNews(), this.#texts);
+  async checkConfig(request: protocol.CheckRequest): Promise<Answer<protocol.CheckResponse>> {
+    const { values, mask } = open(request.news, this.#texts);
     const { failures } = readSettings(values, this.options.env);
     return this.#checked(values, failures, mask);
   }
 
   /** A changed configuration never replaces: Pulumi also asks this about a resource that comes from another provider. */
-  async diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
-    const olds = open(request.getOldInputs() ?? request.getOlds(), this.#texts).values;
-    const news = open(request.getNews(), this.#texts).values;
+  async diffConfig(request: protocol.DiffRequest): Promise<Answer<protocol.DiffResponse>> {
+    const olds = open(request.oldInputs ?? request.olds, this.#texts).values;
+    const news = open(request.news, this.#texts).values;
     const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => key !== "__internal");
     const changes = keys.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
     return diffResponse({ changes, replaces: [], deleteBeforeReplace: false, hasChanges: changes.length > 0 });
   }
 
-  async configure(request: provider.ConfigureRequest): Promise<provider.ConfigureResponse> {
+  async configure(request: protocol.ConfigureRequest): Promise<Answer<protocol.ConfigureResponse>> {
     const { settings, failures } = readSettings(this.#given(request), this.options.env);
     if (failures.length > 0) throw configurationError(failures);
     const { signal } = this.#cancelled;
@@ -140,18 +124,13 @@ class PluginServer {
         await this.options.beforeWrite();
       },
     });
-    const response = new provider.ConfigureResponse();
-    response.setAcceptsecrets(true);
-    response.setAcceptresources(false);
-    response.setAcceptoutputs(false);
-    response.setSupportspreview(true);
-    return response;
+    return { acceptSecrets: true, acceptResources: false, acceptOutputs: false, supportsPreview: true };
   }
 
-  async check(request: provider.CheckRequest): Promise<provider.CheckResponse> {
-    const handler = handlerOf(request.getType());
-    const olds = open(request.getOlds(), this.#texts);
-    const news = open(request.getNews(), this.#texts);
+  async check(request: protocol.CheckRequest): Promise<Answer<protocol.CheckResponse>> {
+    const handler = handlerOf(request.type);
+    const olds = open(request.olds, this.#texts);
+    const news = open(request.news, this.#texts);
     return this.#telling(request, async (context) => {
       const { inputs, failures } = await checkClaiming(handler, context, own(olds.values), declared(news.values));
       // What `check` computes may be unknown where an argument is missing, and Pulumi takes no unknowns in an `up`.
@@ -159,95 +138,86 @@ class PluginServer {
     });
   }
 
-  async diff(request: provider.DiffRequest): Promise<provider.DiffResponse> {
-    const handler = handlerOf(request.getType());
-    const olds = own(open(request.getOlds(), this.#texts).values);
-    const given = open(request.getNews(), this.#texts).values;
+  async diff(request: protocol.DiffRequest): Promise<Answer<protocol.DiffResponse>> {
+    const handler = handlerOf(request.type);
+    const olds = own(open(request.olds, this.#texts).values);
+    const given = open(request.news, this.#texts).values;
     const news = own(given);
     return this.#telling(request, async (context) => {
-      const diff = diffClaiming(handler, context, request.getId(), olds, news);
+      const diff = diffClaiming(handler, context, request.id, olds, news);
       if (!isShownByProgram(given)) showDrift(context, news);
       if (!diff.hasChanges) return diffResponse(diff);
-      const oldInputs = own(open(request.getOldInputs(), this.#texts).values);
+      const oldInputs = own(open(request.oldInputs, this.#texts).values);
       return diffResponse(diff, detailedDiff(diff, oldInputs, olds, news));
     });
   }
 
-  async create(request: provider.CreateRequest): Promise<provider.CreateResponse> {
-    const handler = handlerOf(request.getType());
-    const given = open(request.getProperties(), this.#texts);
+  async create(request: protocol.CreateRequest): Promise<Answer<protocol.CreateResponse>> {
+    const handler = handlerOf(request.type);
+    const given = open(request.properties, this.#texts);
     const news = own(given.values);
-    const response = new provider.CreateResponse();
     return this.#telling(request, async (context) => {
-      if (request.getPreview()) {
+      if (request.preview) {
         if (!isShownByProgram(given.values)) showPreview(context, news);
-        response.setProperties(this.#seal(await foresee(handler, news, undefined, this.options), given));
-        return response;
+        return { properties: this.#seal(await foresee(handler, news, undefined, this.options), given) };
       }
       const { id, outputs } = await this.#partially(given, () =>
-        handler.reconcile(context, withTimeout(news, request.getTimeout()), undefined),
+        handler.reconcile(context, withTimeout(news, request.timeout), undefined),
       );
-      response.setId(id);
-      response.setProperties(this.#seal(withOwnTimeout(outputs, news), given));
-      return response;
+      return { id, properties: this.#seal(withOwnTimeout(outputs, news), given) };
     });
   }
 
-  async update(request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
-    const handler = handlerOf(request.getType());
-    const given = open(request.getNews(), this.#texts);
-    const olds = open(request.getOlds(), this.#texts);
+  async update(request: protocol.UpdateRequest): Promise<Answer<protocol.UpdateResponse>> {
+    const handler = handlerOf(request.type);
+    const given = open(request.news, this.#texts);
+    const olds = open(request.olds, this.#texts);
     const news = own(given.values);
-    const prior = { id: request.getId(), outputs: own(olds.values) };
-    const response = new provider.UpdateResponse();
+    const prior = { id: request.id, outputs: own(olds.values) };
     return this.#telling(request, async (context) => {
-      if (request.getPreview()) {
+      if (request.preview) {
         if (!isShownByProgram(given.values)) showPreview(context, news);
-        response.setProperties(this.#seal(await foresee(handler, news, prior, this.options), given, olds));
-        return response;
+        return { properties: this.#seal(await foresee(handler, news, prior, this.options), given, olds) };
       }
       const { outputs } = await this.#partially(given, () =>
-        handler.reconcile(context, withTimeout(news, request.getTimeout()), prior),
+        handler.reconcile(context, withTimeout(news, request.timeout), prior),
       );
-      response.setProperties(this.#seal(withOwnTimeout(outputs, news), given, olds));
-      return response;
+      return { properties: this.#seal(withOwnTimeout(outputs, news), given, olds) };
     });
   }
 
-  async read(request: provider.ReadRequest): Promise<provider.ReadResponse> {
-    const handler = handlerOf(request.getType());
-    const outputs = open(request.getProperties(), this.#texts);
-    const inputs = open(request.getInputs(), this.#texts);
-    const id = request.getId();
-    const response = new provider.ReadResponse();
+  async read(request: protocol.ReadRequest): Promise<Answer<protocol.ReadResponse>> {
+    const handler = handlerOf(request.type);
+    const { id } = request;
+    const outputs = open(request.properties, this.#texts);
+    const inputs = open(request.inputs, this.#texts);
     return this.#telling(request, async (context) => {
       const isImport = !isState(handler, outputs.values);
       const found = isImport
         ? await importerOf(handler)(context, id)
         : await handler.read(context, id, own(outputs.values));
       // An empty answer means that it is not there any more.
-      if (!found) return response;
+      if (!found) return {};
       const line = isImport ? lineOf(handler) : outputs.values;
-      response.setId(id);
-      response.setProperties(this.#seal(withLine(found.outputs, line), outputs, inputs));
-      response.setInputs(
-        found.inputs ? this.#seal(withLine(found.inputs, inputs.values), outputs, inputs) : request.getInputs(),
-      );
-      return response;
+      return {
+        id,
+        properties: this.#seal(withLine(found.outputs, line), outputs, inputs),
+        inputs: found.inputs ? this.#seal(withLine(found.inputs, inputs.values), outputs, inputs) : request.inputs,
+      };
     });
   }
 
-  async delete(request: provider.DeleteRequest): Promise<empty.Empty> {
-    const handler = handlerOf(request.getType());
-    const outputs = own(open(request.getProperties(), this.#texts).values);
+  async delete(request: protocol.DeleteRequest): Promise<object> {
+    const handler = handlerOf(request.type);
+    const outputs = own(open(request.properties, this.#texts).values);
     return this.#telling(request, async (context) => {
-      await handler.delete(context, request.getId(), withTimeout(outputs, request.getTimeout()));
-      return new empty.Empty();
+      await handler.delete(context, request.id, withTimeout(outputs, request.timeout));
+      return {};
     });
   }
 
-  async invoke(request: provider.InvokeRequest): Promise<provider.InvokeResponse> {
-    const token = request.getTok();
+  async invoke(request: protocol.InvokeRequest): Promise<Answer<protocol.InvokeResponse>> {
+    const { token } = request;
     const { functions } = await import("../functions/index.js");
     const called = functions.get(token.replace(tokenPrefix, ""));
     if (!called || !token.startsWith(tokenPrefix))
@@ -255,17 +225,16 @@ class PluginServer {
         `"${token}" is no function of siterecovery. Allowed: ${[...functions.keys()].map((name) => tokenPrefix + name).join(", ")}`,
         status.NOT_FOUND,
       );
-    const given = open(request.getArgs(), this.#texts);
-    const response = new provider.InvokeResponse();
+    const given = open(request.args, this.#texts);
     const { result, failures } = await called.call(this.#configured(), given.values);
-    response.setFailuresList(failures.map((failure) => this.#failed(failure, given.mask)));
-    if (failures.length === 0) response.setReturn(this.#seal(result ?? {}, given));
-    return response;
+    if (failures.length > 0) return { failures: failures.map((failure) => this.#failed(failure, given.mask)) };
+    return { result: this.#seal(result ?? {}, given) };
   }
 
   /** Stops every wait; jobs in Azure go on. Pulumi also calls it at the normal end of a command. */
-  cancel(): void {
+  cancel(): object {
     this.#cancelled.abort();
+    return {};
   }
 
   /** Any error as an answer, without secrets. */
@@ -275,8 +244,7 @@ class PluginServer {
   }
 
   /** Runs a call with a context whose lines appear on the resource, and ends when they have arrived. */
-  async #telling<T>(request: Named, act: (context: Context) => Promise<T>): Promise<T> {
-    const urn = request.getUrn();
+  async #telling<T>({ urn }: { urn: string }, act: (context: Context) => Promise<T>): Promise<T> {
     const context = this.#configured();
     const { evidence } = context;
     const stack = urn.split(":")[2];
@@ -311,20 +279,19 @@ class PluginServer {
     return seal(first ? withLine(values, first.values) : values, this.#texts, ...opened.map((each) => each.mask));
   }
 
-  #checked(inputs: Properties, failures: readonly CheckFailure[], mask: Opened["mask"]): provider.CheckResponse {
-    const response = new provider.CheckResponse();
-    response.setInputs(seal(inputs, this.#texts, mask));
-    response.setFailuresList(failures.map((failure) => this.#failed(failure, mask)));
-    return response;
+  #checked(
+    inputs: Properties,
+    failures: readonly CheckFailure[],
+    mask: Opened["mask"],
+  ): Answer<protocol.CheckResponse> {
+    return {
+      inputs: seal(inputs, this.#texts, mask),
+      failures: failures.map((failure) => this.#failed(failure, mask)),
+    };
   }
 
-  #failed(failure: CheckFailure, mask: Opened["mask"]): provider.CheckFailure {
-    const isSecret = (key: string) => below(mask, key) !== undefined;
-    const { property, reason } = withoutSecretProperty(failure, isSecret, this.#texts);
-    const answer = new provider.CheckFailure();
-    answer.setProperty(property);
-    answer.setReason(reason);
-    return answer;
+  #failed(failure: CheckFailure, mask: Opened["mask"]): CheckFailure {
+    return withoutSecretProperty(failure, (key) => below(mask, key) !== undefined, this.#texts);
   }
 
   #configured(): Context {
@@ -333,13 +300,13 @@ class PluginServer {
   }
 
   /** Configuration comes as text (`variables`) and as values (`args`); the values win where both are there. */
-  #given(request: provider.ConfigureRequest): GivenConfig {
+  #given(request: protocol.ConfigureRequest): GivenConfig {
     const given: GivenConfig = {};
     const prefix = "siterecovery:config:";
-    for (const [key, value] of request.getVariablesMap().toArray()) {
+    for (const [key, value] of request.variables) {
       if (key.startsWith(prefix)) given[key.slice(prefix.length)] = value;
     }
-    return { ...given, ...open(request.getArgs(), this.#texts).values };
+    return { ...given, ...open(request.args, this.#texts).values };
   }
 }
 

@@ -10,7 +10,9 @@ interface Arrow {
 }
 
 const isPackage = (specifier: string) =>
-  !/^(provider|sdk|rehearsal|report|cli|tests|bench|examples|scripts|dist|package\.json)(\/|$)/.test(specifier);
+  !/^(protocol|provider|sdk|rehearsal|report|cli|tests|bench|examples|scripts|dist|package\.json)(\/|$)/.test(
+    specifier,
+  );
 const below =
   (...folders: string[]) =>
   (specifier: string) =>
@@ -20,6 +22,7 @@ const below =
 const publicData = ["provider/connectivity/unknown", "provider/shells/dynamicType"];
 
 const arrows: Arrow[] = [
+  { folder: "protocol", may: "itself only", allowed: below("protocol") },
   { folder: "provider/lifecycle", may: "itself only", allowed: below("provider/lifecycle") },
   {
     folder: "provider/connectivity",
@@ -49,8 +52,8 @@ const arrows: Arrow[] = [
   },
   {
     folder: "provider",
-    may: "nothing of sdk, rehearsal, cli, tests or examples",
-    allowed: (specifier) => isPackage(specifier) || below("provider", "package.json")(specifier),
+    may: "the protocol, and nothing of sdk, rehearsal, cli, tests or examples",
+    allowed: (specifier) => isPackage(specifier) || below("provider", "protocol", "package.json")(specifier),
   },
   {
     folder: "sdk",
@@ -74,9 +77,11 @@ const arrows: Arrow[] = [
   },
   {
     folder: "rehearsal",
-    may: `of the provider only names and enums: ${publicData.join(", ")}`,
+    may: `the protocol, and of the provider only names and enums: ${publicData.join(", ")}`,
     allowed: (specifier) =>
-      isPackage(specifier) || below("rehearsal", "package.json")(specifier) || below(...publicData)(specifier),
+      isPackage(specifier) ||
+      below("rehearsal", "protocol", "package.json")(specifier) ||
+      below(...publicData)(specifier),
   },
 ];
 
@@ -103,7 +108,7 @@ describe("import arrows", () => {
   it("keeps the pure folders free of a clock, of the process and of timers", () => {
     const words =
       /\b(?:Date\.now\(|new Date\(\)|process\.(?:env|argv|exit|stdout)|setTimeout\(|setInterval\(|Math\.random\(|fetch\()/;
-    const wrong = ["provider/lifecycle", "provider/connectivity", "provider/evidence", "report"]
+    const wrong = ["protocol", "provider/lifecycle", "provider/connectivity", "provider/evidence", "report"]
       .flatMap(filesBelow)
       .filter((file) => words.test(read(file)));
     expect(wrong).to.deep.equal([]);

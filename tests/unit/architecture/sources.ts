@@ -6,7 +6,17 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 export const root = resolve(__dirname, "..", "..", "..");
 
 /** Every folder that has TypeScript of ours. */
-export const sourceFolders = ["provider", "sdk", "rehearsal", "report", "cli", "tests", "bench", "examples"];
+export const sourceFolders = [
+  "protocol",
+  "provider",
+  "sdk",
+  "rehearsal",
+  "report",
+  "cli",
+  "tests",
+  "bench",
+  "examples",
+];
 
 /** Paths below a folder of the project, with `/` on every platform; empty where the folder is not there. */
 export function filesBelow(folder: string): string[] {

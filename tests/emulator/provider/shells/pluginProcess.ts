@@ -3,11 +3,12 @@
 import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
-import { ResourceProviderClient, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { providerCalls } from "../../../../protocol/provider.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { engineLog } from "../../../../provider/shells/pluginLog.js";
 import { pluginService } from "../../../../provider/shells/pluginServer.js";
@@ -78,7 +79,7 @@ export class PluginProcess {
     const server = new Server();
     servers.push(server);
     server.addService(
-      ResourceProviderService,
+      providerCalls,
       pluginService({
         version: "1.2.3",
         readSchema,

@@ -6,7 +6,11 @@ import { SecretTexts, secretSignature, signatureKey } from "../../../../provider
 
 const secret = (value: unknown) => ({ [signatureKey]: secretSignature, value });
 const sent = (value: object) =>
-  struct.Struct.fromJavaScript(value as Parameters<typeof struct.Struct.fromJavaScript>[0]);
+  Buffer.from(
+    struct.Struct.fromJavaScript(value as Parameters<typeof struct.Struct.fromJavaScript>[0]).serializeBinary(),
+  );
+/** What another reader of the protocol takes an answer for. */
+const received = (answer: Buffer) => struct.Struct.deserializeBinary(answer).toJavaScript();
 
 describe("properties on the wire", () => {
   it("arrive as the plain JSON that was sent, whatever its shape", () => {
@@ -17,10 +21,7 @@ describe("properties on the wire", () => {
     fc.assert(
       fc.property(json, (values) => {
         const plain = JSON.parse(JSON.stringify(values).replaceAll('"__proto__"', '"proto"')) as typeof values;
-        const arrived = open(
-          struct.Struct.deserializeBinary(seal(plain, new SecretTexts()).serializeBinary()),
-          new SecretTexts(),
-        );
+        const arrived = open(seal(plain, new SecretTexts()), new SecretTexts());
         expect(arrived.values).to.deep.equal(plain);
         expect(arrived.mask).to.equal(undefined);
       }),
@@ -39,7 +40,7 @@ describe("properties on the wire", () => {
     expect(values).to.deep.equal({ plain: "x", list: ["a", "canary-1"], deep: { inner: { key: "canary-2" } } });
     expect(mask).to.deep.equal({ list: { 1: true }, deep: { inner: true } });
     expect(texts.redact("canary-1 and canary-2")).to.equal("[secret] and [secret]");
-    expect(seal(values, texts, mask).toJavaScript()).to.deep.equal({
+    expect(received(seal(values, texts, mask))).to.deep.equal({
       plain: "x",
       list: ["a", secret("canary-1")],
       deep: { inner: secret({ key: "canary-2" }) },
@@ -49,7 +50,7 @@ describe("properties on the wire", () => {
   it("go out wrapped wherever a secret text turns up in another value", () => {
     const texts = new SecretTexts();
     texts.learn("canary");
-    expect(seal({ a: { b: ["see CANARY here", 1] }, c: true }, texts).toJavaScript()).to.deep.equal({
+    expect(received(seal({ a: { b: ["see CANARY here", 1] }, c: true }, texts))).to.deep.equal({
       a: { b: [secret("see CANARY here"), 1] },
       c: true,
     });
@@ -57,7 +58,7 @@ describe("properties on the wire", () => {
 
   it("hold nothing that JSON does not know", () => {
     const values = { gone: undefined, list: [undefined, Number.NaN], at: new Date(0), run: () => 1, none: null };
-    expect(seal(values, new SecretTexts()).toJavaScript()).to.deep.equal({
+    expect(received(seal(values, new SecretTexts()))).to.deep.equal({
       list: [null, null],
       at: "1970-01-01T00:00:00.000Z",
       none: null,

@@ -187,10 +187,9 @@ describe("the Python example", () => {
         name,
       ).to.deep.equal([]);
       for (const [, keyword, type = ""] of given.matchAll(/^\s{4,8}(\w+)=siterecovery\.(\w+)\.\w+/gm)) {
-        const property = Object.entries(classes[name]?.inputProperties ?? {}).find(
-          ([key]) => snake(key) === keyword,
-        );
-        expect(property?.[1].$ref, `${name}.${keyword}`).to.equal(`#/types/${token(type)}`);
+        const properties = classes[name]?.inputProperties ?? {};
+        const key = Object.keys(properties).find((known) => snake(known) === keyword) ?? "";
+        expect(properties[key]?.$ref, `${name}.${keyword}`).to.equal(`#/types/${token(type)}`);
       }
     }
   });

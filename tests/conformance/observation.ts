@@ -216,11 +216,14 @@ function lines(text: string, isOrdered: boolean): string[] {
   return isOrdered ? blocks(kept).sort().flat() : [...new Set(kept)].sort();
 }
 
-/** The lines of each resource in the display of `--diff`: the resources come in the order in which they are reached. */
+/**
+ * The lines of each resource in the display of `--diff`, and those of its outputs: the resources come in the order in
+ * which they are reached.
+ */
 function blocks(text: string[]): string[][] {
   const found: string[][] = [[]];
   for (const line of text) {
-    if (/^ *\S* ?\S+: \([a-z[\]-]+\)/.test(line) || /^\w+:$/.test(line)) {
+    if (/^ *\S* ?\S+: \([a-z[\]-]+\)|^\w+:$|^ *--outputs:--$/.test(line)) {
       found.push([]);
     }
     found.at(-1)?.push(line);

@@ -1,13 +1,17 @@
-import type { Diagnostic, EngineEvent, Step } from "../events.js";
+import type { Diagnostic, EngineEvent, Step, StepOp } from "../events.js";
 import { unknownValue } from "../propertyValues.js";
 import { nameOf, providerUrnOf, stackUrn } from "../urn.js";
+import { HiddenPaths, shownDiff } from "./hiddenPaths.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPacksRun, renderRemediationLine, renderViolationLine } from "./policies.js";
 import { type DisplayKind, heading, retainNote } from "./progressDisplay.js";
-import { diffObjects, forDisplay } from "./propertyDiff.js";
+import { forDisplay } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
 import { toldDifferences } from "./stepDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
+
+/** Steps of which there is nothing to show before the provider has answered. */
+const toldAtTheEnd: ReadonlySet<StepOp> = new Set(["refresh", "import"]);
 
 /** Prints an operation's events as the Pulumi CLI's `--diff` does: each resource with its properties, in a tree. */
 export class DiffDisplay {
@@ -34,7 +38,7 @@ export class DiffDisplay {
         break;
       case "stepStarted":
         this.seen.set(event.step.urn, event.step);
-        if (event.step.op !== "refresh" && this.isShown(event.step)) {
+        if (!toldAtTheEnd.has(event.step.op) && this.isShown(event.step)) {
           this.write(this.renderStep(event.step));
         }
         break;
@@ -65,57 +69,21 @@ export class DiffDisplay {
     if (!this.isShown(shown)) {
       return;
     }
-    if (isRefresh && shown.op === "update") {
-      this.write(this.renderStep(shown, true));
+    if (shown.op === "import" || (isRefresh && shown.op === "update")) {
+      this.write(this.renderStep(shown, isRefresh));
       return;
     }
     const indent = this.indentOf(step);
     const isStack = step.urn === this.stackUrn;
     const showsOutputs = !this.isPreview || isRefresh || step.op === "read" || isStack;
-    const outputs = showsOutputs ? this.ownOutputs(shown, indent + 1) : "";
+    const style = { indent: indent + 1, isPreview: this.isPreview, isRefresh };
+    const outputs = showsOutputs ? renderOutputs(shown, style, this.palette) : "";
     if (isRefresh && (shown.op !== "refresh" || outputs !== "" || isStack)) {
       this.write(this.renderHeader(shown, indent));
     }
     if (outputs !== "") {
       this.write(`${"    ".repeat(indent + 1)}--outputs:--\n${outputs}`);
     }
-  }
-
-  /** The outputs that say more than the inputs that were shown already. */
-  private ownOutputs(step: Step, indent: number): string {
-    if (step.urn === this.stackUrn) {
-      return renderOutputs(step, indent, this.isPreview, this.palette);
-    }
-    if (step.new === undefined) {
-      return renderOutputs(step, indent, true, this.palette);
-    }
-    const inputs = forDisplay(step.new.inputs);
-    const own = Object.entries(step.new?.outputs ?? {}).filter(([key, value]) => {
-      const shown = forDisplay({ [key]: value });
-      return diffObjects({ [key]: inputs[key] ?? null }, shown) !== undefined;
-    });
-    const current = step.new === undefined ? undefined : { ...step.new, outputs: Object.fromEntries(own) };
-    const oldOutputs = step.old?.outputs;
-    const keys = new Set(own.map(([key]) => key));
-    const old =
-      step.old === undefined || oldOutputs === undefined
-        ? step.old
-        : {
-            ...step.old,
-            outputs: Object.fromEntries(Object.entries(oldOutputs).filter(([key]) => keys.has(key))),
-          };
-    if (
-      old?.outputs !== undefined &&
-      diffObjects(forDisplay(old.outputs), forDisplay(current?.outputs)) === undefined
-    ) {
-      return "";
-    }
-    return renderOutputs(
-      { ...step, ...(old === undefined ? {} : { old }), ...(current === undefined ? {} : { new: current }) },
-      indent,
-      true,
-      this.palette,
-    );
   }
 
   private diagnostic({ severity, urn, message }: Diagnostic): void {
@@ -201,12 +169,14 @@ export class DiffDisplay {
 
   private renderProperties(step: Step, indent: number, isRefresh: boolean): string {
     const printer = new PropertyPrinter(this.palette);
+    const hidden = new HiddenPaths(step);
     const { old, new: current } = step;
     if (step.detailedDiff !== undefined && old !== undefined && current !== undefined) {
-      const told = toldDifferences(step, isRefresh);
+      const told = toldDifferences(step, isRefresh, hidden);
       if (told === undefined) {
         printer.printObject(forDisplay(old.inputs), { indent, op: "same", hasPrefix: true });
       } else {
+        printer.printHiddenPaths(hidden.found, indent);
         printer.printObjectDiff(told, indent);
       }
       return printer.toString();
@@ -220,12 +190,14 @@ export class DiffDisplay {
     } else {
       // As the CLI has it, a replacement is compared with what the resource has once that is known, all else with
       // what was wanted.
-      const hasOutputs = (isRefresh || step.op !== "update") && Object.keys(current.outputs ?? {}).length > 0;
+      const isCompared = isRefresh || (step.op !== "update" && step.op !== "import");
+      const hasOutputs = isCompared && Object.keys(current.outputs ?? {}).length > 0;
       const [before, after] = hasOutputs ? [old.outputs, current.outputs] : [old.inputs, current.inputs];
-      const diff = diffObjects(forDisplay(before), forDisplay(after));
+      const diff = shownDiff(forDisplay(before), forDisplay(after), hidden);
       if (diff === undefined) {
         printer.printObject(forDisplay(after), { indent, op: "same", hasPrefix: true });
       } else {
+        printer.printHiddenPaths(hidden.found, indent);
         printer.printObjectDiff(diff, indent, hasOutputs ? undefined : step.diffKeys);
       }
     }

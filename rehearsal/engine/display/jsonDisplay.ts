@@ -189,6 +189,7 @@ function stateMetadata(state: ResourceState): Record<string, unknown> {
     inputs: maskProperties(state.inputs),
     outputs: maskProperties(state.outputs),
     provider: state.provider ?? "",
+    ...(state.hideDiff === undefined ? {} : { hideDiffs: state.hideDiff }),
     ...(state.initErrors === undefined ? {} : { initErrors: state.initErrors }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, EngineEvent, Step, StepOp } from "../events.js";
 import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
 import { displayType, nameOf, stackUrn, typeOf } from "../urn.js";
+import { HiddenPaths } from "./hiddenPaths.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPolicies } from "./policies.js";
 import { diffObjects, forDisplay } from "./propertyDiff.js";
@@ -347,7 +348,9 @@ export class ProgressDisplay {
     this.printDiagnostics();
     const stack = this.rows.get(this.stackUrn)?.step;
     const outputs =
-      stack === undefined || stack.op === "delete" ? "" : renderOutputs(stack, 1, this.isPreview, this.palette);
+      stack === undefined || stack.op === "delete"
+        ? ""
+        : renderOutputs(stack, { indent: 1, isPreview: this.isPreview, isRefresh: false }, this.palette);
     if (outputs !== "") {
       this.write(`${this.palette.headline("Outputs:")}\n${outputs}\n`);
     }
@@ -426,7 +429,7 @@ function shortDiff(step: Step): string {
       ? undefined
       : step.detailedDiff === undefined
         ? diffObjects(forDisplay(old.inputs), forDisplay(current.inputs))
-        : toldDifferences(step, false);
+        : toldDifferences(step, false, new HiddenPaths(step));
   const updates = new Set(diff?.updates.keys());
   let hasDiff = diff !== undefined;
   if (old.provider !== current.provider) {

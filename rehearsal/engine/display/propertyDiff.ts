@@ -6,6 +6,7 @@ import {
   type PropertyMap,
   type PropertyValue,
 } from "../propertyValues.js";
+import type { PathElement } from "../steps/propertyPath.js";
 
 /** How two values differ. Without `array` and `object` they differ as wholes. */
 export interface ValueDiff {
@@ -24,6 +25,9 @@ interface ItemDiff<Key> {
 
 /** How two bags of properties differ, by key. */
 export type ObjectDiff = ItemDiff<string>;
+
+/** Tells whether what is at a path is not to be compared. */
+export type IsHidden = (path: readonly PathElement[]) => boolean;
 
 /** A difference of nothing, to add to. */
 export function emptyDiff<Key>(): ItemDiff<Key> {
@@ -53,19 +57,30 @@ export function isInternalKey(key: string): boolean {
   return key.startsWith("__");
 }
 
-/** Compares two bags of properties made by {@link forDisplay}. `undefined` if nothing differs. */
-export function diffObjects(old: PropertyMap, current: PropertyMap): ObjectDiff | undefined {
+/**
+ * Compares two bags of properties made by {@link forDisplay}. `undefined` if nothing differs.
+ *
+ * @param isHidden tells which places to leave out.
+ * @param path where in a resource's properties the two are.
+ */
+export function diffObjects(
+  old: PropertyMap,
+  current: PropertyMap,
+  isHidden: IsHidden = () => false,
+  path: readonly PathElement[] = [],
+): ObjectDiff | undefined {
   const diff: ObjectDiff = emptyDiff();
+  const isLeftOut = (key: string): boolean => isInternalKey(key) || isHidden([...path, key]);
   for (const [key, value] of Object.entries(current)) {
     const before = old[key];
-    if (isInternalKey(key)) {
+    if (isLeftOut(key)) {
       continue;
     }
     if (before === undefined) {
       diff.adds.set(key, value);
       continue;
     }
-    const update = diffValues(before, value);
+    const update = diffValues(before, value, isHidden, [...path, key]);
     if (update === undefined) {
       diff.sames.set(key, value);
     } else {
@@ -73,15 +88,20 @@ export function diffObjects(old: PropertyMap, current: PropertyMap): ObjectDiff 
     }
   }
   for (const [key, value] of Object.entries(old)) {
-    if (!isInternalKey(key) && current[key] === undefined) {
+    if (current[key] === undefined && !isLeftOut(key)) {
       diff.deletes.set(key, value);
     }
   }
   return isEmpty(diff) ? undefined : diff;
 }
 
-/** Compares two values. `undefined` if they are equal. */
-export function diffValues(old: PropertyValue, current: PropertyValue): ValueDiff | undefined {
+/** Compares two values, as {@link diffObjects} does. `undefined` if they are equal. */
+export function diffValues(
+  old: PropertyValue,
+  current: PropertyValue,
+  isHidden: IsHidden = () => false,
+  path: readonly PathElement[] = [],
+): ValueDiff | undefined {
   if (Array.isArray(old) && Array.isArray(current)) {
     const array: ItemDiff<number> = emptyDiff();
     for (let i = 0; i < Math.max(old.length, current.length); i++) {
@@ -92,7 +112,7 @@ export function diffValues(old: PropertyValue, current: PropertyValue): ValueDif
       } else if (before !== undefined && after === undefined) {
         array.deletes.set(i, before);
       } else if (before !== undefined && after !== undefined) {
-        const update = diffValues(before, after);
+        const update = diffValues(before, after, isHidden, [...path, i]);
         if (update === undefined) {
           array.sames.set(i, before);
         } else {
@@ -103,7 +123,7 @@ export function diffValues(old: PropertyValue, current: PropertyValue): ValueDif
     return isEmpty(array) ? undefined : { old, new: current, array };
   }
   if (isPlainObject(old) && isPlainObject(current)) {
-    const object = diffObjects(old, current);
+    const object = diffObjects(old, current, isHidden, path);
     return object === undefined ? undefined : { old, new: current, object };
   }
   return deepEqual(old, current) ? undefined : { old, new: current };

@@ -55,6 +55,13 @@ export class PropertyPrinter {
     this.printLine(value, style);
   }
 
+  /** Prints that there is something at these paths that is not shown. */
+  printHiddenPaths(paths: readonly string[], indent: number): void {
+    for (const path of paths) {
+      this.write({ indent, op: "update", hasPrefix: true }, `${path} (hidden)\n`);
+    }
+  }
+
   /** Prints the differences between two bags of properties, those that stay the same included. */
   printObjectDiff(diff: ObjectDiff, indent: number, only?: readonly string[]): void {
     const keys = diffKeys(diff).filter((key) => only === undefined || only.includes(key));

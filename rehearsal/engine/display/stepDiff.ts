@@ -2,6 +2,7 @@ import type { Step } from "../events.js";
 import { isObject, type PropertyValue, unknownValue } from "../propertyValues.js";
 import type { PropertyDiff } from "../providers/resourceProviderHost.js";
 import { type PathElement, parsePropertyPath } from "../steps/propertyPath.js";
+import type { HiddenPaths } from "./hiddenPaths.js";
 import {
   diffValues,
   emptyDiff,
@@ -16,15 +17,19 @@ import {
  * inputs where the provider compared those), of after from the inputs. `undefined` if it told none.
  *
  * @param isRefresh true to take what is there now from the outputs: a refresh found it.
+ * @param hidden leaves out what the resource's options hide.
  */
-export function toldDifferences(step: Step, isRefresh: boolean): ObjectDiff | undefined {
+export function toldDifferences(step: Step, isRefresh: boolean, hidden: HiddenPaths): ObjectDiff | undefined {
   const root: Partial<ValueDiff> = {};
   const [oldInputs, oldOutputs] = [forDisplay(step.old?.inputs), forDisplay(step.old?.outputs)];
   const [inputs, outputs] = [forDisplay(step.new?.inputs), forDisplay(step.new?.outputs)];
   for (const [text, property] of Object.entries(step.detailedDiff ?? {})) {
     const old = property.inputDiff ? oldInputs : oldOutputs;
     const current = isRefresh && !property.inputDiff ? outputs : inputs;
-    addDifference(parsePropertyPath(text) ?? [text], property.kind, root, old, current);
+    const path = parsePropertyPath(text) ?? [text];
+    if (!hidden.covers(path)) {
+      addDifference(path, property.kind, root, old, current);
+    }
   }
   return root.object;
 }

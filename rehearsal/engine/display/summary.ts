@@ -1,7 +1,16 @@
 import type { EngineEvent, Step, StepOp } from "../events.js";
 import { isObject, type PropertyValue, unknownValue } from "../propertyValues.js";
+import { isStack } from "../urn.js";
+import { HiddenPaths, shownDiff } from "./hiddenPaths.js";
 import { opPrefixes, type Palette } from "./palette.js";
-import { diffKeys, diffObjects, forDisplay, type ObjectDiff, type ValueDiff } from "./propertyDiff.js";
+import {
+  diffKeys,
+  diffValues,
+  forDisplay,
+  isInternalKey,
+  type ObjectDiff,
+  type ValueDiff,
+} from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
 
 /** What the SDK adds in a preview to a resource among the stack's outputs. */
@@ -9,13 +18,13 @@ const resourceMark = "@isPulumiResource";
 
 /** The order in which kinds of changes are listed. */
 const listedOps: StepOp[] = [
-  "import",
   "create",
   "update",
   "delete",
   "replace",
   "create-replacement",
   "delete-replaced",
+  "import",
 ];
 
 const pastTense: Partial<Record<StepOp, string>> = {
@@ -66,32 +75,54 @@ function formatDuration(seconds: number): string {
   return `${hours > 0 ? `${hours}h` : ""}${hours > 0 || minutes > 0 ? `${minutes}m` : ""}${seconds % 60}s`;
 }
 
+/** How outputs are shown. */
+export interface OutputsStyle {
+  /** In steps of four characters. */
+  indent: number;
+  isPreview: boolean;
+  /** True where a refresh found them: then those that the inputs tell as well are shown, too. */
+  isRefresh: boolean;
+}
+
 /**
- * The outputs of a stack or resource after a step, changes marked. After an update all are shown, in a preview
- * only those that change.
+ * The outputs of a stack or resource after a step, changes marked: those that the inputs do not tell as well. A
+ * stack's are all shown after an update, and else, as a resource's, those that changed.
  */
-export function renderOutputs(step: Step, indent: number, isPreview: boolean, palette: Palette): string {
+export function renderOutputs(step: Step, style: OutputsStyle, palette: Palette): string {
+  const { indent, isPreview, isRefresh } = style;
   if ((step.old?.initErrors ?? []).length > 0) {
     return "";
   }
-  const outputs = forDisplay(step.new?.outputs);
-  const printer = new PropertyPrinter(palette);
-  const diff = step.old === undefined ? undefined : diffObjects(forDisplay(step.old.outputs), outputs);
-  if (step.old !== undefined && diff === undefined && isPreview) {
+  const isOfStack = isStack(step.urn);
+  const [inputs, outputs] = [forDisplay(step.new?.inputs), forDisplay(step.new?.outputs)];
+  const hidden = new HiddenPaths(step);
+  const diff = step.old === undefined ? undefined : shownDiff(forDisplay(step.old.outputs), outputs, hidden);
+  const showsSames = isOfStack && !isPreview;
+  if (step.old !== undefined && diff === undefined && !showsSames) {
     return "";
   }
-  if (diff === undefined) {
-    const shown = Object.fromEntries(Object.entries(outputs).filter(([, value]) => isShown(value)));
-    printer.printObject(shown, { indent, op: step.op, hasPrefix: false });
-    return printer.toString();
-  }
-  if (isPreview) {
+  if (diff !== undefined && isOfStack && isPreview) {
     leaveOutUnknowns(diff);
   }
-  const keys = diffKeys(diff);
+  const printer = new PropertyPrinter(palette);
+  printer.printHiddenPaths(hidden.found, indent);
+  const keys = diff === undefined ? Object.keys(outputs).sort() : diffKeys(diff);
   const width = Math.max(0, ...keys.map((key) => key.length));
   for (const key of keys) {
-    if (!isPreview || !diff.sames.has(key)) {
+    const [input, output] = [inputs[key], outputs[key]];
+    if (diff === undefined && (output === undefined || isInternalKey(key) || !isShown(output))) {
+      continue;
+    }
+    const isTold =
+      input !== undefined &&
+      output !== undefined &&
+      diffValues(output, input, new HiddenPaths(step).covers, [key]) === undefined;
+    if (isTold && !isRefresh) {
+      continue;
+    }
+    if (diff === undefined) {
+      printer.printProperty(key, output ?? null, width, { indent, op: step.op, hasPrefix: false });
+    } else if (showsSames || !diff.sames.has(key)) {
       printer.printPropertyDiff(key, width, diff, indent);
     }
   }

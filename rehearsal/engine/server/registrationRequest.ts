@@ -4,6 +4,7 @@ import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulum
 import { fromProgram, type PropertyValue, type UnsupportedValue } from "../propertyValues.js";
 import { fromStruct } from "../protobufStruct.js";
 import { type Alias, emptyGoal, type ResourceGoal } from "../steps/goal.js";
+import { formatPropertyPath, parsePropertyPath } from "../steps/propertyPath.js";
 import { stackType } from "../urn.js";
 import { CallError } from "./callError.js";
 
@@ -40,7 +41,6 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
   const newer = request as NewerFields;
   refuse(request.getRemote(), "remote", "components that a plugin makes need that plugin");
   refuse(hasHooks(request), "hooks", "it does not call back into the program");
-  refuse(hideDiffs(request).length > 0, "hideDiffs", "its diffs show everything");
   const unsupported: UnsupportedValue[] = [];
   const inputs = fromProgram(fromStruct(request.getObject()), "", unsupported) as ResourceGoal["inputs"];
   refusals.push(
@@ -81,6 +81,7 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
       version: request.getVersion(),
       deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
       ignoreChanges: request.getIgnorechangesList(),
+      hideDiffs: parseHideDiffs(newer.getHidediffsList?.() ?? [], refusals),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       aliases: [...request.getAliasurnsList().map(aliasUrn), ...request.getAliasesList().map(parseAlias)],
       customTimeouts: parseTimeouts(request, refusals),
@@ -198,8 +199,14 @@ function hasHooks(request: RegisterResourceRequest): boolean {
   );
 }
 
-function hideDiffs(request: RegisterResourceRequest): string[] {
-  return (request as NewerFields).getHidediffsList?.() ?? [];
+function parseHideDiffs(texts: readonly string[], refusals: string[]): string[] {
+  return texts.map((text) => {
+    const path = parsePropertyPath(text);
+    if (path === undefined) {
+      refusals.push(`hideDiffs names "${text}", expected the path of a property such as "a.b[0]" or "a[*]"`);
+    }
+    return path === undefined ? text : formatPropertyPath(path);
+  });
 }
 
 function readTimeout(message: unknown): string | undefined {

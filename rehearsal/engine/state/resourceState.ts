@@ -36,6 +36,8 @@ export interface ResourceState {
   /** RFC 3339, UTC. */
   modified?: string;
   ignoreChanges?: string[];
+  /** Property paths whose differences are not shown. */
+  hideDiff?: string[];
   retainOnDelete?: boolean;
   deletedWith?: string;
   replaceOnChanges?: string[];

@@ -38,6 +38,8 @@ export interface ResourceGoal {
   /** Undefined leaves it to the provider. */
   deleteBeforeReplace: boolean | undefined;
   ignoreChanges: string[];
+  /** Property paths, as Pulumi writes them, whose differences are not shown. */
+  hideDiffs: string[];
   additionalSecretOutputs: string[];
   aliases: Alias[];
   /** Seconds. */
@@ -59,6 +61,7 @@ export const emptyGoal: Omit<ResourceGoal, "type" | "name" | "inputs"> = {
   version: "",
   deleteBeforeReplace: undefined,
   ignoreChanges: [],
+  hideDiffs: [],
   additionalSecretOutputs: [],
   aliases: [],
   customTimeouts: {},
@@ -88,6 +91,7 @@ export function wantedState(
     ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
     ...(Object.keys(goal.customTimeouts).length > 0 ? { customTimeouts: goal.customTimeouts } : {}),
     ...(goal.ignoreChanges.length > 0 ? { ignoreChanges: goal.ignoreChanges } : {}),
+    ...(goal.hideDiffs.length > 0 ? { hideDiff: goal.hideDiffs } : {}),
     ...(goal.replaceOnChanges.length > 0 ? { replaceOnChanges: goal.replaceOnChanges } : {}),
     ...(goal.replaceWith.length > 0 ? { replaceWith: goal.replaceWith } : {}),
     ...(goal.replacementTrigger === undefined ? {} : { replacementTrigger: goal.replacementTrigger }),

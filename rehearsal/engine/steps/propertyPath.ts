@@ -31,14 +31,14 @@ export function containsPath(cover: readonly PathElement[], path: readonly PathE
   return cover.length <= path.length && cover.every((element, i) => element === "*" || element === path[i]);
 }
 
-/** A path as text: the shortest form that {@link parsePropertyPath} reads. */
+/** A path as text, in the form that Pulumi writes: keys of anything but letters, digits and `_` are quoted. */
 export function formatPropertyPath(path: readonly PathElement[]): string {
   return path
     .map((element, i) => {
       if (typeof element === "number") {
         return `[${element}]`;
       }
-      if (/[.[\]"]/.test(element) || element === "") {
+      if (!/^\w+$/.test(element)) {
         return `["${element.replaceAll('"', '\\"')}"]`;
       }
       return i === 0 ? element : `.${element}`;

@@ -11,7 +11,7 @@ export async function checkClaiming(
   olds: Properties,
   news: Properties,
 ): Promise<CheckResult> {
-  context.claims.declare(idOf(handler.token, { ...context.defaults, ...news }));
+  context.claims.declare(idOf(handler.token, { ...context.defaults, ...news }), Object.keys(olds).length > 0);
   return handler.check(context, olds, news);
 }
 

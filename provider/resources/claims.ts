@@ -8,9 +8,26 @@ export class Claims {
   readonly #declared = new Set<string>();
   /** Declared, and to be deleted first because the replacement has the same id. */
   readonly #replaced = new Set<string>();
+  /** Those that the stack has had before this run. */
+  readonly #ofStack = new Set<string>();
 
-  declare(id: string): void {
+  /** @param isOfStack whether the resource that declares it has a state already */
+  declare(id: string, isOfStack: boolean): void {
     this.#declared.add(id.toLowerCase());
+    if (isOfStack) this.#ofStack.add(id.toLowerCase());
+  }
+
+  /** True where a resource of the program makes it, or keeps it, whatever else becomes of it in this run. */
+  isDeclared(id: string): boolean {
+    return this.#declared.has(id.toLowerCase());
+  }
+
+  /**
+   * True where a resource that has a state declares it. Pulumi checks a replacement a second time as if it were new, and
+   * the thing with its id is then the stack's own.
+   */
+  isOfStack(id: string): boolean {
+    return this.#ofStack.has(id.toLowerCase());
   }
 
   /** Takes effect for what was declared before only: the diffs of a refresh come before every check, and decide nothing. */

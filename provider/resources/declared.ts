@@ -104,22 +104,36 @@ const machineShape = z.object({
   }),
 });
 
-type DiscoveredMachine = z.infer<typeof machineShape>;
+export type DiscoveredMachine = z.infer<typeof machineShape>;
 
 const sites = new WeakMap<SiteRecovery, Map<string, Promise<Map<string, DiscoveredMachine>>>>();
 
-/** A machine of the appliance's site; one paged list per site and process. */
+/** A machine of the appliance's site. */
 async function discovered(
   siteRecovery: SiteRecovery,
   machineId: string | undefined,
 ): Promise<DiscoveredMachine | undefined> {
-  const site = /^(.*)\/machines\/[^/]+$/i.exec(machineId ?? "")?.[1];
-  if (machineId === undefined || site === undefined) return undefined;
+  return machineId === undefined
+    ? undefined
+    : (await discoveredMachines(siteRecovery, machineId))?.get(machineId.toLowerCase());
+}
+
+/**
+ * The machines of the site that a discovered machine belongs to, by their ids in lower case: one paged list per site and
+ * process. Undefined where the id names no site.
+ */
+export async function discoveredMachines(
+  siteRecovery: SiteRecovery,
+  machineId: string,
+): Promise<ReadonlyMap<string, DiscoveredMachine> | undefined> {
+  const site = /^(.*)\/machines\/[^/]+$/i.exec(machineId)?.[1];
+  if (site === undefined) return undefined;
   const known = sites.get(siteRecovery) ?? new Map<string, Promise<Map<string, DiscoveredMachine>>>();
   sites.set(siteRecovery, known);
   const listed = known.get(site.toLowerCase()) ?? listMachines(siteRecovery, site);
   known.set(site.toLowerCase(), listed);
-  return (await listed).get(machineId.toLowerCase());
+  listed.catch(() => known.delete(site.toLowerCase()));
+  return listed;
 }
 
 async function listMachines(siteRecovery: SiteRecovery, site: string): Promise<Map<string, DiscoveredMachine>> {

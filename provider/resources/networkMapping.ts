@@ -3,8 +3,11 @@
 import { z } from "zod";
 import { Conflict } from "../siterecovery/errors.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
+import { requireFabric, requireVmNetwork } from "./existing.js";
+import { requireNetworks } from "./existingNetworks.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId } from "./ids.js";
+import { isKnownVault } from "./placeRules.js";
 import {
   armId,
   existingName,
@@ -35,15 +38,28 @@ export const networkMappingSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
+/** Azure's own literal for itself; no fabric of the vault. */
+const azureFabric = "Microsoft Azure";
+
+const vmmServer = { instanceType: "VMM", words: "VMM server" };
+
 const identity = [...vaultKeys, "name", "fabricName", "networkName"];
 
 export const networkMapping: Handler = {
   token: "NetworkMapping",
   schema: networkMappingSchema,
 
-  async check(context, _olds, news) {
+  async check(context, olds, news) {
     const { inputs, failures } = validate(networkMappingSchema, news);
-    return { inputs: withVault(context, inputs, failures), failures };
+    const filled = withVault(context, inputs, failures);
+    const asking = { context, olds, inputs: filled, failures };
+    if (await requireFabric(asking, "fabricName", vmmServer)) await requireVmNetwork(asking);
+    if (filled.recoveryFabricName !== azureFabric) await requireFabric(asking, "recoveryFabricName");
+    if (isKnownVault(filled)) {
+      const network = { property: "recoveryNetworkId", subnets: [] };
+      await requireNetworks(asking, context.connect(vaultOf(filled)), [network]);
+    }
+    return { inputs: filled, failures };
   },
 
   diff(_id, olds, news) {

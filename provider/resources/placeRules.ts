@@ -33,7 +33,8 @@ export function requireInFabric(
   requireBelow(fabricId(vault, fabricName), property, id, failures, what);
 }
 
-function isKnownVault(inputs: Properties): boolean {
+/** True where every part of the vault's coordinates is known. */
+export function isKnownVault(inputs: Properties): boolean {
   return vaultKeys.every((key) => typeof inputs[key] === "string" && !containsUnknown(inputs[key]));
 }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
+import { requireContainer, requireFabric, requirePolicy } from "./existing.js";
 import { type Handler, isKept, keep } from "./handler.js";
 import { mappingId } from "./ids.js";
 import { requireInVault } from "./placeRules.js";
@@ -49,7 +50,7 @@ export const protectionContainerMapping: Handler = {
   token: "ProtectionContainerMapping",
   schema: protectionContainerMappingSchema,
 
-  async check(context, _olds, news) {
+  async check(context, olds, news) {
     const { inputs, failures } = validate(protectionContainerMappingSchema, news);
     const policy = context.declared.get(String(inputs.policyId).toLowerCase());
     const kind = policy?.instanceType;
@@ -65,6 +66,9 @@ export const protectionContainerMapping: Handler = {
     }
     const filled = withVault(context, inputs, failures);
     requireInVault(filled, "policyId", filled.policyId, failures);
+    const asking = { context, olds, inputs: filled, failures };
+    if (await requireFabric(asking)) await requireContainer(asking);
+    await requirePolicy(asking);
     return { inputs: filled, failures };
   },
 

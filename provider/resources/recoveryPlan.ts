@@ -5,6 +5,7 @@ import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
+import { requireFabric, requireMembers } from "./existing.js";
 import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
 import { observedMachinesKey, observedMembers } from "./observedMachines.js";
@@ -128,13 +129,15 @@ export const recoveryPlan: Handler = {
   token: "RecoveryPlan",
   schema: recoveryPlanSchema,
 
-  async check(context, _olds, news) {
+  async check(context, olds, news) {
     const { inputs, failures } = validate(recoveryPlanSchema, news);
     const filled = withVault(context, inputs, failures);
     membershipRules(filled, failures);
     actionRules(filled, failures);
     const recoveryPlanId = computedId(filled, ["name"], () => idOf(filled));
     context.declared.set(recoveryPlanId.toLowerCase(), filled);
+    const asking = { context, olds, inputs: filled, failures };
+    if (await requireFabric(asking)) await requireMembers(asking);
     const observed = failures.length > 0 ? {} : await observedMembers(context, filled);
     return { inputs: { ...filled, recoveryPlanId, ...observed }, failures };
   },

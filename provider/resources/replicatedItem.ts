@@ -2,16 +2,12 @@
 
 import { z } from "zod";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
-import { describeObservation, observe } from "../lifecycle/stages.js";
-import {
-  Conflict,
-  JobFailed,
-  NotAllowedInState,
-  type SiteRecoveryError,
-  Timeout,
-} from "../siterecovery/errors.js";
+import { observe } from "../lifecycle/stages.js";
+import { JobFailed, type SiteRecoveryError, Timeout } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
+import { requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
+import { type NetworkUse, requireNetworks } from "./existingNetworks.js";
 import {
   type CheckFailure,
   type Context,
@@ -22,7 +18,14 @@ import {
   type Properties,
 } from "./handler.js";
 import { itemId } from "./ids.js";
-import { requireInFabric, requireInVault } from "./placeRules.js";
+import { isKnownVault, requireInFabric, requireInVault } from "./placeRules.js";
+import {
+  enableMark,
+  isNewToStack,
+  presentOnCreate,
+  refuseAdoption,
+  requireEqual,
+} from "./replicatedItemAdoption.js";
 import { rules } from "./replicatedItemRules.js";
 import {
   differences,
@@ -34,6 +37,7 @@ import {
   settingsSchema,
   updateFor,
 } from "./replicatedItemSettings.js";
+import { isReady, isUnchanged, offStage, requireProtected } from "./replicatedItemStage.js";
 import {
   computedId,
   existingName,
@@ -98,8 +102,20 @@ export const replicatedItem: Handler = {
     const replicatedItemId = computedId(filled, ["fabricName", "protectionContainerName", "name"], () =>
       idOf(filled),
     );
-    if (failures.length === 0) await refuseOffStage(context, replicatedItemId, olds, filled, failures);
     context.declared.set(replicatedItemId.toLowerCase(), filled);
+    const asking = { context, olds, inputs: filled, failures };
+    const present = await presentOnCreate(asking, replicatedItemId);
+    if (present) await refuseAdoption(asking, present);
+    else {
+      if (failures.length === 0) await refuseOffStage(context, replicatedItemId, olds, filled, failures);
+      if (await requireFabric(asking)) {
+        await requireContainer(asking);
+        await requireDiscovered(asking);
+      }
+      await requirePolicy(asking);
+      if (isKnownVault(filled))
+        await requireNetworks(asking, context.connect(vaultOf(filled)), networkUses(filled));
+    }
     return { inputs: { ...filled, replicatedItemId }, failures };
   },
 
@@ -126,9 +142,11 @@ export const replicatedItem: Handler = {
         return { id, outputs: outputsOf(news, item) };
       }
       if (item) requireProtected(item, prior ? "updating" : "creating");
-      if (item && !prior) requireSameMachine(news, item);
+      const isForeign = item !== undefined && !prior && (await isNewToStack(context, siteRecovery, item));
+      if (item && isForeign) requireEqual(news, item);
       let job = item ? await siteRecovery.findOpenJob({ kind: "replicatedItem", item }) : undefined;
-      if (!item) job = await siteRecovery.startEnableReplication(id, enableSettings(news));
+      if (!item)
+        job = await siteRecovery.startEnableReplication(id, enableSettings(news), enableMark(id).clientRequestId);
       keep(context, id);
       if (news.waitUntil === "started" && job) {
         item = await siteRecovery.getItem(id);
@@ -142,6 +160,8 @@ export const replicatedItem: Handler = {
         throw new JobFailed(
           `enabling replication of "${String(news.name)}": the job ended well, but the item is not there`,
         );
+      // Adapters show with replication: those of an item that was only just taken over are compared now.
+      if (isForeign) requireEqual(news, item);
       const update = updateFor(news, item);
       if (update) item = await siteRecovery.updateItem(id, item.instanceType, update, left());
       if (news.waitUntil !== "started") item = await waitUntilProtected(siteRecovery, id, item, left());
@@ -206,6 +226,21 @@ export const replicatedItem: Handler = {
   },
 };
 
+/** The virtual networks that a failover and a drill make the machine in, with the subnets of its adapters. */
+function networkUses(inputs: Properties): NetworkUse[] {
+  const nics = Array.isArray(inputs.nics) ? (inputs.nics as Properties[]) : [];
+  return (["target", "test"] as const).map((side) => ({
+    property: `${side}NetworkId`,
+    subnets: [
+      { property: `${side}SubnetName`, name: inputs[`${side}SubnetName`] },
+      ...nics.map((nic, index) => ({
+        property: `nics[${index}].${side}SubnetName`,
+        name: (nic as Properties | null)?.[`${side}SubnetName`],
+      })),
+    ],
+  }));
+}
+
 function idOf(inputs: Properties): string {
   return itemId(
     vaultOf(inputs),
@@ -245,21 +280,6 @@ function refuseRestart(olds: Properties, news: Properties, failures: CheckFailur
   return isAllowed ? restarts : [];
 }
 
-function isReady(item: ReplicatedItem): boolean {
-  const observation = observe(item);
-  return observation.kind === "stage" && observation.stage === "protected" && observation.isReady;
-}
-
-/** True where nothing has to be asked of Azure: so a drill or a failed-over machine does not get in the way of adopting. */
-function isUnchanged(news: Properties, item: ReplicatedItem, prior: { outputs: Properties } | undefined): boolean {
-  const observation = observe(item);
-  if (observation.kind !== "stage") return false;
-  if (observation.stage !== "protected") {
-    return prior !== undefined && changedKeys(prior.outputs, news, [...inPlace, ...restarting]).length === 0;
-  }
-  return (observation.isReady || news.waitUntil === "started") && differences(news, item).length === 0;
-}
-
 /** In a preview already: settings change while the machine is at `protected`, and only then. */
 async function refuseOffStage(
   context: Context,
@@ -277,57 +297,6 @@ async function refuseOffStage(
   const reason = item && offStage(item, "updating");
   if (reason)
     failures.push(...changed.map((property) => ({ property, reason: `cannot be changed now: ${reason}` })));
-}
-
-type Doing = "creating" | "updating" | "deleting";
-
-function requireProtected(item: ReplicatedItem, doing: Doing): void {
-  const reason = offStage(item, doing);
-  if (reason !== undefined)
-    throw new NotAllowedInState(`${doing} replicated item "${item.name}": ${reason}`, {
-      resourceId: item.id,
-      operation: doing,
-    });
-}
-
-/** Why it cannot be done where the machine is now, and the way; undefined = it can. */
-function offStage(item: ReplicatedItem, doing: Doing): string | undefined {
-  const observation = observe(item);
-  const scenario = item.currentScenario?.scenarioName;
-  if (
-    observation.kind === "busy" &&
-    (scenario === undefined ||
-      ["EnableDr", "EnableProtection", "UpdateVmProperties", "IrCompletion", "None"].includes(scenario))
-  )
-    return undefined;
-  const isDrillPending = observation.kind === "stage" && observation.isDrillPending;
-  if (observation.kind === "stage" && observation.stage === "protected" && !isDrillPending) return undefined;
-  const way = isDrillPending ? "Clean the test failover up first." : wayTo[doing];
-  return `its machine is ${describeObservation(item)}. ${way}`;
-}
-
-const wayTo: Readonly<Record<Doing, string>> = {
-  creating:
-    "A resource that is new to the stack takes a machine over at `protected`: give a renamed one its old name as an alias, or restore the stack's state; a Failover drives the machine without it, by its ARM id.",
-  updating:
-    "Its settings can be changed while it is at `protected`: bring it back there with its Failover, or undo the change.",
-  deleting:
-    "Bring the machine back to `protected` with its Failover, or set completeMigration: true and run `pulumi up` first (replication then ends for good, the machine stays in Azure and cannot fail back).",
-};
-
-/** Taking over an item that is there needs the same machine and disks. */
-function requireSameMachine(news: Properties, item: ReplicatedItem): void {
-  const other = differences(news, item).filter((difference) => restarting.includes(difference.key));
-  if (other.length === 0) return;
-  throw new Conflict(
-    `creating replicated item "${item.name}": an item of this name exists with other settings (${other
-      .map(
-        (difference) =>
-          `${difference.key} is ${JSON.stringify(difference.observed ?? null)}, declared ${JSON.stringify(difference.wanted ?? null)}`,
-      )
-      .join("; ")}). Declare its settings to take it over, or choose another name`,
-    { resourceId: item.id },
-  );
 }
 
 async function waitUntilProtected(

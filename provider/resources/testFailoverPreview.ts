@@ -15,6 +15,7 @@ import {
   drillWaitFailures,
   isDrilledAtFirstSite,
 } from "./drillState.js";
+import { requireNetworks } from "./existingNetworks.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { observedMachines, observedMachinesKey } from "./observedMachines.js";
@@ -47,7 +48,11 @@ export async function computed(
     failures.push(...drillStateFailures(context, loaded), ...(await drillWaitFailures(context, loaded)));
   failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
-  if (isToRun) failures.push(...(await drillPointFailures(context, loaded, inputs)));
+  if (isToRun) {
+    failures.push(...(await drillPointFailures(context, loaded, inputs)));
+    const network = { property: "testNetworkId", subnets: [] };
+    await requireNetworks({ context, olds: {}, inputs, failures }, loaded.siteRecovery, [network]);
+  }
   if (failures.length > 0) return {};
   const away = describeAway(loaded);
   if (away !== undefined)

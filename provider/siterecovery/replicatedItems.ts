@@ -207,8 +207,11 @@ export interface ReplicatedItemWrites {
     update: ReplicatedItemUpdate,
     options: WaitOptions,
   ): Promise<ReplicatedItem>;
-  /** Outlives a wait, as the one below: the job is returned as soon as Azure took the request. */
-  startEnableReplication(id: string, settings: EnableReplicationSettings): Promise<Job>;
+  /**
+   * Outlives a wait, as the one below: the job is returned as soon as Azure took the request. `mark` becomes the client
+   * request id, by which a later run recognises its own job.
+   */
+  startEnableReplication(id: string, settings: EnableReplicationSettings, mark: string): Promise<Job>;
   startDisableReplication(
     id: string,
     reason: "NotSpecified" | "MigrationComplete",

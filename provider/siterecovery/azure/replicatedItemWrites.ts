@@ -22,13 +22,13 @@ export function replicatedItemWrites(
       return writes.written(what, () => snapshot.items.afterWrite(id));
     },
 
-    async startEnableReplication(id, settings) {
+    async startEnableReplication(id, settings, mark) {
       const { fabricName, protectionContainerName, itemName } = requireItemId(id, vault);
       const what = doing("enabling replication of", "replicated item", id);
       const body = enableBody(settings);
-      return writes.start(what, ({ replicationProtectedItems: items }, call) =>
-        items.beginCreateAndWait(...at, fabricName, protectionContainerName, itemName, body, call),
-      );
+      const send: Send = ({ replicationProtectedItems: items }, call) =>
+        items.beginCreateAndWait(...at, fabricName, protectionContainerName, itemName, body, call);
+      return writes.start(what, send, mark, true);
     },
 
     async startDisableReplication(id, reason, instanceType) {

@@ -109,9 +109,14 @@ export class VaultWrites {
     await this.#finish(what, options, job === undefined ? {} : { jobName: job.name });
   }
 
-  /** Sends a request that starts a job. @throws Unclear where nobody knows whether it did */
-  async start(what: Doing, send: Send, mark?: string): Promise<Job> {
-    const { jobName } = await this.#accept(what, send, mark ?? randomUUID(), mark === undefined);
+  /**
+   * Sends a request that starts a job.
+   *
+   * @param isOfThisCall whether the mark is of this call alone: then a job that has ended already is its own too
+   * @throws Unclear where nobody knows whether it did
+   */
+  async start(what: Doing, send: Send, mark: string, isOfThisCall = false): Promise<Job> {
+    const { jobName } = await this.#accept(what, send, mark, isOfThisCall);
     if (jobName !== undefined) return startedJob(jobName, this.#settings.vaultId);
     throw new Unclear(
       `${what.operation} ${what.kind} "${what.name}": Azure took the request and named no job. Look at the target before it is sent again.`,

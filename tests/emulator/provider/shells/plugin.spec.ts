@@ -164,7 +164,7 @@ describe("the plugin over its protocol", function () {
   });
 
   it("names differences path by path, and what they do", async () => {
-    await begin();
+    await begin({ estate: protectedEstate() });
     const { inputs: first } = await plugin.check("RecoveryPlan", {
       name: "shop",
       fabricName: "shop-fabric",

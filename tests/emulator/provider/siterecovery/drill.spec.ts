@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
@@ -115,20 +116,24 @@ describe("the adapter against the emulator", function () {
       const app = machines.find(
         ({ properties }) => (properties as { displayName?: string }).displayName === "app01",
       );
-      const enabling = await siteRecovery.startEnableReplication(itemId("app01"), {
-        instanceType: "InMageRcm",
-        policyId: policy.id,
-        fabricDiscoveryMachineId: String(app?.id),
-        processServerId: db?.processServerId ?? "",
-        targetResourceGroupId: groupId,
-        targetNetworkId: testNetworkId,
-        targetSubnetName: "shop",
-        targetVmName: "app01",
-        disksDefault: {
-          logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
-          diskType: "Standard_LRS",
+      const enabling = await siteRecovery.startEnableReplication(
+        itemId("app01"),
+        {
+          instanceType: "InMageRcm",
+          policyId: policy.id,
+          fabricDiscoveryMachineId: String(app?.id),
+          processServerId: db?.processServerId ?? "",
+          targetResourceGroupId: groupId,
+          targetNetworkId: testNetworkId,
+          targetSubnetName: "shop",
+          targetVmName: "app01",
+          disksDefault: {
+            logStorageAccountId: `${groupId}/providers/Microsoft.Storage/storageAccounts/shopdrlogs`,
+            diskType: "Standard_LRS",
+          },
         },
-      });
+        randomUUID(),
+      );
       expect((await siteRecovery.waitForJob(enabling.name, wait)).state).to.equal("Succeeded");
       const item = await siteRecovery.waitForItem(
         itemId("app01"),

@@ -41,8 +41,8 @@ describe("ReplicationPolicy", () => {
     const fake = new FakeSiteRecovery();
     const made = await up(replicationPolicy, makeContext(fake), policy());
     const changed = await up(replicationPolicy, makeContext(fake), policy({ multiVmSync: false }), made);
-    expect(fake.writes).to.deep.equal(["putPolicy daily", "updatePolicy daily"]);
-    const settings = fake.policies.get(policyIdOf("daily").toLowerCase())?.settings;
+    expect(fake.writes).to.deep.equal(["putPolicy gold", "updatePolicy gold"]);
+    const settings = fake.policies.get(policyIdOf("gold").toLowerCase())?.settings;
     if (settings?.instanceType !== "InMageRcm") throw new Error("the policy is not there");
     settings.recoveryPointRetentionMinutes = 4320;
     const found = await replicationPolicy.read(makeContext(fake), made.id, changed.outputs);
@@ -55,7 +55,7 @@ describe("ReplicationPolicy", () => {
       outputs: found?.outputs ?? {},
     });
     expect(fake.writes.length).to.equal(3);
-    expect(fake.policies.get(policyIdOf("daily").toLowerCase())?.settings).to.include({
+    expect(fake.policies.get(policyIdOf("gold").toLowerCase())?.settings).to.include({
       recoveryPointRetentionMinutes: 1440,
     });
   });
@@ -102,9 +102,16 @@ describe("ProtectionContainerMapping", () => {
   });
 });
 
+/** A vault in which the machines of the plans replicate. */
+function withMachines(): FakeSiteRecovery {
+  const fake = new FakeSiteRecovery();
+  for (const name of ["app01", "db01", "web01"]) fake.addItem(name);
+  return fake;
+}
+
 describe("RecoveryPlan", () => {
   it("writes Shutdown, Failover and Boot groups in Azure's order, and reads them back without a difference", async () => {
-    const fake = new FakeSiteRecovery();
+    const fake = withMachines();
     const made = await up(recoveryPlan, makeContext(fake), plan());
     const written = fake.plans.get(planIdOf("shop-plan").toLowerCase());
     expect(written?.groups.map(({ groupType }) => groupType)).to.deep.equal([
@@ -119,7 +126,7 @@ describe("RecoveryPlan", () => {
   });
 
   it("takes the order of machines inside a group, and an empty list of actions, for no difference", async () => {
-    const fake = new FakeSiteRecovery();
+    const fake = withMachines();
     const one = plan({ bootGroups: [{ replicatedItemIds: [itemIdOf("db01"), itemIdOf("app01")] }] });
     const made = await up(recoveryPlan, makeContext(fake), one);
     const turned = plan({
@@ -130,7 +137,7 @@ describe("RecoveryPlan", () => {
   });
 
   it("sees the order of groups and of actions, and a machine in another group, as a change in place", async () => {
-    const fake = new FakeSiteRecovery();
+    const fake = withMachines();
     const made = await up(recoveryPlan, makeContext(fake), plan());
     const turned = plan({
       bootGroups: [{ replicatedItemIds: [itemIdOf("app01")] }, { replicatedItemIds: [itemIdOf("db01")] }],
@@ -145,7 +152,7 @@ describe("RecoveryPlan", () => {
   });
 
   it("reads a portal's change of groups as drift of exactly that key, and mends it by one update", async () => {
-    const fake = new FakeSiteRecovery();
+    const fake = withMachines();
     const made = await up(recoveryPlan, makeContext(fake), plan());
     fake.plans.get(planIdOf("shop-plan").toLowerCase())?.groups.pop();
     const found = await recoveryPlan.read(makeContext(fake), made.id, made.outputs);
@@ -155,7 +162,7 @@ describe("RecoveryPlan", () => {
   });
 
   it("refuses on a create a plan of its name with other groups, and writes nothing", async () => {
-    const fake = new FakeSiteRecovery();
+    const fake = withMachines();
     await up(recoveryPlan, makeContext(fake), plan());
     fake.writes.length = 0;
     const text = await message(

@@ -7,8 +7,10 @@ import {
   type Properties,
 } from "../../../../provider/resources/handler.js";
 import type {
+  Fabric,
   RecoveryPoint,
   ReplicatedItem,
+  ReplicationPolicySettings,
   SiteRecovery,
 } from "../../../../provider/siterecovery/siteRecovery.js";
 
@@ -152,6 +154,34 @@ function facts(
   return { instanceType, activeLocation, protectionState, allowedOperations };
 }
 
+/** Settings of the policies that the vault holds already. */
+export const policySettings: ReplicationPolicySettings = {
+  instanceType: "InMageRcm",
+  recoveryPointRetentionMinutes: 1440,
+  crashConsistentFrequencyMinutes: 5,
+  appConsistentFrequencyMinutes: 60,
+  multiVmSync: true,
+};
+
+/** A network on-premises of VMM server `vmm1`. */
+export const vmNetworkName = "68a19c46-18a9-47ec-9829-e814038ff99d";
+
+/** A fabric that names no servers. */
+export function makeFabric(name: string, instanceType: string): Fabric {
+  return {
+    id: `${vaultPath}/replicationFabrics/${name}`,
+    name,
+    friendlyName: name,
+    instanceType,
+    health: "Normal",
+    processServers: [],
+    masterTargets: [],
+    reprotectAgents: [],
+    runAsAccounts: [],
+    hyperVHosts: [],
+  };
+}
+
 export function makeItem(name: string): ReplicatedItem {
   return {
     id: itemIdOf(name),
@@ -230,7 +260,7 @@ export function makeContext(siteRecovery: SiteRecovery): TestContext {
 export const validInputs: Record<string, () => Properties> = {
   ReplicationPolicy: () => ({
     ...vault,
-    name: "daily",
+    name: "gold",
     instanceType: "InMageRcm",
     recoveryPointRetentionMinutes: 1440,
     appConsistentFrequencyMinutes: 60,
@@ -239,8 +269,8 @@ export const validInputs: Record<string, () => Properties> = {
   NetworkMapping: () => ({
     ...vault,
     name: "corp-to-prod",
-    fabricName: "site1",
-    networkName: "68a19c46-18a9-47ec-9829-e814038ff99d",
+    fabricName: "vmm1",
+    networkName: vmNetworkName,
     recoveryNetworkId: networkIdOf("prod"),
   }),
   ProtectionContainerMapping: () => ({

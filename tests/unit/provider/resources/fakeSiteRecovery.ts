@@ -33,7 +33,20 @@ import type {
   Target,
   WaitOptions,
 } from "../../../../provider/siterecovery/siteRecovery.js";
-import { type FakeStage, factsAt, makeItem, pointsOf, vault, vaultPath } from "./fakeEstate.js";
+import {
+  type FakeStage,
+  factsAt,
+  machineIdOf,
+  makeFabric,
+  makeItem,
+  networkIdOf,
+  pointsOf,
+  policyIdOf,
+  policySettings,
+  vault,
+  vaultPath,
+  vmNetworkName,
+} from "./fakeEstate.js";
 
 interface FakeJob {
   job: Job;
@@ -72,6 +85,23 @@ export class FakeSiteRecovery implements SiteRecovery {
   /** Waits for a person, one for each time that a job is waited for. */
   readonly suspensions: { tasks: Job["tasks"] }[] = [];
   readonly fabrics: Fabric[] = [];
+  /** What the valid inputs name: fabrics, containers, machines, policies and virtual networks. */
+  constructor() {
+    this.fabrics.push(makeFabric("site1", "InMageRcm"), makeFabric("vmm1", "VMM"));
+    const below = (fabric: string, path: string) => `${vaultPath}/replicationFabrics/${fabric}/${path}`;
+    const ids = [
+      below("site1", "replicationProtectionContainers/cont1"),
+      below("site1", "replicationProtectionContainers/cont2"),
+      below("vmm1", `replicationNetworks/${vmNetworkName}`),
+      ...["app01", "db01", "web07"].map(machineIdOf),
+    ];
+    for (const id of ids) this.resources.set(key(id), { id, name: id.split("/").at(-1), properties: {} });
+    for (const name of ["daily", "weekly"]) {
+      const id = policyIdOf(name);
+      this.policies.set(key(id), { id, name, instanceType: "InMageRcm", settings: policySettings });
+    }
+    for (const name of ["prod", "test"]) this.addNetwork(networkIdOf(name), "10.9.0.0/16");
+  }
   /** Makes a start end at once, before anybody waits for it. */
   isEndingAtOnce = false;
   /** Thrown by the calls named. */
@@ -91,7 +121,7 @@ export class FakeSiteRecovery implements SiteRecovery {
     return item;
   }
 
-  /** A virtual network with one subnet, `web`. */
+  /** A virtual network with the subnets `web` and `app`. */
   addNetwork(id: string, prefix: string): void {
     this.resources.set(key(id), {
       id,
@@ -100,7 +130,11 @@ export class FakeSiteRecovery implements SiteRecovery {
       location: "westeurope",
       properties: {
         addressSpace: { addressPrefixes: [prefix] },
-        subnets: [{ id: `${id}/subnets/web`, name: "web", properties: { addressPrefix: prefix } }],
+        subnets: ["web", "app"].map((name) => ({
+          id: `${id}/subnets/${name}`,
+          name,
+          properties: { addressPrefix: prefix },
+        })),
       },
     });
   }
@@ -203,14 +237,7 @@ export class FakeSiteRecovery implements SiteRecovery {
   async putHyperVSite(id: string): Promise<Fabric> {
     this.#write("putHyperVSite", id);
     const name = id.split("/").at(-1) ?? "";
-    const lists = {
-      processServers: [],
-      masterTargets: [],
-      reprotectAgents: [],
-      runAsAccounts: [],
-      hyperVHosts: [],
-    };
-    const fabric = { id, name, friendlyName: name, instanceType: "HyperVSite", health: "Normal", ...lists };
+    const fabric = makeFabric(name, "HyperVSite");
     this.fabrics.push(fabric);
     return fabric;
   }
@@ -324,7 +351,7 @@ export class FakeSiteRecovery implements SiteRecovery {
     return this.#shown(item);
   }
 
-  async startEnableReplication(id: string, settings: EnableReplicationSettings): Promise<Job> {
+  async startEnableReplication(id: string, settings: EnableReplicationSettings, mark: string): Promise<Job> {
     this.#write("startEnableReplication", id);
     if (this.items.has(key(id))) throw new Conflict(`enabling ${id}: it is there`);
     const { disks, targetSubnetName, ...plain } = structuredClone(settings);
@@ -343,7 +370,7 @@ export class FakeSiteRecovery implements SiteRecovery {
       if (targetSubnetName) nic.targetSubnetName = targetSubnetName;
       if (testSubnetName) nic.testSubnetName = testSubnetName;
     }
-    return this.#job(this.#open(id, "EnableDr", "enable", [key(id)], () => undefined));
+    return this.#job(this.#open(id, "EnableDr", mark, [key(id)], () => undefined));
   }
   async startDisableReplication(id: string, reason: string): Promise<Job> {
     this.#write(`startDisableReplication:${reason}`, id);
@@ -381,9 +408,12 @@ export class FakeSiteRecovery implements SiteRecovery {
     );
     return this.#read("findOpenJob", found && this.#job(found));
   }
-  async listJobs(target: Target): Promise<Job[]> {
+  async listJobs(target: Target, scenarioName?: string): Promise<Job[]> {
     const id = key(target.kind === "replicatedItem" ? target.item.id : target.plan.id);
-    const found = this.jobs.filter((entry) => key(entry.job.targetObjectId ?? "") === id).reverse();
+    const found = this.jobs
+      .filter(({ job }) => key(job.targetObjectId ?? "") === id)
+      .filter(({ job }) => scenarioName === undefined || job.scenarioName === scenarioName)
+      .reverse();
     return this.#read(
       "listJobs",
       found.map((entry) => ({ ...this.#job(entry), tasks: [] })),
@@ -455,7 +485,8 @@ export class FakeSiteRecovery implements SiteRecovery {
     return this.#read("verifyIpFlow", { access: "Allow" as const, ruleName: "AllowVnetInBound" });
   }
   async getEffectiveRoutes(_nicId: string): Promise<EffectiveRoute[]> {
-    return this.#read("getEffectiveRoutes", []);
+    const everywhere = { source: "Default", state: "Active", nextHopType: "VnetLocal", nextHopIpAddresses: [] };
+    return this.#read("getEffectiveRoutes", [{ ...everywhere, addressPrefixes: ["10.0.0.0/8"] }]);
   }
 
   #read<T>(call: string, value: T): T {

@@ -143,7 +143,7 @@ describe("every handler", () => {
 describe("deletes", () => {
   it("delete a policy, a mapping and a plan once, and disable replication of an item", async () => {
     for (const [token, written] of [
-      ["ReplicationPolicy", "deletePolicy daily"],
+      ["ReplicationPolicy", "deletePolicy gold"],
       ["ProtectionContainerMapping", "removeMapping daily-mapping"],
       ["RecoveryPlan", "deletePlan shop-plan"],
       ["ReplicatedItem", "startDisableReplication:NotSpecified app01"],
@@ -183,21 +183,20 @@ describe("deletes", () => {
     const fake = prepared("ReplicationPolicy");
     const policy = handlerOf("ReplicationPolicy");
     const made = await up(policy, makeContext(fake), validInputs.ReplicationPolicy?.() ?? {});
-    await up(
-      handlerOf("ProtectionContainerMapping"),
-      makeContext(fake),
-      validInputs.ProtectionContainerMapping?.() ?? {},
-    );
+    await up(handlerOf("ProtectionContainerMapping"), makeContext(fake), {
+      ...validInputs.ProtectionContainerMapping?.(),
+      policyId: made.id,
+    });
     const error = await policy.delete(makeContext(fake), made.id, made.outputs).catch((caught: Error) => caught);
     expect(String(error)).to.contain('"daily-mapping"').and.to.contain("in use");
-    expect(fake.policies.has(policyIdOf("daily").toLowerCase())).to.equal(true);
+    expect(fake.policies.has(policyIdOf("gold").toLowerCase())).to.equal(true);
   });
 });
 
 describe("ids", () => {
   it("are the ids of what they stand for, those of drills and failovers their target's", async () => {
     const wanted: Record<string, string> = {
-      ReplicationPolicy: policyIdOf("daily"),
+      ReplicationPolicy: policyIdOf("gold"),
       ReplicatedItem: itemIdOf("app01"),
       RecoveryPlan: planIdOf("shop-plan"),
       TestFailover: itemIdOf("app01"),

@@ -128,6 +128,8 @@ describe("ReplicationPolicy of every kind", () => {
 describe("ReplicatedItem of Hyper-V", () => {
   it("enables replication to a storage account once, and has nothing to change afterwards", async () => {
     const fake = new FakeSiteRecovery();
+    const id = policyIdOf("hyperv");
+    fake.policies.set(id.toLowerCase(), { id, name: "hyperv", instanceType: "HyperVReplicaAzure" });
     const made = await up(replicatedItem, makeContext(fake), machine());
     expect(fake.writes).to.deep.equal(["startEnableReplication hv01"]);
     const again = await up(replicatedItem, makeContext(fake), machine(), made);
@@ -172,7 +174,7 @@ describe("Fabric", () => {
       () => expect.fail("it should have been refused"),
       (error: Error) => expect(error.message).to.contain("1 replicated item (hv01) still replicate"),
     );
-    const [site] = fake.fabrics;
+    const site = fake.fabrics.find(({ name }) => name === "hyperv-site");
     if (site) site.instanceType = "InMageRcm";
     await up(fabric, makeContext(fake), inputsOf("Fabric")).then(
       () => expect.fail("it should have been refused"),
@@ -187,7 +189,7 @@ describe("NetworkMapping", () => {
     const inputs = inputsOf("NetworkMapping");
     const made = await up(networkMapping, makeContext(fake), inputs);
     expect((await up(networkMapping, makeContext(fake), inputs, made)).hasChanged).to.equal(false);
-    const moved = { ...inputs, recoveryNetworkId: networkIdOf("other") };
+    const moved = { ...inputs, recoveryNetworkId: networkIdOf("test") };
     const changed = await up(networkMapping, makeContext(fake), moved, made);
     expect(fake.writes).to.deep.equal(["putNetworkMapping corp-to-prod", "updateNetworkMapping corp-to-prod"]);
     const read = await networkMapping.read(makeContext(fake), made.id, { ...changed.outputs, ...inputs });
@@ -202,7 +204,7 @@ describe("NetworkMapping", () => {
     const fake = new FakeSiteRecovery();
     const inputs = inputsOf("NetworkMapping");
     await up(networkMapping, makeContext(fake), inputs);
-    await up(networkMapping, makeContext(fake), { ...inputs, recoveryNetworkId: networkIdOf("other") }).then(
+    await up(networkMapping, makeContext(fake), { ...inputs, recoveryNetworkId: networkIdOf("test") }).then(
       () => expect.fail("it should have been refused"),
       (error: Error) => expect(error.message).to.contain("a mapping of this name exists to"),
     );

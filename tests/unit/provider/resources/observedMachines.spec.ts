@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
 import type { ObservedMachine } from "../../../../provider/resources/observedMachines.js";
+import { SiteRecoveryError } from "../../../../provider/siterecovery/errors.js";
 import { itemIdOf, makeContext, planIdOf, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
@@ -59,7 +60,7 @@ describe("observedMachines", () => {
 
   it("refuses no plan where the vault cannot be read, and knows then of no machine", async () => {
     const { machines, inputs } = await checked("RecoveryPlan", {}, (fake) => {
-      fake.listItems = () => Promise.reject(new Error("503"));
+      fake.listItems = () => Promise.reject(new SiteRecoveryError("503"));
     });
     expect(machines).to.equal(undefined);
     expect(inputs).not.to.have.property("observedMachines");

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { checkClaiming } from "../../../../provider/resources/claiming.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import { replicatedItem } from "../../../../provider/resources/replicatedItem.js";
 import { itemIdOf, machineIdOf, makeContext, networkIdOf, storageId, up, validInputs } from "./fakeEstate.js";
@@ -84,6 +85,48 @@ describe("ReplicatedItem, enabling replication", () => {
     const error = await failure(up(replicatedItem, makeContext(fake), program()));
     expect(error.message).to.contain("web07").and.to.contain("fabricDiscoveryMachineId");
     expect(fake.writes).to.deep.equal([]);
+  });
+});
+
+describe("ReplicatedItem, of an item that Azure has already", () => {
+  it("takes over equal settings without a write", async () => {
+    const { fake } = await made();
+    fake.writes.length = 0;
+    await up(replicatedItem, makeContext(fake), program());
+    expect(fake.writes).to.deep.equal([]);
+  });
+
+  it("refuses in the preview what differs, each setting with Azure's value, and writes nothing", async () => {
+    const fake = new FakeSiteRecovery();
+    fake.addItem("app01", "protected", { targetVmSize: "Standard_D8s_v5", multiVmGroupName: "shop" });
+    const wanted = program({ multiVmGroupName: "web", nics: [{ nicId: "nic-app01", targetSubnetName: "app" }] });
+    const { failures } = await replicatedItem.check(makeContext(fake), {}, wanted);
+    expect(failures.map(({ property }) => property)).to.have.members(["multiVmGroupName", "targetVmSize", "nics"]);
+    expect(failures.find(({ property }) => property === "targetVmSize")?.reason)
+      .to.contain('"Standard_D2s_v5"')
+      .and.to.contain('("Standard_D8s_v5")')
+      .and.to.contain("declare that to take the item over");
+    expect(fake.writes).to.deep.equal([]);
+  });
+
+  it("goes on with the adapters of a create that was killed after its replication was enabled", async () => {
+    const fake = new FakeSiteRecovery();
+    const nics = [{ nicId: "nic-app01", targetSubnetName: "app" }];
+    fake.broken.set("updateItem", new Error("killed"));
+    await failure(up(replicatedItem, makeContext(fake), program({ nics })));
+    fake.broken.clear();
+    fake.writes.length = 0;
+    await up(replicatedItem, makeContext(fake), program({ nics }));
+    expect(fake.writes).to.deep.equal(["updateItem app01"]);
+  });
+
+  it("replaces its own item, which Pulumi checks a second time as if it were new", async () => {
+    const { fake, item } = await made();
+    const context = makeContext(fake);
+    const changed = program({ multiVmGroupName: "shop", restartReplication: true });
+    await checkClaiming(replicatedItem, context, item.inputs, changed);
+    const again = await checkClaiming(replicatedItem, context, {}, changed);
+    expect(again.failures).to.deep.equal([]);
   });
 });
 
@@ -198,7 +241,7 @@ describe("ReplicatedItem, while its machine is not at protected", () => {
     fake.setStage(app01, "committed");
     const error = await failure(up(replicatedItem, makeContext(fake), program()));
     expect(error.message)
-      .to.contain('creating replicated item "app01": its machine is committed')
+      .to.contain('name value "app01" is in the vault already: its machine is committed')
       .and.to.contain("alias");
   });
 

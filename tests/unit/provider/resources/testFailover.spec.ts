@@ -257,7 +257,7 @@ describe("TestFailover, running a drill", () => {
       const policy = { ...validInputs.ReplicationPolicy?.(), appConsistentFrequencyMinutes };
       for (const [token, inputs] of [
         ["ReplicationPolicy", policy],
-        ["ReplicatedItem", validInputs.ReplicatedItem?.() ?? {}],
+        ["ReplicatedItem", { ...validInputs.ReplicatedItem?.(), policyId: policyIdOf("gold") }],
       ] as const)
         expect((await handlers.get(token)?.check(context, {}, inputs))?.failures, token).to.deep.equal([]);
       return testFailover.check(context, {}, program(point));

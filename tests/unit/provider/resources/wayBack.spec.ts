@@ -43,7 +43,7 @@ async function estate(instanceType = "InMageRcm"): Promise<FakeSiteRecovery> {
   const fake = new FakeSiteRecovery();
   fake.addItem("app01", "protected", { instanceType });
   fake.addItem("db01", "protected", { instanceType });
-  fake.fabrics.push(fabric);
+  fake.fabrics.splice(0, fake.fabrics.length, fabric);
   await fake.putPolicy("daily", {
     instanceType: "InMageRcm",
     recoveryPointRetentionMinutes: 1440,

@@ -1,0 +1,153 @@
+import { expect } from "chai";
+import { unknownMarker } from "../../../../provider/connectivity/unknown.js";
+import { checkClaiming } from "../../../../provider/resources/claiming.js";
+import type { Properties } from "../../../../provider/resources/handler.js";
+import { handlers } from "../../../../provider/resources/index.js";
+import { NotFound, Unauthorized } from "../../../../provider/siterecovery/errors.js";
+import { itemIdOf, machineIdOf, makeContext, networkIdOf, policyIdOf, validInputs } from "./fakeEstate.js";
+import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
+
+interface Given {
+  fake?: FakeSiteRecovery;
+  olds?: Properties;
+  /** Declared before, in the same program. */
+  before?: [token: string, inputs: Properties];
+}
+
+/** The reasons of a preview by property; nothing is ever written for them. */
+async function refusals(token: string, changes: Properties, given: Given = {}): Promise<Record<string, string>> {
+  const { fake = vault(), olds = {}, before } = given;
+  const context = makeContext(fake);
+  const check = (name: string, from: Properties, inputs: Properties) => {
+    const handler = handlers.get(name);
+    if (!handler) throw new Error(`no handler ${name}`);
+    return checkClaiming(handler, context, from, { ...validInputs[name]?.(), ...inputs });
+  };
+  if (before) await check(before[0], {}, before[1]);
+  const { failures } = await check(token, olds, changes);
+  expect(fake.writes).to.deep.equal([]);
+  return Object.fromEntries(failures.map(({ property, reason }) => [property, reason]));
+}
+
+function vault(): FakeSiteRecovery {
+  const fake = new FakeSiteRecovery();
+  fake.addItem("db01");
+  return fake;
+}
+
+describe("what inputs name and Azure does not have", () => {
+  it("is refused in the preview of a machine, all at once, with what there is and what was probably meant", async () => {
+    const told = await refusals("ReplicatedItem", {
+      protectionContainerName: "cont3",
+      policyId: policyIdOf("dayly"),
+      targetNetworkId: networkIdOf("prd"),
+      testSubnetName: "wbe",
+      fabricDiscoveryMachineId: machineIdOf("app10"),
+      nics: [{ nicId: "nic-app01", testSubnetName: "db", targetSubnetName: "anything" }],
+    });
+    expect(told).to.have.all.keys(
+      "protectionContainerName",
+      "policyId",
+      "targetNetworkId",
+      "testSubnetName",
+      "fabricDiscoveryMachineId",
+      "nics[0].testSubnetName",
+    );
+    expect(told.protectionContainerName).to.equal(
+      'value "cont3" is no protection container of fabric "site1" (did you mean cont1?); allowed: cont1, cont2',
+    );
+    expect(told.targetNetworkId)
+      .to.contain("is not in Azure")
+      .and.to.contain('allowed: prod, test of resource group "dr-rg"; a network that this program makes');
+    expect(told.testSubnetName).to.equal(
+      'value "wbe" is no subnet of network "test" (did you mean web?); allowed: app, web; a subnet that this program makes is given as its output name, not as a text',
+    );
+    expect(told["nics[0].testSubnetName"]).to.contain('value "db" is no subnet of network "test"');
+    expect(told.fabricDiscoveryMachineId).to.contain("did you mean app01?");
+    expect(told.policyId).to.contain("is not in the vault").and.to.contain(policyIdOf("daily"));
+  });
+
+  it("is refused of a fabric, and nothing is asked of what would lie in it", async () => {
+    for (const token of ["ReplicatedItem", "ProtectionContainerMapping", "RecoveryPlan"]) {
+      const changes = token === "RecoveryPlan" ? { bootGroups: [{ replicatedItemIds: [] }] } : {};
+      const told = await refusals(token, { fabricName: "site9", ...changes });
+      expect(told.fabricName, token).to.equal(
+        'value "site9" is no fabric of vault "drvault" (did you mean site1?); allowed: site1, vmm1',
+      );
+      expect(told, token).to.not.have.property("protectionContainerName");
+    }
+  });
+
+  it("is refused of a network mapping: a fabric that is no VMM server, its network, and the network of Azure", async () => {
+    expect((await refusals("NetworkMapping", { fabricName: "site1" })).fabricName).to.equal(
+      'value "site1" is no VMM server; allowed: vmm1',
+    );
+    const told = await refusals("NetworkMapping", {
+      networkName: "corp",
+      recoveryNetworkId: networkIdOf("other"),
+      recoveryFabricName: "vmm2",
+    });
+    expect(told).to.have.all.keys("networkName", "recoveryNetworkId", "recoveryFabricName");
+  });
+
+  it("is refused of a plan's machines and of a drill's network", async () => {
+    const plan = { bootGroups: [{ replicatedItemIds: [itemIdOf("db01"), itemIdOf("db02")] }] };
+    const members = await refusals("RecoveryPlan", plan);
+    expect(members).to.have.all.keys("bootGroups[0].replicatedItemIds[1]");
+    expect(members["bootGroups[0].replicatedItemIds[1]"]).to.contain(
+      'replicationProtectedItems/db02" does not replicate, and no ReplicatedItem before this plan declares it (did you mean db01?); allowed: db01',
+    );
+    const drill = { targetId: itemIdOf("db01"), testNetworkId: networkIdOf("tset") };
+    expect((await refusals("TestFailover", drill)).testNetworkId).to.contain("is not in Azure");
+  });
+
+  it("is not refused where it is not known yet, or where the program declares it before", async () => {
+    const unknown = { fabricName: unknownMarker, targetNetworkId: unknownMarker, testSubnetName: unknownMarker };
+    expect(await refusals("ReplicatedItem", { ...unknown, policyId: unknownMarker })).to.deep.equal({});
+    const mapping = { fabricName: "hyperv-site", protectionContainerName: "to-come" };
+    expect(await refusals("ProtectionContainerMapping", mapping, { before: ["Fabric", {}] })).to.deep.equal({});
+    const policy = { policyId: policyIdOf("gold") };
+    expect(
+      await refusals("ProtectionContainerMapping", policy, { before: ["ReplicationPolicy", {}] }),
+    ).to.deep.equal({});
+    const member = { bootGroups: [{ replicatedItemIds: [itemIdOf("app01")] }] };
+    expect(await refusals("RecoveryPlan", member, { before: ["ReplicatedItem", {}] })).to.deep.equal({});
+  });
+
+  it("is not looked for in inputs that the last up had already: no list, and no end of a preview over what was taken away since", async () => {
+    const fake = vault();
+    fake.resources.clear();
+    fake.fabrics.length = 0;
+    for (const token of ["ReplicatedItem", "ProtectionContainerMapping", "NetworkMapping"]) {
+      const before = await handlers.get(token)?.check(makeContext(vault()), {}, validInputs[token]?.() ?? {});
+      expect(await refusals(token, {}, { fake, olds: before?.inputs ?? {} }), token).to.deep.equal({});
+    }
+    expect(fake.calls).to.deep.equal([]);
+  });
+
+  it("refuses nothing where Azure does not let it be read, or has no such vault yet", async () => {
+    for (const error of [new Unauthorized("no rights"), new NotFound("no vault")]) {
+      const fake = vault();
+      for (const call of ["listFabrics", "listPolicies", "listItems", "findItem", "listResources"])
+        fake.broken.set(call, error);
+      const wrong = { fabricName: "site9", targetNetworkId: networkIdOf("prd") };
+      expect(await refusals("ReplicatedItem", wrong, { fake })).to.deep.equal({});
+    }
+  });
+
+  it("is looked for in lists that machines share", async () => {
+    const fake = vault();
+    const context = makeContext(fake);
+    const item = handlers.get("ReplicatedItem");
+    for (const name of ["app01", "web07", "db01"]) {
+      const inputs = {
+        ...validInputs.ReplicatedItem?.(),
+        name: `new-${name}`,
+        fabricDiscoveryMachineId: machineIdOf(name),
+      };
+      await item?.check(context, {}, inputs);
+    }
+    // The containers of the fabric, the virtual networks of the subscription, the machines of the appliance's site.
+    expect(fake.calls.filter((call) => call === "listResources")).to.have.length(3);
+  });
+});

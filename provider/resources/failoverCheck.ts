@@ -149,7 +149,7 @@ export async function previewFailover(
 async function namesFor(loaded: LoadedTarget, decision: Decision): Promise<NameOfServer> {
   const isNeeded =
     decision.kind === "walk" &&
-    decision.steps.some(({ action }) => action === "reprotect" || action === "reverseReplicate");
+    decision.steps.some(({ action }) => ["reprotect", "failback", "reverseReplicate"].includes(action));
   return isNeeded ? serverNames(loaded) : noNames;
 }
 

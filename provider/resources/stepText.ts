@@ -1,11 +1,11 @@
 /** A step of a walk in words: what it does, by whom and to where, and what it costs. */
 
 import type { Step } from "../lifecycle/path.js";
-import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
+import type { ReplicatedItem } from "../siterecovery/siteRecovery.js";
 import type { Properties } from "./handler.js";
 import { isPhysical } from "./machineFacts.js";
 import type { LoadedTarget } from "./target.js";
-import { argumentsFor, fabricsOf, failbackSettings, impossibleSteps } from "./wayBack.js";
+import { argumentsFor, fabricsOf, failbackSettings, impossibleSteps, isServer } from "./wayBack.js";
 
 /** The name of a server or an account, as `getAppliances` lists it; the id itself where no fabric knows it. */
 export type NameOfServer = (id: unknown) => string;
@@ -17,8 +17,9 @@ export async function serverNames(loaded: LoadedTarget): Promise<NameOfServer> {
     ...fabric.processServers,
     ...fabric.masterTargets,
     ...fabric.runAsAccounts,
+    ...fabric.hyperVHosts,
   ]);
-  return (id) => servers.find((server) => sameId(server.id, String(id)))?.name ?? String(id);
+  return (id) => servers.find((server) => isServer(server.id, String(id)))?.name ?? String(id);
 }
 
 /** Servers of machines that nobody has seen yet. */
@@ -55,7 +56,7 @@ function detailOf(step: Step, movers: readonly ReplicatedItem[], inputs: Propert
         : said;
     }
     case "failback":
-      return perMachine(movers, (item) => failbackWords(item, inputs));
+      return perMachine(movers, (item) => failbackWords(item, inputs, name));
     case "reverseReplicate":
       return perMachine(movers, (item) => reverseWords(argumentsFor("reverse", item, inputs), name));
     default:
@@ -85,7 +86,7 @@ function reverseWords(given: Properties, name: NameOfServer): string {
   ]);
 }
 
-function failbackWords(item: ReplicatedItem, inputs: Properties): string {
+function failbackWords(item: ReplicatedItem, inputs: Properties, name: NameOfServer): string {
   const settings = failbackSettings(item, inputs);
   if (item.instanceType.startsWith("InMage")) return `recovery point ${settings.recoveryPointType}`;
   if (!item.instanceType.startsWith("HyperVReplicaAzure")) return settings.isPlanned ? "planned" : "unplanned";
@@ -95,7 +96,7 @@ function failbackWords(item: ReplicatedItem, inputs: Properties): string {
       ? "data is synchronised first, then a person completes the failover"
       : "data is copied while the machine is down",
     recoveryVmCreationOption === "CreateVmIfNotFound" && "a machine that is gone is made",
-    other && `on the hosts of provider ${lastSegment(other)}`,
+    other && `on host ${name(other)}`,
   ]);
 }
 

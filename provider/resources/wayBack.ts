@@ -136,14 +136,15 @@ function strangers(
   const settings = argumentsFor(argument, item, inputs);
   const failures: CheckFailure[] = [];
   const own = fabrics.filter((fabric) => fabric.name.toLowerCase() === item.fabricName.toLowerCase());
-  const known = (kind: "reprotectAgents" | "processServers" | "masterTargets" | "runAsAccounts") =>
+  const known = (kind: "reprotectAgents" | "processServers" | "masterTargets" | "runAsAccounts" | "hyperVHosts") =>
     own.flatMap((fabric) => fabric[kind]);
+  const at = (key: string) => `${originOf(argument, key, item, inputs)}.${key}`;
   const refuseUnlessKnown = (key: string, entries: readonly { id: string; name: string }[]) => {
     const value = settings[key];
-    if (typeof value !== "string" || entries.length === 0 || entries.some((entry) => sameId(entry.id, value)))
+    if (typeof value !== "string" || entries.length === 0 || entries.some((entry) => isServer(entry.id, value)))
       return;
     failures.push({
-      property: `${argument}.${key}`,
+      property: at(key),
       reason: `value ${show(value)} is not in fabric ${item.fabricName} of ${item.friendlyName}; allowed: ${entries.map((entry) => `${entry.id} (${entry.name})`).join(", ")}`,
     });
   };
@@ -151,6 +152,7 @@ function strangers(
   refuseUnlessKnown("processServerId", known("processServers"));
   refuseUnlessKnown("masterTargetId", known("masterTargets"));
   refuseUnlessKnown("runAsAccountId", known("runAsAccounts"));
+  refuseUnlessKnown("providerIdForAlternateRecovery", known("hyperVHosts"));
   const agent = own
     .flatMap((fabric) => fabric.reprotectAgents)
     .find((entry) => sameId(entry.id, String(settings.reprotectAgentId)));
@@ -161,7 +163,7 @@ function strangers(
     !datastores.includes(settings.datastoreName)
   ) {
     failures.push({
-      property: `${argument}.datastoreName`,
+      property: at("datastoreName"),
       reason: `value ${show(settings.datastoreName)} cannot be reached by reprotect agent ${agent?.name ?? ""}; allowed: ${datastores.join(", ")}`,
     });
   }
@@ -171,12 +173,24 @@ function strangers(
     if (!policy || (kinds.length > 0 && !kinds.includes(policy.instanceType))) {
       const fitting = policies.filter((entry) => kinds.includes(entry.instanceType)).map((entry) => entry.id);
       failures.push({
-        property: `${argument}.policyId`,
+        property: at("policyId"),
         reason: `value ${show(settings.policyId)} is ${policy ? `a policy for ${policy.instanceType}` : "not in the vault"}; allowed: a policy for ${kinds.join(" or ")}${fitting.length > 0 ? ` such as ${fitting.join(", ")}` : ""}`,
       });
     }
   }
   return failures;
+}
+
+/** Where a machine's setting stands: among its own, or among those for all. */
+function originOf(argument: WayBackArgument, key: string, item: NamedItem, inputs: Properties): string {
+  const { perItem } = (inputs[argument] ?? {}) as { perItem?: Record<string, Properties> };
+  const own = Object.entries(perItem ?? {}).find(([name]) => isNamed(item, name));
+  return own?.[1][key] === undefined ? argument : `${argument}.perItem[${JSON.stringify(own[0])}]`;
+}
+
+/** Whether a setting names a server: by its id, or by an ARM id that ends with it. */
+export function isServer(id: string, value: string): boolean {
+  return sameId(id, value) || value.toLowerCase().endsWith(`/${id.toLowerCase()}`);
 }
 
 const policyKinds: Record<Scenario, Partial<Record<WayBackArgument, readonly string[]>>> = {

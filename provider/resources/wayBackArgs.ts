@@ -35,7 +35,7 @@ const failbackFields = {
   dataSyncOption: z.enum(["ForSynchronization", "ForDownTime"]).optional(),
   /** Hyper-V: `CreateVmIfNotFound` makes a machine that is gone on-premises. Default `NoAction`. */
   recoveryVmCreationOption: z.enum(["CreateVmIfNotFound", "NoAction"]).optional(),
-  /** Hyper-V: ARM id of the recovery services provider of another host that takes the machine. */
+  /** Hyper-V: another host that takes the machine, by its id as `getAppliances` lists it, or its provider's ARM id. */
   providerIdForAlternateRecovery: text.optional(),
   /** Between VMM sites: planned (default: the second site is shut down and synchronised first) or unplanned. */
   kind: z.enum(["planned", "unplanned"]).optional(),

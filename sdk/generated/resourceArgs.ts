@@ -767,7 +767,10 @@ export interface FailbackItemArgs {
   dataSyncOption?: pulumi.Input<"ForSynchronization" | "ForDownTime" | undefined>;
   /** Hyper-V: `CreateVmIfNotFound` makes a machine that is gone on-premises. Default `NoAction`. */
   recoveryVmCreationOption?: pulumi.Input<"CreateVmIfNotFound" | "NoAction" | undefined>;
-  /** Hyper-V: ARM id of the recovery services provider of another host that takes the machine. */
+  /**
+   * Hyper-V: another host that takes the machine, by its id as `getAppliances` lists it, or its provider's
+   * ARM id.
+   */
   providerIdForAlternateRecovery?: pulumi.Input<string | undefined>;
   /**
    * Between VMM sites: planned (default: the second site is shut down and synchronised first) or unplanned.

@@ -396,6 +396,25 @@ describe("Failover, the arguments of the way back", () => {
     expect(unreachable[0]?.reason).to.contain("allowed: Datastore 3, Datastore 4");
   });
 
+  it("refuses a host that the Hyper-V site does not have, at the machine that names it, and names one that it has", async () => {
+    const fake = await estate("HyperVReplicaAzure");
+    const host = { id: "0f0f0f0f-1111-4222-8333-444444444444", name: "host2" };
+    fake.fabrics.splice(0, 1, { ...fabric, instanceType: "HyperVSite", hyperVHosts: [host] });
+    const onHost = (providerIdForAlternateRecovery: string) => ({
+      failback: { perItem: { app01: { dataSyncOption: "ForDownTime", providerIdForAlternateRecovery } } },
+    });
+    const { failures } = await preview(fake, "protected", undefined, onHost("/a/b/nobody"));
+    expect(failures).to.deep.equal([
+      {
+        property: 'failback.perItem["app01"].providerIdForAlternateRecovery',
+        reason: `value "/a/b/nobody" is not in fabric site1 of app01; allowed: ${host.id} (host2)`,
+      },
+    ]);
+    const given = onHost(`/fabrics/site1/replicationRecoveryServicesProviders/${host.id.toUpperCase()}`);
+    const at = await walkRound(fake, ["protected", "failedOver", "committed"], given);
+    expect((await preview(fake, "failedBack", at, given)).lines).to.contain("on host host2");
+  });
+
   it("refuses a walk that needs what is missing before its first step, also one that is still at protected", async () => {
     const fake = await estate();
     const made = await run(fake, "protected");

@@ -329,6 +329,10 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
       expect(waitingOf(at)).to.include({ kind: "completeFailover", name: names[0] });
       expect(at.outputs.alsoWaitingFor).to.have.length(1);
       expect((at.outputs.alsoWaitingFor as Waiting[])[0]).to.include({ kind: "completeFailover", name: names[1] });
+      const { lines } = await ring.preview({ targetId, failback, stage: "failedBack", completed: [names[0]] }, at);
+      expect(lines)
+        .to.contain('"complete failover of hv01" is done')
+        .and.to.contain('waits for a person: complete failover of hv02. The data of replicated item "hv02" is');
       at = await ring.go({ targetId, failback, stage: "failedBack", completed: names }, at);
       expect(at.outputs).to.include({ observedStage: "failedBack", lastAppliedStage: "failedBack" });
       expect(waitingOf(at)).to.equal(undefined);

@@ -11,6 +11,7 @@ import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
 import { isConnectivityChanged, takeBack } from "./connectivityRun.js";
 import { historyPending, missedGoals, withEvidenceDirectory } from "./evidenceArgs.js";
+import { ifAnswered } from "./existing.js";
 import { type Context, type Handler, isKept, keep } from "./handler.js";
 import { drillKey, parseTarget } from "./ids.js";
 import { observedMachinesKey } from "./observedMachines.js";
@@ -23,6 +24,9 @@ import { endDrill, remeasured, runDrill } from "./testFailoverRun.js";
 import { testFailoverSchema } from "./testFailoverSchema.js";
 
 export { testFailoverSchema } from "./testFailoverSchema.js";
+
+/** The output that a clean-up elsewhere was told of by an `up`. */
+const cleanUpTold = "cleanUpTold";
 
 /** What makes a drill another drill; the same target keeps the same id, so the old one is cleaned up first. */
 const definition = ["testNetworkId", "recoveryPoint", "triggers"];
@@ -43,7 +47,9 @@ export const testFailover: Handler = {
         inputs: {
           ...inputs,
           ...defined({
-            preview: olds.preview,
+            preview: (await isGone(context, String(inputs.targetId)))
+              ? cleanedUpPreview(String(inputs.targetId))
+              : olds.preview,
             connectivityPlan: olds.connectivityPlan,
             [observedMachinesKey]: olds[observedMachinesKey],
           }),
@@ -64,26 +70,31 @@ export const testFailover: Handler = {
     const isReplanned = olds.previewDigest !== digestOf(news);
     // A refresh clears the mark of a failed `up`: that a goal is missed has to be seen here.
     const isUnsettled = olds[historyPending] === true || missedGoals(evidenceOf(olds), news, "").length > 0;
+    if (isReplanned) changes.push("preview");
+    // Pulumi shows of a refresh what this says of the outputs that it read.
+    if (olds.cleanedUp !== undefined && olds[cleanUpTold] !== true) changes.push("status", "cleanedUp");
     return {
-      ...diffOf(isReplanned ? [...changes, "preview"] : changes, news, ["targetId"], definition),
-      hasChanges: changes.length > 0 || isUnfinished || isReplanned || isUnsettled,
+      ...diffOf(changes, news, ["targetId"], definition),
+      hasChanges: changes.length > 0 || isUnfinished || isUnsettled,
     };
   },
 
   async reconcile(context, news, prior) {
     const id = String(news.targetId);
-    const isOver = prior && prior.outputs.status !== "running" && prior.outputs.status !== "failed";
+    const hasEnded = prior && prior.outputs.status !== "running" && prior.outputs.status !== "failed";
     const isToReapply =
       prior?.outputs.status === "waitingForCleanup" && isConnectivityChanged(prior.outputs, news);
-    if (prior && isOver && !isToReapply) {
+    if (prior && hasEnded && !isToReapply) {
       keep(context, drillKey(id));
       const kept = Object.fromEntries(
         Object.entries(prior.outputs).filter(
           ([key]) => !(key in testFailoverSchema.shape) && key !== historyPending,
         ),
       );
+      const isCleanedUp = kept.cleanedUp !== undefined || (await isGone(context, id));
       const outputs = {
         ...kept,
+        ...(isCleanedUp ? { status: "cleanedUp", cleanedUp: "elsewhere", [cleanUpTold]: true } : {}),
         ...(await remeasured(context, news, prior.outputs)),
         ...news,
         preview: { ...(news.preview as Preview), lines: [] },
@@ -103,9 +114,7 @@ export const testFailover: Handler = {
       // A plan whose machine is gone is still a plan: what was known of the drill stays.
       return sameId(error.resourceId, id) ? undefined : { outputs };
     }
-    const isPending = itemsInDrill(loaded).length > 0;
-    const isBusy = loaded.items.some((item) => observe(item).kind === "busy");
-    if (isPending || isBusy || outputs.status !== "waitingForCleanup") return { outputs };
+    if (outputs.status !== "waitingForCleanup" || !isOver(loaded)) return { outputs };
     return { outputs: { ...outputs, status: "cleanedUp", cleanedUp: "elsewhere" } };
   },
 
@@ -119,6 +128,24 @@ export const testFailover: Handler = {
     await cleanUp(context, id, outputs, what);
   },
 };
+
+/** No machine of the target is in a drill, or may be: a job that holds one may be a drill's. */
+function isOver(loaded: LoadedTarget): boolean {
+  const isBusy = loaded.items.some((item) => observe(item).kind === "busy");
+  return !isBusy && itemsInDrill(loaded).length === 0;
+}
+
+/** True where a drill that ran waits no more, as far as the vault can be read. */
+async function isGone(context: Context, id: string): Promise<boolean> {
+  const loaded = await ifAnswered(() => loadTarget(context, id, { isFresh: false }));
+  return loaded !== undefined && isOver(loaded);
+}
+
+function cleanedUpPreview(id: string): Preview {
+  const name = describeTarget(parseTarget(id) ?? { kind: "", name: id });
+  const line = `The drill of ${name} waits no more: it was cleaned up, not by this resource. \`up\` keeps its evidence and starts nothing; a change of triggers runs it again.`;
+  return { lines: [line], drift: [] };
+}
 
 /** The machines of a target as far as it is still there. */
 async function itemsOf(context: Context, id: string): Promise<ReplicatedItem[]> {

@@ -333,8 +333,30 @@ describe("TestFailover, after its drill", () => {
     fake.portal(app01, "testFailoverCleanup");
     const found = await testFailover.read(context, made.id, made.outputs);
     expect(found?.outputs).to.include({ status: "cleanedUp", cleanedUp: "elsewhere" });
-    const again = await up(testFailover, context, program(), { ...made, outputs: found?.outputs ?? {} });
-    expect(again.hasChanged).to.equal(false);
+    const refreshed = { ...made, outputs: found?.outputs ?? {} };
+    expect(
+      testFailover.diff(made.id, refreshed.outputs, made.inputs).changes,
+      "what a refresh shows",
+    ).to.deep.equal(["status", "cleanedUp"]);
+    const { inputs } = await testFailover.check(context, refreshed.inputs, program());
+    expect((inputs.preview as { lines: string[] }).lines.join()).to.contain(
+      'The drill of replicated item "app01" waits no more: it was cleaned up, not by this resource.',
+    );
+    const told = await up(testFailover, context, program(), refreshed);
+    expect(told.outputs).to.deep.include({ cleanedUp: "elsewhere", machines: made.outputs.machines });
+    expect((await up(testFailover, context, program(), told)).hasChanged).to.equal(false);
+    expect(drills(fake)).to.equal(1);
+  });
+
+  it("is seen to be cleaned up elsewhere without a refresh too, by the preview and by the up, which starts nothing", async () => {
+    const fake = prepared();
+    const made = await up(testFailover, makeContext(fake), program());
+    fake.portal(app01, "testFailoverCleanup");
+    const told = await up(testFailover, makeContext(fake), program(), made);
+    expect(told.hasChanged).to.equal(true);
+    expect(told.outputs).to.include({ status: "cleanedUp", cleanedUp: "elsewhere" });
+    expect((await up(testFailover, makeContext(fake), program(), told)).hasChanged).to.equal(false);
+    await testFailover.delete(makeContext(fake), told.id, told.outputs);
     expect(drills(fake)).to.equal(1);
   });
 

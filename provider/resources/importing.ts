@@ -5,16 +5,21 @@
 
 import { describeObservation, observe } from "../lifecycle/stages.js";
 import { InvalidInput, NotAllowedInState } from "../siterecovery/errors.js";
-import type { RecoveryPlanGroup, ReplicatedItem, VaultCoordinates } from "../siterecovery/siteRecovery.js";
+import type { RecoveryPlanGroup, VaultCoordinates } from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
+import { fabric } from "./fabric.js";
 import { failover } from "./failover.js";
 import { type Context, type Handler, importedMarker, type Properties, type ReadResult } from "./handler.js";
 import { parseTarget } from "./ids.js";
+import { declaredSettings } from "./importedSettings.js";
+import { networkMapping, networkMappingSchema } from "./networkMapping.js";
 import { digestOf } from "./preview.js";
 import { protectionContainerMapping } from "./protectionContainerMapping.js";
 import { recoveryPlan } from "./recoveryPlan.js";
 import { replicatedItem } from "./replicatedItem.js";
+import { kindRules } from "./replicatedItemSettings.js";
 import { replicationPolicy } from "./replicationPolicy.js";
+import { policyKindNames } from "./replicationPolicyKinds.js";
 import { describeTarget, loadTarget } from "./target.js";
 
 /** Reads one thing by its id; undefined = it is not there. */
@@ -23,6 +28,8 @@ export type Importer = (context: Context, id: string) => Promise<ReadResult | un
 /** Which resources can be taken over; a drill is what one run made, so that it cannot. */
 export const importers: ReadonlyMap<string, Importer> = new Map([
   [replicationPolicy.token, importPolicy],
+  [fabric.token, importFabric],
+  [networkMapping.token, importNetworkMapping],
   [protectionContainerMapping.token, importMapping],
   [replicatedItem.token, importItem],
   [recoveryPlan.token, importPlan],
@@ -69,8 +76,39 @@ async function importPolicy(context: Context, id: string): Promise<ReadResult | 
   const { vault, names } = placeOf(id, "replicationPolicies");
   const policy = await context.connect(vault).findPolicy(id);
   if (!policy) return undefined;
-  if (!policy.settings) throw unsupported(`replication policy "${policy.name}"`, policy.instanceType, id);
+  if (!policy.settings)
+    throw undeclarable(`replication policy "${policy.name}"`, policy.instanceType, policyKindNames, id);
   return imported(context, replicationPolicy, { ...vault, name: names[0], ...policy.settings });
+}
+
+async function importFabric(context: Context, id: string): Promise<ReadResult | undefined> {
+  const { vault, names } = placeOf(id, "replicationFabrics");
+  const found = await context.connect(vault).findFabric(id);
+  if (!found) return undefined;
+  if (found.instanceType !== "HyperVSite") {
+    throw new NotAllowedInState(
+      `importing fabric "${found.name}": it is of kind ${found.instanceType || "unknown"}, and registers itself with the vault. Allowed: HyperVSite; whatever else a program names by its name`,
+      { resourceId: id, operation: "importing" },
+    );
+  }
+  const { inputs = {}, outputs } = await imported(context, fabric, { ...vault, name: names[0] });
+  const read = await fabric.read(context, id, outputs);
+  return read ? { inputs, outputs: read.outputs } : undefined;
+}
+
+async function importNetworkMapping(context: Context, id: string): Promise<ReadResult | undefined> {
+  const { vault, names } = placeOf(id, "replicationFabrics/replicationNetworks/replicationNetworkMappings");
+  const mapping = await context.connect(vault).findNetworkMapping(id);
+  if (!mapping) return undefined;
+  const [fabricName, networkName, name] = names;
+  const { recoveryNetworkId } = mapping;
+  if (!networkMappingSchema.shape.recoveryNetworkId.safeParse(recoveryNetworkId).success) {
+    throw new NotAllowedInState(
+      `importing network mapping "${mapping.name}": it leads to ${recoveryNetworkId}, a network of another VMM server. Allowed: mappings to virtual networks of Azure`,
+      { resourceId: id, operation: "importing" },
+    );
+  }
+  return imported(context, networkMapping, { ...vault, name, fabricName, networkName, recoveryNetworkId });
 }
 
 async function importMapping(context: Context, id: string): Promise<ReadResult | undefined> {
@@ -78,14 +116,20 @@ async function importMapping(context: Context, id: string): Promise<ReadResult |
     id,
     "replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings",
   );
-  const mapping = await context.connect(vault).findMapping(id);
+  const siteRecovery = context.connect(vault);
+  const mapping = await siteRecovery.findMapping(id);
   if (!mapping) return undefined;
+  // A mapping does not say its kind; its policy does.
+  const { instanceType = "" } = (await siteRecovery.findPolicy(mapping.policyId)) ?? {};
+  if (kindRules[instanceType] === undefined)
+    throw undeclarable(`protection container mapping "${mapping.name}"`, instanceType, Object.keys(kindRules), id);
   const [fabricName, protectionContainerName, name] = names;
   return imported(context, protectionContainerMapping, {
     ...vault,
     name,
     fabricName,
     protectionContainerName,
+    instanceType,
     policyId: mapping.policyId,
     targetProtectionContainerId: mapping.targetProtectionContainerId,
   });
@@ -98,8 +142,6 @@ async function importItem(context: Context, id: string): Promise<ReadResult | un
   );
   const item = await context.connect(vault).findItem(id);
   if (!item) return undefined;
-  if (item.instanceType !== "InMageRcm")
-    throw unsupported(`replicated item "${item.name}"`, item.instanceType, id);
   const observation = observe(item);
   if (observation.kind !== "stage" || observation.stage !== "protected") {
     throw new NotAllowedInState(
@@ -107,51 +149,20 @@ async function importItem(context: Context, id: string): Promise<ReadResult | un
       { resourceId: id, operation: "importing" },
     );
   }
+  const settings = declaredSettings(item);
+  if (!settings)
+    throw undeclarable(`replicated item "${item.name}"`, item.instanceType, Object.keys(kindRules), id);
   const [fabricName, protectionContainerName, name] = names;
   const { inputs = {}, outputs } = await imported(context, replicatedItem, {
     ...vault,
     name,
     fabricName,
     protectionContainerName,
-    ...settingsOf(item),
+    ...settings,
   });
   // The rest of the outputs is what a read makes of them.
   const read = await replicatedItem.read(context, id, outputs);
   return read ? { inputs, outputs: read.outputs } : undefined;
-}
-
-function settingsOf(item: ReplicatedItem): Properties {
-  return defined({
-    policyId: item.policyId,
-    fabricDiscoveryMachineId: item.fabricDiscoveryMachineId,
-    processServerId: item.processServerId,
-    runAsAccountId: item.runAsAccountId,
-    targetResourceGroupId: item.targetResourceGroupId,
-    targetNetworkId: item.targetNetworkId,
-    testNetworkId: item.testNetworkId,
-    targetVmName: item.targetVmName,
-    targetVmSize: item.targetVmSize,
-    licenseType: item.licenseType,
-    targetAvailabilitySetId: item.targetAvailabilitySetId,
-    targetAvailabilityZone: item.targetAvailabilityZone,
-    targetProximityPlacementGroupId: item.targetProximityPlacementGroupId,
-    targetBootDiagnosticsStorageAccountId: item.targetBootDiagnosticsStorageAccountId,
-    multiVmGroupName: item.multiVmGroupName,
-    disks: item.disks.map(({ diskId, logStorageAccountId, diskType, diskEncryptionSetId }) =>
-      defined({ diskId, logStorageAccountId, diskType, diskEncryptionSetId }),
-    ),
-    nics: item.nics.map((nic) =>
-      defined({
-        nicId: nic.nicId,
-        isPrimary: nic.isPrimary,
-        isSelectedForFailover: nic.isSelectedForFailover,
-        targetSubnetName: nic.targetSubnetName,
-        targetStaticIpAddress: nic.targetIpAddress,
-        testSubnetName: nic.testSubnetName,
-        testStaticIpAddress: nic.testIpAddress,
-      }),
-    ),
-  });
 }
 
 async function importPlan(context: Context, id: string): Promise<ReadResult | undefined> {
@@ -214,9 +225,10 @@ async function importFailover(context: Context, id: string): Promise<ReadResult 
   return read ? { inputs: { ...inputs, [importedMarker]: true }, outputs: read.outputs } : undefined;
 }
 
-function unsupported(what: string, instanceType: string, id: string): NotAllowedInState {
+/** Something of Azure's that no program can declare: it is driven by a Failover all the same. */
+function undeclarable(what: string, kind: string, allowed: readonly string[], id: string): NotAllowedInState {
   return new NotAllowedInState(
-    `importing ${what}: it replicates as ${instanceType}, which this version does not describe. Allowed: InMageRcm`,
+    `importing ${what}: it is of kind ${kind || "unknown"}, which no program can declare. Allowed: ${allowed.join(", ")}. A Failover drives machines of every kind by the ARM id of the machine or its plan`,
     { resourceId: id, operation: "importing" },
   );
 }

@@ -8,6 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { argumentTypes } from "./lib/argumentTypes.ts";
+import { enumSource } from "./lib/enums.ts";
 import { evidenceSchema } from "./lib/evidenceSchema.ts";
 import { policyDocs } from "./lib/policyDocs.ts";
 import { rolesPage } from "./lib/rolesPage.ts";
@@ -57,8 +58,10 @@ export function generated() {
     types,
   };
   const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const schema = packageSchema(version, docs);
   return {
-    "schema.json": `${JSON.stringify(packageSchema(version, docs), null, 2)}\n`,
+    "schema.json": `${JSON.stringify(schema, null, 2)}\n`,
+    "sdk/generated/enums.ts": formatted("sdk/generated/enums.ts", enumSource(schema.types)),
     "docs/policies.md": policyDocs(rules),
     "docs/roles.md": rolesPage(),
     "docs/evidence.schema.json": evidenceSchemaText(sources),

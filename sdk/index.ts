@@ -7,7 +7,6 @@ export type { FabricAppliances } from "../provider/functions/getAppliances.js";
 export type { GetReadinessResult, ReadinessFinding } from "../provider/functions/getReadiness.js";
 export type { MachineRecoveryPoint } from "../provider/functions/getRecoveryPoints.js";
 export type { ReplicatedMachine } from "../provider/functions/getReplicatedItems.js";
-export type { Stage } from "../provider/lifecycle/stages.js";
 export type { AppliedConnectivity } from "../provider/resources/connectivityApply.js";
 export type { ConnectivityCheck } from "../provider/resources/failoverConnectivity.js";
 export { Failover, TestFailover } from "./failover.js";
@@ -29,6 +28,32 @@ export {
   type ProtectableMachine,
   planConnectivity,
 } from "./functions.js";
+export {
+  AccessPath,
+  AccessProtocol,
+  AvailabilityZone,
+  ConnectivityPurpose,
+  DataSyncOption,
+  DiskType,
+  FabricKind,
+  FabricLocation,
+  FailbackKind,
+  FailbackRecoveryPointType,
+  FailoverDeploymentModel,
+  FailoverDirection,
+  FailoverKind,
+  FailoverType,
+  GuestOsType,
+  LicenseType,
+  NicSelection,
+  PolicyKind,
+  ProviderKind,
+  RdpOnTarget,
+  RecoveryPlanActionKind,
+  RecoveryVmCreationOption,
+  Stage,
+  WaitUntil,
+} from "./generated/enums.js";
 export type * from "./generated/functionArgs.js";
 export type * from "./generated/providerArgs.js";
 export type * from "./generated/resourceArgs.js";

@@ -214,7 +214,9 @@ async function importFailover(context: Context, id: string): Promise<ReadResult 
       { resourceId: id, operation: "importing" },
     );
   }
-  const { inputs, outputs } = await imported(context, failover, { targetId: id, stage });
+  const { inputs: filled = {}, outputs } = await imported(context, failover, { targetId: id, stage });
+  // The default names the stack that imports: printed into a program it would hold for every stack.
+  const { evidenceDirectory: _default, ...inputs } = filled;
   const read = await failover.read(context, id, {
     ...outputs,
     previewDigest: digestOf(outputs),

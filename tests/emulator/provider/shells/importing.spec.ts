@@ -80,6 +80,7 @@ describe("importing by the plugin", function () {
         }
         if (read instanceof Error) throw read;
         const { inputs: imported, outputs } = read as Awaited<ReturnType<typeof plugin.read>>;
+        expect(imported, "a default of this stack alone").to.not.have.property("evidenceDirectory");
         const { inputs, failures } = await plugin.check(kind, imported, imported);
         expect(failures, id).to.deep.equal([]);
         const diff = await plugin.diff(kind, id, { inputs: imported, outputs }, inputs);

@@ -2,11 +2,17 @@
 
 import { z } from "zod";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
-import { Conflict } from "../siterecovery/errors.js";
-import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from "../siterecovery/siteRecovery.js";
+import { describeObservation, observe } from "../lifecycle/stages.js";
+import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
+import type {
+  RecoveryPlan,
+  RecoveryPlanAction,
+  RecoveryPlanGroup,
+  SiteRecovery,
+} from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
 import { requireFabric, requireMembers } from "./existing.js";
-import { type CheckFailure, type Handler, isKept, keep, type Properties } from "./handler.js";
+import { type CheckFailure, type Context, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
 import { observedMachinesKey, observedMembers } from "./observedMachines.js";
 import { requireInFabric } from "./placeRules.js";
@@ -204,10 +210,37 @@ export const recoveryPlan: Handler = {
   async delete(context, id, outputs) {
     if (isKept(context, id, `recovery plan "${String(outputs.name)}"`)) return;
     const siteRecovery = context.connect(vaultOf(outputs));
-    if (!(await siteRecovery.findPlan(id))) return;
+    const plan = await siteRecovery.findPlan(id);
+    if (!plan) return;
+    await requireHome(context, siteRecovery, plan);
     await siteRecovery.deletePlan(id, timeoutOf(outputs, 15));
   },
 };
+
+/**
+ * A `destroy` deletes a plan before its machines, and those refuse to go while they are away from home: so does the plan,
+ * or a half of the set-up would be gone in the middle of a disaster. Machines that the program still declares stay, and
+ * their plan may go.
+ *
+ * @throws NotAllowedInState naming each machine that is away, and the way
+ */
+async function requireHome(context: Context, siteRecovery: SiteRecovery, plan: RecoveryPlan): Promise<void> {
+  const members = new Set(plan.groups.flatMap((group) => group.replicatedItemIds.map((id) => id.toLowerCase())));
+  const away = (await siteRecovery.listItems()).filter((item) => {
+    if (!members.has(item.id.toLowerCase()) || context.claims.isDeclared(item.id)) return false;
+    const observation = observe(item);
+    return observation.kind === "stage" && observation.stage !== "protected";
+  });
+  if (away.length === 0) return;
+  throw new NotAllowedInState(
+    `deleting recovery plan "${plan.name}": ${away
+      .map((item) => `${item.friendlyName} is ${describeObservation(item)}`)
+      .join("; ")}, and the plan is what takes its machines back together. Nothing was deleted in Azure. ` +
+      "Run `pulumi up` with the observed stage declared, bring the machines to `protected` with their Failover, and destroy then; " +
+      "to give up the plan alone, take it out of the program and run `pulumi up` while its machines stay in it.",
+    { resourceId: plan.id, operation: "deleting" },
+  );
+}
 
 function idOf(inputs: Properties): string {
   return planId(vaultOf(inputs), String(inputs.name));

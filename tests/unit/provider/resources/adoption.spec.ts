@@ -171,4 +171,20 @@ describe("RecoveryPlan", () => {
     expect(text).to.contain('"shop-plan"').and.to.contain("other groups or settings");
     expect(fake.writes).to.deep.equal([]);
   });
+
+  it("is not deleted while a machine of it is away, as a destroy would before the machines refuse, and says the way", async () => {
+    const fake = withMachines();
+    const made = await up(recoveryPlan, makeContext(fake), plan());
+    fake.setStage(itemIdOf("db01"), "committed");
+    fake.writes.length = 0;
+    const destroyed = await message(recoveryPlan.delete(makeContext(fake), made.id, made.outputs));
+    expect(destroyed)
+      .to.contain('deleting recovery plan "shop-plan": db01 is committed')
+      .and.to.contain("take it out of the program");
+    expect(fake.writes).to.deep.equal([]);
+    const run = makeContext(fake);
+    run.claims.declare(itemIdOf("db01"), true);
+    await recoveryPlan.delete(run, made.id, made.outputs);
+    expect(fake.writes).to.deep.equal(["deletePlan shop-plan"]);
+  });
 });

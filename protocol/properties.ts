@@ -83,7 +83,10 @@ function readList(message: Reader): unknown[] {
 /** One for all: a writer is empty again as soon as its bytes are taken. */
 const writer = new Writer(64 * 1024);
 
-/** As JSON has it: what is undefined or a function is left out, in a list null, and so is what is no finite number. */
+/**
+ * Properties in bytes, sorted by their names: equal ones are equal bytes. As JSON has it, what is undefined or a function
+ * is left out, in a list it is null, and so is what is no finite number.
+ */
 export function writeProperties(properties: object): Buffer {
   try {
     writeStruct(properties);
@@ -95,9 +98,8 @@ export function writeProperties(properties: object): Buffer {
 }
 
 function writeStruct(properties: object): void {
-  const entries = Object.entries(properties);
-  for (let index = entries.length - 1; index >= 0; index -= 1) {
-    const [key, given] = entries[index] as [string, unknown];
+  for (const key of Object.keys(properties).sort().reverse()) {
+    const given: unknown = properties[key as keyof typeof properties];
     const value = hasToJson(given) ? given.toJSON() : given;
     if (isNothing(value)) continue;
     const before = writer.length;

@@ -1,8 +1,8 @@
-import { credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { Client, credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { detailsKey, readFailure } from "../../../protocol/failure.js";
+import { readProperties, writeProperties } from "../../../protocol/properties.js";
+import { type DiffResponse, diffChanges, propertyDiffKinds, providerCalls } from "../../../protocol/provider.js";
+import type { Call } from "../../../protocol/service.js";
 import { DiffUnavailable, EngineError, InitializationFailed } from "../errors.js";
 import { providerChannelOptions } from "../grpc.js";
 import {
@@ -13,12 +13,11 @@ import {
   isSecret,
   makeSecret,
   type PropertyMap,
+  signatureKey,
   unwrapSecretProperties,
 } from "../propertyValues.js";
-import { fromStruct, toStruct } from "../protobufStruct.js";
 import { packageOf } from "../urn.js";
 import type {
-  CheckFailure,
   InvokeResult,
   PropertyDiff,
   ProviderDiff,
@@ -32,15 +31,14 @@ import type {
  * @param end ends it.
  */
 export async function connectGrpcProvider(address: string, end: () => Promise<void>): Promise<ResourceProvider> {
-  return new GrpcProvider(
-    end,
-    new ResourceProviderClient(address, credentials.createInsecure(), providerChannelOptions),
-  );
+  return new GrpcProvider(end, new Client(address, credentials.createInsecure(), providerChannelOptions));
 }
 
 const unknownConfiguration =
   "The provider for this resource has inputs that are not known during preview.\n" +
   "This preview may not correctly represent the changes that will be applied during an update.";
+
+const signature = Buffer.from(signatureKey);
 
 class GrpcProvider implements ResourceProvider {
   supportsPreview = false;
@@ -53,44 +51,47 @@ class GrpcProvider implements ResourceProvider {
 
   constructor(
     private readonly end: () => Promise<void>,
-    private readonly client: ResourceProviderClient,
+    private readonly client: Client,
   ) {}
 
   async checkConfig(
-    instance: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     olds: PropertyMap,
     news: PropertyMap,
   ): ReturnType<ResourceProvider["check"]> {
-    const request = identify(new provider.CheckRequest(), instance);
-    request.setOlds(toStruct(unwrapSecretProperties(olds)));
-    request.setNews(toStruct(unwrapSecretProperties(news)));
     const response = await unlessUnimplemented(
-      call<provider.CheckResponse>((done) => this.client.checkConfig(request, done)),
+      this.call(providerCalls.checkConfig, {
+        urn,
+        name,
+        type,
+        olds: writeProperties(unwrapSecretProperties(olds)),
+        news: writeProperties(unwrapSecretProperties(news)),
+      }),
     );
     if (response === undefined) {
       return { inputs: news, failures: [] };
     }
-    const inputs = response.getInputs();
-    return {
-      inputs: inputs === undefined ? news : annotateSecrets(fromStruct(inputs), news),
-      failures: parseFailures(response.getFailuresList()),
-    };
+    const { inputs, failures } = response;
+    return { inputs: inputs === undefined ? news : annotateSecrets(fromBytes(inputs), news), failures };
   }
 
   async diffConfig(
-    instance: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     oldInputs: PropertyMap,
     oldOutputs: PropertyMap,
     news: PropertyMap,
     ignoreChanges: string[],
   ): Promise<ProviderDiff> {
-    const request = identify(new provider.DiffRequest(), instance);
-    request.setOldInputs(toStruct(unwrapSecretProperties(oldInputs)));
-    request.setOlds(toStruct(unwrapSecretProperties(oldOutputs)));
-    request.setNews(toStruct(unwrapSecretProperties(news)));
-    request.setIgnorechangesList(ignoreChanges);
     const response = await unlessUnimplemented(
-      call<provider.DiffResponse>((done) => this.client.diffConfig(request, done)),
+      this.call(providerCalls.diffConfig, {
+        urn,
+        name,
+        type,
+        oldInputs: writeProperties(unwrapSecretProperties(oldInputs)),
+        olds: writeProperties(unwrapSecretProperties(oldOutputs)),
+        news: writeProperties(unwrapSecretProperties(news)),
+        ignoreChanges,
+      }),
     );
     return response === undefined
       ? { changes: "unknown", replaces: [], deleteBeforeReplace: false }
@@ -103,34 +104,34 @@ class GrpcProvider implements ResourceProvider {
       this.supportsPreview = true;
       return;
     }
-    const request = new provider.ConfigureRequest() as provider.ConfigureRequest & Partial<InstanceFields>;
-    request.setArgs(toStruct(inputs));
+    const variables = new Map<string, string>();
     for (const [key, value] of Object.entries(unwrapSecretProperties(inputs))) {
       if (key !== "version") {
         const text = typeof value === "string" ? value : JSON.stringify(value);
-        request.getVariablesMap().set(`${packageOf(type)}:config:${key}`, text);
+        variables.set(`${packageOf(type)}:config:${key}`, text);
       }
     }
-    request.setAcceptsecrets(true);
-    request.setAcceptresources(true);
-    request.setSendsOldInputs(true);
-    request.setSendsOldInputsToDelete(true);
-    request.setId?.(id);
-    request.setUrn?.(urn);
-    request.setName?.(name);
-    request.setType?.(type);
-    this.ready = call<provider.ConfigureResponse>((done) => this.client.configure(request, done)).then(
-      (response) => {
-        this.acceptsResources = response.getAcceptresources();
-        this.acceptsSecrets = response.getAcceptsecrets();
-        this.supportsPreview = response.getSupportspreview();
-      },
-    );
+    this.ready = this.call(providerCalls.configure, {
+      variables,
+      args: writeProperties(inputs),
+      acceptSecrets: true,
+      acceptResources: true,
+      sendsOldInputs: true,
+      sendsOldInputsToDelete: true,
+      id,
+      urn,
+      name,
+      type,
+    }).then((response) => {
+      this.acceptsResources = response.acceptResources;
+      this.acceptsSecrets = response.acceptSecrets;
+      this.supportsPreview = response.supportsPreview;
+    });
     this.ready.catch(() => undefined);
   }
 
   async check(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     olds: PropertyMap,
     news: PropertyMap,
   ): ReturnType<ResourceProvider["check"]> {
@@ -138,18 +139,18 @@ class GrpcProvider implements ResourceProvider {
       return { inputs: news, failures: [] };
     }
     await this.ready;
-    const request = identify(new provider.CheckRequest(), resource);
-    request.setOlds(this.struct(olds));
-    request.setNews(this.struct(news));
-    const response = await call<provider.CheckResponse>((done) => this.client.check(request, done));
-    return {
-      inputs: this.annotated(fromStruct(response.getInputs()), news),
-      failures: parseFailures(response.getFailuresList()),
-    };
+    const { inputs, failures } = await this.call(providerCalls.check, {
+      urn,
+      name,
+      type,
+      olds: this.toBytes(olds),
+      news: this.toBytes(news),
+    });
+    return { inputs: this.annotated(inputs, news), failures };
   }
 
   async diff(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     id: string,
     oldInputs: PropertyMap,
     oldOutputs: PropertyMap,
@@ -160,18 +161,21 @@ class GrpcProvider implements ResourceProvider {
       throw new DiffUnavailable(unknownConfiguration);
     }
     await this.ready;
-    const request = identify(new provider.DiffRequest(), resource);
-    request.setId(id);
-    request.setOlds(this.struct(oldOutputs));
-    request.setOldInputs(this.struct(oldInputs));
-    request.setNews(this.struct(news));
-    request.setIgnorechangesList(ignoreChanges);
-    const response = await call<provider.DiffResponse>((done) => this.client.diff(request, done));
+    const response = await this.call(providerCalls.diff, {
+      id,
+      urn,
+      name,
+      type,
+      olds: this.toBytes(oldOutputs),
+      oldInputs: this.toBytes(oldInputs),
+      news: this.toBytes(news),
+      ignoreChanges,
+    });
     return parseDiff(response);
   }
 
   async create(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     inputs: PropertyMap,
     isPreview: boolean,
     timeoutSeconds = 0,
@@ -180,16 +184,19 @@ class GrpcProvider implements ResourceProvider {
       return { id: "", outputs: {} };
     }
     await this.ready;
-    const request = identify(new provider.CreateRequest(), resource);
-    request.setTimeout(timeoutSeconds);
-    request.setProperties(this.struct(inputs));
-    request.setPreview(isPreview);
-    const response = await call<provider.CreateResponse>((done) => this.client.create(request, done));
-    return { id: response.getId(), outputs: this.annotated(fromStruct(response.getProperties()), inputs) };
+    const { id, properties } = await this.call(providerCalls.create, {
+      urn,
+      name,
+      type,
+      properties: this.toBytes(inputs),
+      timeout: timeoutSeconds,
+      preview: isPreview,
+    });
+    return { id, outputs: this.annotated(properties, inputs) };
   }
 
   async update(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     id: string,
     oldInputs: PropertyMap,
     oldOutputs: PropertyMap,
@@ -202,20 +209,23 @@ class GrpcProvider implements ResourceProvider {
       return { outputs: {} };
     }
     await this.ready;
-    const request = identify(new provider.UpdateRequest(), resource);
-    request.setTimeout(timeoutSeconds);
-    request.setIgnorechangesList(ignoreChanges);
-    request.setId(id);
-    request.setOlds(this.struct(oldOutputs));
-    request.setOldInputs(this.struct(oldInputs));
-    request.setNews(this.struct(news));
-    request.setPreview(isPreview);
-    const response = await call<provider.UpdateResponse>((done) => this.client.update(request, done));
-    return { outputs: this.annotated(fromStruct(response.getProperties()), news) };
+    const { properties } = await this.call(providerCalls.update, {
+      id,
+      urn,
+      name,
+      type,
+      olds: this.toBytes(oldOutputs),
+      oldInputs: this.toBytes(oldInputs),
+      news: this.toBytes(news),
+      timeout: timeoutSeconds,
+      ignoreChanges,
+      preview: isPreview,
+    });
+    return { outputs: this.annotated(properties, news) };
   }
 
   async read(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     id: string,
     inputs: PropertyMap | undefined,
     outputs: PropertyMap | undefined,
@@ -225,56 +235,53 @@ class GrpcProvider implements ResourceProvider {
       return { id: "", outputs: {}, inputs: {} };
     }
     await this.ready;
-    const request = identify(new provider.ReadRequest(), resource) as provider.ReadRequest & Partial<TimeoutField>;
-    request.setId(id);
-    request.setTimeout?.(timeoutSeconds);
-    request.setProperties(this.struct(outputs ?? {}));
-    if (inputs !== undefined) {
-      request.setInputs(this.struct(inputs));
+    const found = await this.call(providerCalls.read, {
+      id,
+      urn,
+      name,
+      type,
+      properties: this.toBytes(outputs ?? {}),
+      ...(inputs === undefined ? {} : { inputs: this.toBytes(inputs) }),
+      timeout: timeoutSeconds,
+    }).catch((error: unknown) => {
+      if (error instanceof InitializationFailed) {
+        return error;
+      }
+      throw error;
+    });
+    if (found instanceof InitializationFailed) {
+      const { id: readId, properties, inputs: readInputs, reasons } = found;
+      return {
+        id: readId,
+        outputs: this.marked(properties, outputs ?? {}),
+        ...(readInputs === undefined ? {} : { inputs: this.marked(readInputs, inputs ?? {}) }),
+        reasons,
+      };
     }
-    const found = await call<provider.ReadResponse>((done) => this.client.read(request, done)).then(
-      (response) => {
-        const [readOutputs, readInputs] = [response.getProperties(), response.getInputs()];
-        return {
-          id: response.getId(),
-          ...(readOutputs === undefined ? {} : { outputs: fromStruct(readOutputs) }),
-          ...(readInputs === undefined ? {} : { inputs: fromStruct(readInputs) }),
-        };
-      },
-      (error: unknown): ReadResult => {
-        if (error instanceof InitializationFailed) {
-          const { id: readId, properties, inputs: readInputs, reasons } = error;
-          return {
-            id: readId,
-            outputs: properties,
-            ...(readInputs === undefined ? {} : { inputs: readInputs }),
-            reasons,
-          };
-        }
-        throw error;
-      },
-    );
     return {
-      ...found,
-      ...(found.outputs === undefined ? {} : { outputs: this.annotated(found.outputs, outputs ?? {}) }),
+      id: found.id,
+      ...(found.properties === undefined ? {} : { outputs: this.annotated(found.properties, outputs ?? {}) }),
       ...(found.inputs === undefined ? {} : { inputs: this.annotated(found.inputs, inputs ?? {}) }),
     };
   }
 
   async delete(
-    resource: ResourceIdentity,
+    { urn, name, type }: ResourceIdentity,
     id: string,
     inputs: PropertyMap,
     outputs: PropertyMap,
     timeoutSeconds = 0,
   ): Promise<void> {
     await this.ready;
-    const request = identify(new provider.DeleteRequest(), resource);
-    request.setId(id);
-    request.setTimeout(timeoutSeconds);
-    request.setProperties(this.struct(outputs));
-    request.setOldInputs(this.struct(inputs));
-    await call<empty.Empty>((done) => this.client.delete(request, done));
+    await this.call(providerCalls.delete, {
+      id,
+      urn,
+      name,
+      type,
+      properties: this.toBytes(outputs),
+      oldInputs: this.toBytes(inputs),
+      timeout: timeoutSeconds,
+    });
   }
 
   async invoke(token: string, args: PropertyMap, isPreview: boolean): Promise<InvokeResult> {
@@ -282,12 +289,12 @@ class GrpcProvider implements ResourceProvider {
       return { value: {}, failures: [] };
     }
     await this.ready;
-    const request = new provider.InvokeRequest() as provider.InvokeRequest & Partial<PreviewField>;
-    request.setTok(token);
-    request.setArgs(this.struct(args));
-    request.setPreview?.(isPreview);
-    const response = await call<provider.InvokeResponse>((done) => this.client.invoke(request, done));
-    const value = fromStruct(response.getReturn());
+    const { result, failures } = await this.call(providerCalls.invoke, {
+      token,
+      args: this.toBytes(args),
+      preview: isPreview,
+    });
+    const value = fromBytes(result);
     const hidesAll = !this.acceptsSecrets && containsSecrets(args);
     return {
       value: hidesAll
@@ -295,22 +302,46 @@ class GrpcProvider implements ResourceProvider {
             Object.entries(value).map(([key, child]) => [key, isSecret(child) ? child : makeSecret(child)]),
           )
         : value,
-      failures: parseFailures(response.getFailuresList()),
+      failures,
     };
   }
 
   async cancel(): Promise<void> {
-    await call<empty.Empty>((done) => this.client.cancel(new empty.Empty(), done));
+    await this.call(providerCalls.cancel, {});
+  }
+
+  /** Makes a call. @throws {EngineError} for one that failed, {InitializationFailed} for one that left something. */
+  private call<Q, A>(call: Call<Q, A>, request: Partial<Q>): Promise<A> {
+    return new Promise((resolve, reject) => {
+      const done = (error: ServiceError | null, answer?: A): void => {
+        if (error === null && answer !== undefined) {
+          resolve(answer);
+        } else {
+          reject(error === null ? new EngineError(`${call.path} was not answered`) : toEngineError(error));
+        }
+      };
+      this.client.makeUnaryRequest(call.path, call.requestSerialize, call.responseDeserialize, request, done);
+    });
   }
 
   /** Properties in the form that the provider accepts: secrets and references only where it says so. */
-  private struct(properties: PropertyMap): ReturnType<typeof toStruct> {
+  private toBytes(properties: PropertyMap): Buffer {
+    const bytes = writeProperties(properties);
+    // What is neither secret nor a reference anywhere has one form for all.
+    if ((this.acceptsSecrets && this.acceptsResources) || !bytes.includes(signature)) {
+      return bytes;
+    }
     const given = this.acceptsSecrets ? properties : unwrapSecretProperties(properties);
-    return toStruct(this.acceptsResources ? given : (flattenReferences(given) as PropertyMap));
+    return writeProperties(this.acceptsResources ? given : (flattenReferences(given) as PropertyMap));
+  }
+
+  /** An answer's properties, see `marked`. */
+  private annotated(answer: Buffer | undefined, question: PropertyMap): PropertyMap {
+    return this.marked(fromBytes(answer), question);
   }
 
   /** Answers of a provider that knows no secrets, secret where the question was. */
-  private annotated(answer: PropertyMap, question: PropertyMap): PropertyMap {
+  private marked(answer: PropertyMap, question: PropertyMap): PropertyMap {
     return this.acceptsSecrets ? answer : annotateSecrets(answer, question);
   }
 
@@ -320,74 +351,32 @@ class GrpcProvider implements ResourceProvider {
   }
 }
 
-/** Fields that not every release of the SDK has. */
-interface InstanceFields {
-  setId(id: string): unknown;
-  setUrn(urn: string): unknown;
-  setName(name: string): unknown;
-  setType(type: string): unknown;
-}
-
-interface TimeoutField {
-  setTimeout(seconds: number): unknown;
-}
-
-interface PreviewField {
-  setPreview(isPreview: boolean): unknown;
-}
-
-function parseFailures(failures: provider.CheckFailure[]): CheckFailure[] {
-  return failures.map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+/** Properties of an answer; absent ones are empty. */
+function fromBytes(bytes: Buffer | undefined): PropertyMap {
+  return bytes === undefined ? {} : (readProperties(bytes) as PropertyMap);
 }
 
 const diffKinds = ["add", "delete", "update"] as const;
 
-function parseDiff(response: provider.DiffResponse): ProviderDiff {
-  const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
-  const changes = response.getChanges();
-  const changedKeys = response.getDiffsList();
+function parseDiff(response: DiffResponse): ProviderDiff {
+  const { changes, replaces, deleteBeforeReplace, diffs, hasDetailedDiff } = response;
   const detailed: Record<string, PropertyDiff> = {};
-  for (const [path, property] of response.getDetaileddiffMap().entries()) {
+  for (const [path, property] of response.detailedDiff) {
     // The kinds come in pairs: without and with a replacement.
-    const kind = property.getKind();
+    const kind = property?.kind ?? propertyDiffKinds.add;
     detailed[path] = {
       kind: diffKinds[Math.floor(kind / 2)] ?? "update",
       isReplacing: kind % 2 === 1,
-      inputDiff: property.getInputdiff(),
+      inputDiff: property?.isInputDiff === true,
     };
   }
   return {
-    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
-    replaces: response.getReplacesList(),
-    deleteBeforeReplace: response.getDeletebeforereplace(),
-    ...(changedKeys.length > 0 ? { changedKeys } : {}),
-    ...(response.getHasdetaileddiff() ? { detailed } : {}),
+    changes: changes === diffChanges.none ? "none" : changes === diffChanges.some ? "some" : "unknown",
+    replaces,
+    deleteBeforeReplace,
+    ...(diffs.length > 0 ? { changedKeys: diffs } : {}),
+    ...(hasDetailedDiff ? { detailed } : {}),
   };
-}
-
-interface IdentifiedRequest {
-  setUrn(urn: string): unknown;
-  setName(name: string): unknown;
-  setType(type: string): unknown;
-}
-
-function identify<T extends IdentifiedRequest>(request: T, resource: ResourceIdentity): T {
-  request.setUrn(resource.urn);
-  request.setName(resource.name);
-  request.setType(resource.type);
-  return request;
-}
-
-function call<T>(start: (done: (error: ServiceError | null, response: T) => void) => unknown): Promise<T> {
-  return new Promise((resolve, reject) => {
-    start((error, response) => {
-      if (error === null) {
-        resolve(response);
-      } else {
-        reject(toEngineError(error));
-      }
-    });
-  });
 }
 
 /** A call that the provider does not know. */
@@ -420,22 +409,16 @@ function toEngineError(error: ServiceError): Error {
 
 /** Finds the details that say "made, but not as wanted" in a failed call's metadata. */
 function initializationFailure(metadata: Metadata | undefined): InitializationFailed | undefined {
-  for (const packed of metadata?.get("grpc-status-details-bin") ?? []) {
-    const details = statusMessages.Status.deserializeBinary(Buffer.from(packed)).getDetailsList();
-    for (const detail of details) {
-      const failed = detail.unpack(
-        provider.ErrorResourceInitFailed.deserializeBinary,
-        "pulumirpc.ErrorResourceInitFailed",
+  for (const packed of metadata?.get(detailsKey) ?? []) {
+    const failed = readFailure(Buffer.from(packed));
+    if (failed !== undefined) {
+      const { id, properties, inputs, reasons } = failed;
+      return new InitializationFailed(
+        id,
+        fromBytes(properties),
+        inputs === undefined ? undefined : fromBytes(inputs),
+        reasons,
       );
-      if (failed !== null) {
-        const inputs = failed.getInputs();
-        return new InitializationFailed(
-          failed.getId(),
-          fromStruct(failed.getProperties()),
-          inputs === undefined ? undefined : fromStruct(inputs),
-          failed.getReasonsList(),
-        );
-      }
     }
   }
   return undefined;

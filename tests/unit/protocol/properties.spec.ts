@@ -55,6 +55,12 @@ describe("properties in bytes", () => {
     expect(theirReading(writeProperties(values))).to.deep.equal(JSON.parse(JSON.stringify(values)));
   });
 
+  it("are the same bytes in whatever order they are given", () => {
+    const bytes = writeProperties({ a: { c: 1, d: 2 }, b: [] });
+    expect(writeProperties({ b: [], a: { d: 2, c: 1 } })).to.deep.equal(bytes);
+    expect(Object.keys(readProperties(bytes))).to.deep.equal(["a", "b"]);
+  });
+
   it("are written again after a value that could not be", () => {
     const bad = {
       toJSON: () => {

@@ -83,7 +83,7 @@ export function authorise(declaration: Declaration): Decision {
     return {
       kind: "drift",
       items: ids(managed),
-      lines: elsewhere.map((item) => driftLine(declaration.scenario, item, stage, managed)),
+      lines: driftLines(declaration, elsewhere, managed),
     };
   }
   return alongStretch(declaration, from, managed);
@@ -101,7 +101,9 @@ function onCreate(declaration: Declaration): Decision {
     return {
       kind: "refused",
       lines: [
-        `declared stage ${stage}, but its machines are at different stages: ${items.map((item) => `${item.name} at ${item.stage}`).join(", ")}.`,
+        `declared stage ${stage}, but its machines are at different stages: ${byStage(items)
+          .map(([at, there]) => `${namesOf(there)} at ${at}`)
+          .join("; ")}.`,
         "Nothing was started. Bring them to one stage first, or declare a Failover for each machine.",
       ],
     };
@@ -149,7 +151,10 @@ function alongStretch(
       kind: "refused",
       lines: [
         `stage cannot change from ${from} to ${stage}: ${way.reason}.`,
-        ...items.filter((item) => item.stage !== from).map((item) => `${item.name} is observed at ${item.stage}.`),
+        ...observedElsewhere(
+          items.filter((item) => item.stage !== from),
+          () => ".",
+        ),
         `Legal stages from ${from}: ${way.legalStages.join(", ")}. Nothing was started.`,
       ],
     };
@@ -160,9 +165,7 @@ function alongStretch(
     return {
       kind: "refused",
       lines: [
-        ...astray.map(
-          (item) => `${item.name} is observed at ${item.stage}, which is not on the way from ${from} to ${stage}.`,
-        ),
+        ...observedElsewhere(astray, () => `, which is not on the way from ${from} to ${stage}.`),
         items.every((item) => item.stage === astray[0]?.stage)
           ? `Nothing was started. To accept what is there, declare stage: ${JSON.stringify(astray[0]?.stage)}.`
           : "Nothing was started. No one stage accepts this, its machines are at different ones: bring them together, or declare a Failover for each machine.",
@@ -221,17 +224,46 @@ function goneRoundLines(
   ];
 }
 
-/** Says what is elsewhere; declaring that stage only accepts it where no other machine would have to move for it. */
-function driftLine(
-  scenario: Scenario,
-  item: ItemAtStage,
-  declared: Stage,
+/** Says what is elsewhere, and what the change that accepts it would do to machines that are not. */
+function driftLines(
+  { scenario, stage }: Declaration,
+  elsewhere: readonly ItemAtStage[],
   managed: readonly ItemAtStage[],
-): string {
-  const line = `${item.name} is observed at ${item.stage} (${meaningOf(scenario, item.stage)}), declared and last applied is ${declared}. Nothing is started.`;
-  const others = managed.filter((other) => other.stage !== item.stage);
-  if (others.length === 0) return `${line} To accept it, declare stage: ${JSON.stringify(item.stage)}.`;
-  return `${line} No one stage accepts it: ${others.map((other) => `${other.name} is at ${other.stage}`).join(", ")} and would be moved too. Bring ${item.name} back, or declare a Failover for each machine.`;
+): string[] {
+  const lines = observedElsewhere(
+    elsewhere,
+    (at) => ` (${meaningOf(scenario, at)}), declared and last applied is ${stage}. Nothing is started.`,
+  );
+  const stays = managed.filter((item) => item.stage === stage);
+  const [at, another] = new Set(elsewhere.map((item) => item.stage));
+  if (at !== undefined && another === undefined && stays.length === 0)
+    return [...lines, `To accept it, declare stage: ${JSON.stringify(at)}.`];
+  // A stage that would move machines which nobody touched is told, never advised.
+  const cost =
+    at !== undefined && another === undefined && path(scenario, stage, at, true).isLegal
+      ? `No stage accepts it alone: ${at} would take ${namesOf(stays)} from ${stage} there too.`
+      : "No one stage accepts it: the machines are at different ones.";
+  return [...lines, `${cost} Bring them together, or declare a Failover for each machine.`];
+}
+
+/** A line for each stage at which some of the machines are. */
+function observedElsewhere(items: readonly ItemAtStage[], say: (stage: Stage) => string): string[] {
+  return byStage(items).map(
+    ([stage, there]) => `${namesOf(there)} ${there.length === 1 ? "is" : "are"} observed at ${stage}${say(stage)}`,
+  );
+}
+
+function byStage(items: readonly ItemAtStage[]): [Stage, ItemAtStage[]][] {
+  const stages = [...new Set(items.map((item) => item.stage))];
+  return stages.map((stage) => [stage, items.filter((item) => item.stage === stage)]);
+}
+
+/** How many machines one line names. */
+const mostNames = 20;
+
+function namesOf(items: readonly ItemAtStage[]): string {
+  const names = items.slice(0, mostNames).map((item) => item.name);
+  return `${names.join(", ")}${items.length > mostNames ? ` and ${items.length - mostNames} more` : ""}`;
 }
 
 /** True where a machine failed over after the instant (`never` = it had not failed over at all). */

@@ -112,6 +112,38 @@ describe("authorise, on an update", () => {
     expect(lines(decision)).to.contain("Nothing is started");
   });
 
+  it("tells of machines that drifted once, and what the stage at which they are would do to the others", () => {
+    const drift = (from: Stage, to: Stage, more: Partial<Declaration> = {}) =>
+      decide({
+        stage: from,
+        lastAppliedStage: from,
+        items: [at("app01", to, t1), at("app02", to, t1), at("db01", from), at("web01", from)],
+        ...more,
+      });
+    const lineOf = (...args: Parameters<typeof drift>) =>
+      lines(drift(...args))
+        .split("\n")
+        .slice(1)
+        .join("\n");
+    expect(lines(drift("protected", "failedOver"))).to.match(
+      /^app01, app02 are observed at failedOver \(runs in Azure.*\), declared and last applied is protected\. Nothing is started\.\n/,
+    );
+    expect(lineOf("protected", "failedOver")).to.equal(
+      "No stage accepts it alone: failedOver would take db01, web01 from protected there too. Bring them together, or declare a Failover for each machine.",
+    );
+    expect(lineOf("protected", "committed")).to.contain("committed would take db01, web01 from protected");
+    expect(lineOf("committed", "failedOver")).to.contain("the machines are at different ones");
+    const apart = [at("app01", "failedOver", t1), at("app02", "committed", t1), at("db01", "protected")];
+    expect(lines(drift("protected", "failedOver", { items: apart }))).to.contain("app02 is observed at committed");
+    expect(lineOf("protected", "failedOver", { items: apart })).to.contain("No one stage accepts it");
+  });
+
+  it("names no more than twenty of many machines that drifted", () => {
+    const items = Array.from({ length: 100 }, (_, index) => at(`vm${index}`, "failedOver", t1));
+    const told = lines(decide({ lastAppliedStage: "protected", items }));
+    expect(told).to.contain("vm19 and 80 more are observed at failedOver").and.to.not.contain("vm20");
+  });
+
   it("accepts drift without a start once the observed stage is declared", () => {
     const decision = decide({
       stage: "failedOver",

@@ -177,7 +177,9 @@ class Model {
       const elsewhere = this.items.filter((item) => decision.items.includes(item.id) && item.stage !== stage);
       expect(elsewhere.length).to.be.greaterThan(0);
       for (const item of elsewhere)
-        expect(decision.lines.join("\n")).to.contain(`${item.name} is observed at ${item.stage}`);
+        expect(decision.lines.join("\n")).to.match(
+          new RegExp(`\\b${item.name}(, \\w+)* (is|are) observed at ${item.stage}\\b`),
+        );
       return;
     }
     if (decision.kind === "refused") {

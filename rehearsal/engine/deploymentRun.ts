@@ -206,6 +206,9 @@ export class DeploymentRun {
       await providers.close();
       operation.policies?.close();
       this.server?.close();
+      if (!this.isPreview) {
+        this.clearInterrupted(operation);
+      }
       operation.store.close();
     }
     return this.summarize(operation, project, started);
@@ -338,18 +341,16 @@ export class DeploymentRun {
 
   private warnOfInterrupted(operation: Operation): void {
     const { interrupted } = operation.store;
-    if (interrupted.length > 0 && !this.isPreview && this.kind !== "refresh") {
+    const isRefreshed = this.kind === "refresh" || this.operationOptions.refresh === true;
+    if (interrupted.length > 0 && !this.isPreview && !isRefreshed) {
       operation.report("warning", "", interruptedWarning(interrupted));
     }
   }
 
-  /** A refresh knows what became of updates and deletes; of a create it cannot know the id. */
+  /** What became of updates and deletes, the next operation finds out; of a create nobody knows the id. */
   private clearInterrupted(operation: Operation): void {
     const keepCreates = this.operationOptions.clearPendingCreates !== true;
     operation.store.clearInterrupted(({ type }) => type === "creating" && keepCreates);
-    if (operation.store.interrupted.length > 0 && this.kind === "refresh" && !this.isPreview) {
-      operation.report("warning", "", interruptedWarning(operation.store.interrupted));
-    }
   }
 
   private report(operation: Operation, line: string, stream: "stdout" | "stderr"): void {

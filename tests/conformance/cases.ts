@@ -22,6 +22,9 @@ export interface CaseStep {
   stack?: string;
   /** Reads all resources anew first. */
   refresh?: boolean;
+  /** Operations that a process which was killed seems to have begun, put into the state ahead of the step. */
+  pending?: { type: "creating" | "updating" | "deleting"; urn: string }[];
+  clearPendingCreates?: boolean;
   /** Goes on with what does not depend on a failure. */
   continueOnError?: boolean;
   /** URNs or patterns, as for the options below. */
@@ -47,6 +50,34 @@ export interface Case {
   steps: CaseStep[];
 }
 
+/** A deployment as far as the cases look into it. */
+export interface StoredDeployment {
+  resources?: Record<string, unknown>[];
+  pending_operations?: { type: string; resource: Record<string, unknown> }[];
+}
+
+/** A deployment with operations that were begun and not ended, see {@link CaseStep.pending}. */
+export function withPending(
+  deployment: StoredDeployment,
+  pending: NonNullable<CaseStep["pending"]>,
+): StoredDeployment {
+  const { resources = [], pending_operations: before = [] } = deployment;
+  const begun = pending.map(({ type, urn }) => {
+    const known = resources.find((state) => state.urn === urn);
+    const like = resources.find((state) => state.type === urn.split("::")[2]);
+    return { type, resource: known ?? { ...like, urn, id: "" } };
+  });
+  return { ...deployment, pending_operations: [...before, ...begun] };
+}
+
+/** The resources of a deployment, and what is pending in it. */
+export function contentsOf(deployment: StoredDeployment): Record<string, unknown>[] {
+  return [
+    ...(deployment.resources ?? []),
+    ...(deployment.pending_operations ?? []).map(({ type, resource }) => ({ pending: type, urn: resource.urn })),
+  ];
+}
+
 /** What an operation did, without what differs from run to run. */
 export interface Observation {
   result: "succeeded" | "failed";
@@ -59,7 +90,7 @@ export interface Observation {
   text: string[];
   /** The provider's calls, by the resource or function that they are about. */
   calls: Record<string, unknown[]>;
-  /** The resources kept, by URN and id; absent for what writes nothing. */
+  /** The resources kept, and what is pending, by URN and id; absent for what writes nothing. */
   state?: unknown[];
 }
 

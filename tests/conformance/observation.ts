@@ -13,6 +13,11 @@ const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** What Node says of a rejected promise, if the machine is so busy that it looks in between. */
 const lateRejection = /PromiseRejectionHandledWarning|--trace-warnings/;
 
+/** Advice on operations that were interrupted: each engine names its own commands. */
+const advice = /(interrupted while \w+\n)(?! {2}\*).*$/s;
+const adviceLine =
+  /^ +(These resources are in an unknown state|Once you have confirmed|Note that `pulumi refresh`)/;
+
 /** Fields of states that say where and when, and not what. */
 const passingFields = ["created", "modified", "sourcePosition", "stackTrace"];
 
@@ -53,7 +58,9 @@ export function observe(
       !lateRejection.test(diagnostic.message)
     ) {
       const about = diagnostic.urn === undefined ? "" : nameOf(diagnostic.urn);
-      diagnostics.push(`${diagnostic.severity.replace("#err", "")} ${about}: ${withoutStack(diagnostic.message)}`);
+      diagnostics.push(
+        `${diagnostic.severity.replace("#err", "")} ${about}: ${withoutStack(diagnostic.message.replace(advice, "$1"))}`,
+      );
     }
     const summary = event.summaryEvent as { resourceChanges?: Record<string, number> } | undefined;
     counts = summary?.resourceChanges ?? counts;
@@ -95,8 +102,11 @@ function byName(calls: readonly ProviderCall[]): Record<string, unknown[]> {
   );
 }
 
-/** What is left of earlier replacements of one resource is deleted in parallel. */
+/** What is left of earlier replacements of one resource is deleted in parallel; a function is called by many. */
 function withSortedDeletes(calls: unknown[]): unknown[] {
+  if (calls.every((call) => (call as ProviderCall).method === "invoke")) {
+    return sorted(calls);
+  }
   const isDelete = (call: unknown): boolean => (call as ProviderCall).method === "delete";
   return calls.length > 0 && isDelete(calls.at(-1))
     ? [...calls.filter((call) => !isDelete(call)), ...sorted(calls.filter(isDelete))]
@@ -202,6 +212,7 @@ function lines(text: string, isOrdered: boolean): string[] {
     // Whether the stack's own line appears in between depends on the moment.
     .filter((line) => !/^ {4}pulumi:pulumi:Stack p-dev (running|refreshing)?/.test(line))
     .filter((line) => !lateRejection.test(line))
+    .filter((line) => !adviceLine.test(line))
     .filter((line) => line.trim() !== "..." && !line.includes("`pulumi state unprotect"))
     .filter((line) => line.trim() !== "" && !/^ +at .*[:)]/.test(line))
     .map((line) =>

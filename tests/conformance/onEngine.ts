@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DiffDisplay } from "../../rehearsal/engine/display/diffDisplay.js";
@@ -10,7 +11,16 @@ import {
 } from "../../rehearsal/engine/index.js";
 import { connectGrpcProvider } from "../../rehearsal/engine/providers/grpcProvider.js";
 import { StateStore } from "../../rehearsal/engine/state/stateStore.js";
-import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
+import {
+  type Case,
+  type CaseStep,
+  contentsOf,
+  type Observation,
+  providerDirectory,
+  type StoredDeployment,
+  Workplace,
+  withPending,
+} from "./cases.js";
 import { observe } from "./observation.js";
 import { OrderOfCalls } from "./order.js";
 
@@ -64,6 +74,11 @@ async function runStep(
     step.do === "up" ? "update" : step.do === "preview" ? "preview" : step.do.replace("preview", "").toLowerCase();
   const { stack = "dev" } = step;
   const statePath = join(workplace.directory, ".rehearsal", `${stack}.json`);
+  if (step.pending !== undefined) {
+    const stored = JSON.parse(readFileSync(statePath, "utf8")) as { deployment: StoredDeployment };
+    const deployment = withPending(stored.deployment, step.pending);
+    writeFileSync(statePath, JSON.stringify({ ...stored, deployment }));
+  }
   const shown: string[] = [];
   const display = new DiffDisplay(stack, "p", kind as "preview", isPreview, (text) => shown.push(text));
   const deployment = new Deployment({
@@ -91,8 +106,10 @@ async function runStep(
 
 async function operate(deployment: Deployment, step: CaseStep): Promise<OperationSummary> {
   const { refresh, continueOnError, targets, targetDependents, excludes, excludeDependents, replaces } = step;
+  const { clearPendingCreates } = step;
   const options: OperationOptions = {
     ...(refresh === undefined ? {} : { refresh }),
+    ...(clearPendingCreates === undefined ? {} : { clearPendingCreates }),
     ...(continueOnError === undefined ? {} : { continueOnError }),
     ...(targets === undefined ? {} : { targets }),
     ...(targetDependents === undefined ? {} : { targetDependents }),
@@ -120,7 +137,8 @@ async function operate(deployment: Deployment, step: CaseStep): Promise<Operatio
 async function readState(path: string, stack: string): Promise<Record<string, unknown>[]> {
   const store = await StateStore.open({ path, stack, passphrase }, false);
   try {
-    return store.base.map((state) => JSON.parse(JSON.stringify(state, showSecrets)) as Record<string, unknown>);
+    const deployment = { resources: store.base, pending_operations: store.interrupted };
+    return contentsOf(JSON.parse(JSON.stringify(deployment, showSecrets)) as StoredDeployment);
   } finally {
     store.close();
   }

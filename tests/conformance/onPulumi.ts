@@ -2,7 +2,16 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { type Case, type CaseStep, type Observation, providerDirectory, Workplace } from "./cases.js";
+import {
+  type Case,
+  type CaseStep,
+  contentsOf,
+  type Observation,
+  providerDirectory,
+  type StoredDeployment,
+  Workplace,
+  withPending,
+} from "./cases.js";
 import { observe } from "./observation.js";
 import { OrderOfCalls } from "./order.js";
 
@@ -97,6 +106,9 @@ class Pulumi {
       this.stacks.add(stack);
       this.run("stack", "init", stack);
     }
+    if (step.pending !== undefined) {
+      this.begin(stack, step.pending);
+    }
     const log = join(this.home, "events.jsonl");
     rmSync(log, { force: true });
     const { status, stdout, stderr } = this.run(
@@ -106,6 +118,7 @@ class Pulumi {
       "--event-log",
       log,
       ...(step.refresh === true ? ["--refresh"] : []),
+      ...(step.clearPendingCreates === true ? ["--clear-pending-creates"] : []),
       ...(step.continueOnError === true ? ["--continue-on-error"] : []),
       ...(step.showsDiff === true ? ["--diff"] : []),
       ...(step.targets ?? []).flatMap((urn) => ["--target", urn]),
@@ -140,8 +153,15 @@ class Pulumi {
     if (status !== 0) {
       throw new Error(stderr);
     }
-    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: Record<string, unknown>[] } };
-    return deployment.resources ?? [];
+    return contentsOf((JSON.parse(stdout) as { deployment: StoredDeployment }).deployment);
+  }
+
+  /** Writes into the backend itself: an import forgets what is pending. */
+  private begin(stack: string, pending: NonNullable<CaseStep["pending"]>): void {
+    const file = join(this.home, "backend", ".pulumi", "stacks", "p", `${stack}.json`);
+    const stored = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: StoredDeployment } };
+    stored.checkpoint.latest = withPending(stored.checkpoint.latest, pending);
+    writeFileSync(file, JSON.stringify(stored));
   }
 
   private run(...args: string[]): { status: number; stdout: string; stderr: string } {

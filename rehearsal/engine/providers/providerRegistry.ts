@@ -99,13 +99,12 @@ export class ProviderRegistry implements ResourceProvider {
     if (present === undefined) {
       this.loaded.set(instance.urn, provider);
     }
-    const inputs = { ...checked.inputs };
-    for (const key of ["version", internalKey]) {
-      const given = news[key];
-      if (given !== undefined) {
-        inputs[key] = given;
-      }
-    }
+    const { [internalKey]: internal, version } = news;
+    const inputs = {
+      ...(internal === undefined ? {} : { [internalKey]: internal }),
+      ...checked.inputs,
+      ...(version === undefined ? {} : { version }),
+    };
     return { inputs, failures: [] };
   }
 

@@ -2,6 +2,7 @@ import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulum
 import { EngineError } from "../errors.js";
 import type { Severity } from "../events.js";
 import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from "../propertyValues.js";
+import { defaultVersions } from "../providers/defaultVersions.js";
 import type { InvokeResult } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { emptyGoal, type ResourceGoal } from "../steps/goal.js";
@@ -19,6 +20,7 @@ import { Transforms } from "./transforms.js";
 export class ProgramSession implements EngineCalls {
   readonly transforms = new Transforms();
   private readonly defaultProviders = new Map<string, Promise<string>>();
+  private readonly defaultVersions: ReadonlyMap<string, string>;
   private readonly open = new Set<Promise<unknown>>();
   private stackOutputs: { state: ResourceState; outputs: PropertyMap } | undefined;
 
@@ -27,7 +29,9 @@ export class ProgramSession implements EngineCalls {
     private readonly generator: StepGenerator,
     /** The stack's configuration, of which default providers get their inputs. */
     private readonly config: PropertyMap,
-  ) {}
+  ) {
+    this.defaultVersions = defaultVersions(operation.store.base);
+  }
 
   async registerResource(request: RegisterResourceRequest): Promise<Registration> {
     return await this.track(async () => {
@@ -40,6 +44,9 @@ export class ProgramSession implements EngineCalls {
         await this.transforms.apply(request, this.namedProvider(request));
       }
       const { goal, refusals } = parseRegistration(request);
+      if (isProviderType(goal.type)) {
+        goal.inputs = withVersion(goal.inputs, goal.version || this.defaultVersions.get(packageOf(goal.type)));
+      }
       if (!goal.custom) {
         goal.providers = { ...parent?.providers, ...goal.providers };
       }
@@ -211,7 +218,9 @@ export class ProgramSession implements EngineCalls {
     return this.generator.goalOf(parent)?.providers[packageName];
   }
 
-  private defaultProvider(packageName: string, version: string): Promise<string> {
+  /** @param asked the version that the program asks for; "" for any. */
+  private defaultProvider(packageName: string, asked: string): Promise<string> {
+    const version = asked || (this.defaultVersions.get(packageName) ?? "");
     const key = `${packageName} ${version}`;
     let reference = this.defaultProviders.get(key);
     if (reference === undefined) {
@@ -220,7 +229,7 @@ export class ProgramSession implements EngineCalls {
         ...emptyGoal,
         type: providerTypeOf(packageName),
         name: defaultProviderName(version),
-        inputs: version === "" ? inputs : { ...inputs, version, __internal: {} },
+        inputs: withVersion(inputs, version),
       };
       reference = this.generator.register(goal, undefined).then(({ state }) => `${state.urn}::${state.id}`);
       this.defaultProviders.set(key, reference);
@@ -260,4 +269,8 @@ export class ProgramSession implements EngineCalls {
       this.open.delete(running);
     }
   }
+}
+
+function withVersion(inputs: PropertyMap, version: string | undefined): PropertyMap {
+  return version === undefined || version === "" ? inputs : { __internal: {}, ...inputs, version };
 }

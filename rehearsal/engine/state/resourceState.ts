@@ -133,6 +133,5 @@ export function interruptedWarning(interrupted: readonly PendingOperation[]): st
   const list = interrupted
     .map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}`)
     .join("\n");
-  const count = `${interrupted.length} pending ${interrupted.length === 1 ? "operation" : "operations"}`;
-  return `Attempting to deploy or update resources with ${count} from previous deployment.\n${list}\nThese resources are in an unknown state because the engine was interrupted while waiting for changes to these resources to complete. A refresh forgets interrupted updates and deletes, and with --clear-pending-creates creates too.`;
+  return `Attempting to deploy or update resources with ${interrupted.length} pending operations from previous deployment.\n${list}\nThese resources are in an unknown state because the engine was interrupted while waiting for changes to these resources to complete. A refresh forgets interrupted updates and deletes, and with --clear-pending-creates creates too.`;
 }

@@ -2,15 +2,21 @@
 
 import { isUnknown } from "../connectivity/unknown.js";
 import { type Decision, type ItemAtStage, isLater, type OpenWalk } from "../lifecycle/authorise.js";
-import { stretch } from "../lifecycle/path.js";
+import { path, stretch } from "../lifecycle/path.js";
 import { describeObservation, observe, type Scenario, type Stage, scenarioOf } from "../lifecycle/stages.js";
 import { NotFound } from "../siterecovery/errors.js";
-import { sameId } from "../siterecovery/siteRecovery.js";
+import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { expectDrillable } from "./drillState.js";
-import { describeDecision, describeOpenWaits, describeReached, describeUnseenStart } from "./failoverPreview.js";
+import {
+  describeDecision,
+  describeOpenWaits,
+  describeReached,
+  describeRunning,
+  describeUnseenStart,
+} from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { type CheckFailure, type CheckResult, type Context, importedMarker, type Properties } from "./handler.js";
 import { observedMachines, observedMachinesKey, withFailoverTimes } from "./observedMachines.js";
@@ -60,7 +66,14 @@ export async function previewFailover(
       const ids = loaded.items.map((item) => item.id);
       expectDrillable(context, scenarioOf(loaded.items[0]?.instanceType ?? ""), inputs.stage as Stage, ids);
     }
-    const lines = [...waits.lines, ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`)];
+    const isChanged = isNew
+      ? undefined
+      : changedKeys(olds, inputs, ["stage", "recoveryPoint"]).length > 0 || isOnWayOf(before?.walk, busy);
+    const lines = [
+      ...waits.lines,
+      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
+      ...(waits.lines.length > 0 ? [] : describeRunning(busy, isChanged, inputs)),
+    ];
     const kept = defined({ walk: before?.walk, managed: before?.managed });
     return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
   }
@@ -164,6 +177,14 @@ function isStillOpen(scenario: Scenario, walk: OpenWalk, items: readonly ItemAtS
         way.includes(item.stage) && !(item.stage === walk.from && isLater(item.lastFailoverTime, walk.since)),
     )
   );
+}
+
+/** True where machines are busy with a step of a walk that the last preview announced. */
+function isOnWayOf(walk: OpenWalk | undefined, busy: readonly ReplicatedItem[]): boolean {
+  const scenario = scenarioOf(busy[0]?.instanceType ?? "");
+  const way = walk && scenario ? path(scenario, walk.from, walk.to, true) : undefined;
+  const names = way?.isLegal ? way.steps.flatMap((step) => step.scenarioNames) : [];
+  return busy.some(({ currentScenario }) => names.includes(currentScenario?.scenarioName ?? ""));
 }
 
 /** Why the point cannot be changed to what is declared; undefined where it can. */

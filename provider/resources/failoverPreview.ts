@@ -8,6 +8,7 @@ import type { Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
 import { openWaits } from "./openWaits.js";
 import { describePlanActions } from "./planActionText.js";
+import { stepNames } from "./settle.js";
 import { capital, describeStep, type NameOfServer, noNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget } from "./target.js";
 import { show } from "./validate.js";
@@ -133,6 +134,26 @@ export async function describeOpenWaits(
     ],
     goesOn: waits.some(({ isAdded }) => isAdded),
   };
+}
+
+/**
+ * What an `up` does about the jobs that machines are busy with.
+ *
+ * @param isChanged whether the declaration asks for a walk or another point; undefined of a create, which goes on with a
+ * job of its own only
+ */
+export function describeRunning(
+  busy: readonly ReplicatedItem[],
+  isChanged: boolean | undefined,
+  inputs: Properties,
+): string[] {
+  const jobs = [...new Set(busy.flatMap((item) => item.currentScenario?.scenarioName ?? []))];
+  const [job] = jobs;
+  if (job === undefined || jobs.some((name) => !stepNames.includes(name))) return [];
+  const goesOn = `waits for ${jobs.join(", ")} and goes on to ${String(inputs.stage)}; nothing is started a second time`;
+  if (isChanged === undefined)
+    return [`Where an earlier run of this declaration started that, \`up\` ${goesOn}; else it starts nothing.`];
+  return isChanged ? [`\`up\` ${goesOn}.`] : ["`up` starts nothing as long as that goes on."];
 }
 
 /** What the plan runs around its groups for a step, and where it will wait for a person. */

@@ -57,7 +57,7 @@ export function atStages(items: readonly ReplicatedItem[]): ItemAtStage[] {
 }
 
 /** Azure's names of the jobs that a walk starts. */
-const stepNames = [
+export const stepNames = [
   "UnplannedFailover",
   "PlannedFailover",
   "CommitFailover",

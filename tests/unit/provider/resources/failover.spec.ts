@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Stage } from "../../../../provider/lifecycle/stages.js";
 import { failover } from "../../../../provider/resources/failover.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import { itemIdOf, makeContext, planIdOf, type Resource, up } from "./fakeEstate.js";
@@ -324,6 +325,17 @@ describe("Failover, interrupted", () => {
     });
     expect(stopped.outputs).to.include({ lastAppliedStage: "protected" });
     expect(stopped.error.reasons.join("\n")).to.contain("pulumi up");
+    const told = async (stage: Stage, olds: Properties) => {
+      const { inputs } = await failover.check(makeContext(fake), olds, { targetId: app01, stage });
+      return (inputs.preview as { lines: string[] }).lines.join("\n");
+    };
+    const goesOn = "`up` waits for UnplannedFailover and goes on to failedOver; nothing is started a second time.";
+    expect(await told("failedOver", stopped.inputs), "an update that failed").to.contain(goesOn);
+    expect(await told("failedOver", made.inputs), "an update that was killed").to.contain(goesOn);
+    expect(await told("protected", made.inputs)).to.contain("`up` starts nothing as long as that goes on.");
+    expect(await told("failedOver", {}), "a create").to.contain(
+      "Where an earlier run of this declaration started",
+    );
     fake.isHoldingJobs = false;
     const resumed = await run(fake, "failedOver", stopped);
     expect(resumed.outputs).to.include({ lastAppliedStage: "failedOver" });

@@ -10,12 +10,12 @@ import { call, nothing } from "./service.js";
 /** How a line is shown, each by its place. */
 export const logSeverities = { debug: 0, info: 1, warning: 2, error: 3 } as const;
 
-const logRequest = message({
-  severity: [1, whole],
-  message: [2, text],
-  urn: [3, text],
+const logRequest = message("LogRequest", {
+  severity: whole(1),
+  message: text(2),
+  urn: text(3),
   // The next line of the resource takes this one's place, where the display can do that.
-  ephemeral: [5, flag],
+  ephemeral: flag(5),
 });
 
 /** Shows a line on a resource. */

@@ -4,7 +4,7 @@
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
 
-import { bytes, decode, encode, many, message, text, texts, whole } from "./message.js";
+import { bytes, many, message, text, texts, whole } from "./message.js";
 
 /** The key of a failed call's metadata that holds its details. */
 export const detailsKey = "grpc-status-details-bin";
@@ -13,34 +13,34 @@ export const detailsKey = "grpc-status-details-bin";
 export interface InitializationFailure {
   id: string;
   /** Outputs, as `writeProperties` has them. */
-  properties: Buffer | undefined;
+  properties: Buffer | null;
   /** All that the user sees. */
-  reasons: string[];
+  reasons: readonly string[];
   /** Inputs as a read found them. */
-  inputs: Buffer | undefined;
+  inputs: Buffer | null;
 }
 
-const failed = message({
-  id: [1, text],
-  properties: [2, bytes],
-  reasons: [3, texts],
-  inputs: [4, bytes],
+const failed = message("ErrorResourceInitFailed", {
+  id: text(1),
+  properties: bytes(2),
+  reasons: texts(3),
+  inputs: bytes(4),
 });
-const detail = message({ typeUrl: [1, text], value: [2, bytes] });
-const status = message({ code: [1, whole], message: [2, text], details: [3, many(detail)] });
+const detail = message("Any", { typeUrl: text(1), value: bytes(2) });
+const status = message("Status", { code: whole(1), message: text(2), details: many(3, detail) });
 const failedType = "type.googleapis.com/pulumirpc.ErrorResourceInitFailed";
 
 /** @param code gRPC's, of the call */
 export function writeFailure(code: number, text: string, failure: Partial<InitializationFailure>): Buffer {
-  return encode(status, {
+  return status.write({
     code,
     message: text,
-    details: [{ typeUrl: failedType, value: encode(failed, failure) }],
+    details: [{ typeUrl: failedType, value: failed.write(failure) }],
   });
 }
 
 /** @returns undefined where the details tell of something else */
 export function readFailure(details: Buffer): InitializationFailure | undefined {
-  const found = decode(status, details).details.find(({ typeUrl }) => typeUrl === failedType);
-  return found && decode(failed, found.value ?? Buffer.alloc(0));
+  const found = status.read(details).details.find(({ typeUrl }) => typeUrl === failedType);
+  return found && failed.read(found.value ?? Buffer.alloc(0));
 }

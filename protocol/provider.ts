@@ -5,7 +5,19 @@
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
 
-import { byText, bytes, double, flag, many, message, one, type Read, text, texts, whole } from "./message.js";
+import {
+  bytes,
+  double,
+  flag,
+  many,
+  manyByText,
+  message,
+  type Read,
+  text,
+  texts,
+  textsByText,
+  whole,
+} from "./message.js";
 import { call, nothing } from "./service.js";
 
 /** What `changes` of a diff may be, each by its place. */
@@ -20,108 +32,108 @@ export const propertyDiffKinds = {
   updateReplace: 5,
 } as const;
 
-const checkFailure = message({ property: [1, text], reason: [2, text] });
-const checkRequest = message({
-  urn: [1, text],
-  olds: [2, bytes],
-  news: [3, bytes],
-  name: [6, text],
-  type: [7, text],
+const checkFailure = message("CheckFailure", { property: text(1), reason: text(2) });
+const checkRequest = message("CheckRequest", {
+  urn: text(1),
+  olds: bytes(2),
+  news: bytes(3),
+  name: text(6),
+  type: text(7),
 });
-const checkResponse = message({ inputs: [1, bytes], failures: [2, many(checkFailure)] });
+const checkResponse = message("CheckResponse", { inputs: bytes(1), failures: many(2, checkFailure) });
 
-const diffRequest = message({
-  id: [1, text],
-  urn: [2, text],
+const diffRequest = message("DiffRequest", {
+  id: text(1),
+  urn: text(2),
   // The outputs of before; what the inputs were stands below.
-  olds: [3, bytes],
-  news: [4, bytes],
-  ignoreChanges: [5, texts],
-  oldInputs: [6, bytes],
-  name: [7, text],
-  type: [8, text],
+  olds: bytes(3),
+  news: bytes(4),
+  ignoreChanges: texts(5),
+  oldInputs: bytes(6),
+  name: text(7),
+  type: text(8),
 });
-const propertyDiff = message({ kind: [1, whole], isInputDiff: [2, flag] });
-const diffResponse = message({
-  replaces: [1, texts],
-  deleteBeforeReplace: [3, flag],
-  changes: [4, whole],
-  diffs: [5, texts],
-  detailedDiff: [6, byText(one(propertyDiff))],
-  hasDetailedDiff: [7, flag],
-});
-
-const configureRequest = message({
-  variables: [1, byText(text)],
-  args: [2, bytes],
-  acceptSecrets: [3, flag],
-  acceptResources: [4, flag],
-  sendsOldInputs: [5, flag],
-  sendsOldInputsToDelete: [6, flag],
-  id: [7, text],
-  urn: [8, text],
-  name: [9, text],
-  type: [10, text],
-});
-const configureResponse = message({
-  acceptSecrets: [1, flag],
-  supportsPreview: [2, flag],
-  acceptResources: [3, flag],
-  acceptOutputs: [4, flag],
+const propertyDiff = message("PropertyDiff", { kind: whole(1), isInputDiff: flag(2) });
+const diffResponse = message("DiffResponse", {
+  replaces: texts(1),
+  deleteBeforeReplace: flag(3),
+  changes: whole(4),
+  diffs: texts(5),
+  detailedDiff: manyByText(6, propertyDiff),
+  hasDetailedDiff: flag(7),
 });
 
-const createRequest = message({
-  urn: [1, text],
-  properties: [2, bytes],
+const configureRequest = message("ConfigureRequest", {
+  variables: textsByText(1),
+  args: bytes(2),
+  acceptSecrets: flag(3),
+  acceptResources: flag(4),
+  sendsOldInputs: flag(5),
+  sendsOldInputsToDelete: flag(6),
+  id: text(7),
+  urn: text(8),
+  name: text(9),
+  type: text(10),
+});
+const configureResponse = message("ConfigureResponse", {
+  acceptSecrets: flag(1),
+  supportsPreview: flag(2),
+  acceptResources: flag(3),
+  acceptOutputs: flag(4),
+});
+
+const createRequest = message("CreateRequest", {
+  urn: text(1),
+  properties: bytes(2),
   // Seconds; 0 = the resource has no timeout of its own.
-  timeout: [3, double],
-  preview: [4, flag],
-  name: [5, text],
-  type: [6, text],
+  timeout: double(3),
+  preview: flag(4),
+  name: text(5),
+  type: text(6),
 });
-const createResponse = message({ id: [1, text], properties: [2, bytes] });
+const createResponse = message("CreateResponse", { id: text(1), properties: bytes(2) });
 
-const updateRequest = message({
-  id: [1, text],
-  urn: [2, text],
-  olds: [3, bytes],
-  news: [4, bytes],
-  timeout: [5, double],
-  ignoreChanges: [6, texts],
-  preview: [7, flag],
-  oldInputs: [8, bytes],
-  name: [9, text],
-  type: [10, text],
+const updateRequest = message("UpdateRequest", {
+  id: text(1),
+  urn: text(2),
+  olds: bytes(3),
+  news: bytes(4),
+  timeout: double(5),
+  ignoreChanges: texts(6),
+  preview: flag(7),
+  oldInputs: bytes(8),
+  name: text(9),
+  type: text(10),
 });
-const updateResponse = message({ properties: [1, bytes] });
+const updateResponse = message("UpdateResponse", { properties: bytes(1) });
 
-const readRequest = message({
-  id: [1, text],
-  urn: [2, text],
-  properties: [3, bytes],
-  inputs: [4, bytes],
-  name: [5, text],
-  type: [6, text],
-  timeout: [10, double],
+const readRequest = message("ReadRequest", {
+  id: text(1),
+  urn: text(2),
+  properties: bytes(3),
+  inputs: bytes(4),
+  name: text(5),
+  type: text(6),
+  timeout: double(10),
 });
-const readResponse = message({ id: [1, text], properties: [2, bytes], inputs: [3, bytes] });
+const readResponse = message("ReadResponse", { id: text(1), properties: bytes(2), inputs: bytes(3) });
 
-const deleteRequest = message({
-  id: [1, text],
-  urn: [2, text],
-  properties: [3, bytes],
-  timeout: [4, double],
-  oldInputs: [5, bytes],
-  name: [6, text],
-  type: [7, text],
+const deleteRequest = message("DeleteRequest", {
+  id: text(1),
+  urn: text(2),
+  properties: bytes(3),
+  timeout: double(4),
+  oldInputs: bytes(5),
+  name: text(6),
+  type: text(7),
 });
 
-const invokeRequest = message({ token: [1, text], args: [2, bytes], preview: [7, flag] });
-const invokeResponse = message({ result: [1, bytes], failures: [2, many(checkFailure)] });
+const invokeRequest = message("InvokeRequest", { token: text(1), args: bytes(2), preview: flag(7) });
+const invokeResponse = message("InvokeResponse", { result: bytes(1), failures: many(2, checkFailure) });
 
-const schemaRequest = message({ version: [1, whole] });
-const schemaResponse = message({ schema: [1, text] });
-const pluginInfo = message({ version: [1, text] });
+const schemaRequest = message("GetSchemaRequest", { version: whole(1) });
+const schemaResponse = message("GetSchemaResponse", { schema: text(1) });
+const pluginInfo = message("PluginInfo", { version: text(1) });
 
 const path = (name: string) => `/pulumirpc.ResourceProvider/${name}`;
 

@@ -1,6 +1,6 @@
 /** Calls of a protocol as gRPC's libraries define them. */
 
-import { decode, encode, type Message, message } from "./message.js";
+import { type Message, message } from "./message.js";
 
 /** A call: one request, one answer. What a side leaves out of its message is not there for the other. */
 export interface Call<Q, A> {
@@ -18,12 +18,12 @@ export function call<Q, A>(path: string, request: Message<Q>, answer: Message<A>
     path,
     requestStream: false,
     responseStream: false,
-    requestSerialize: (values) => encode(request, values),
-    requestDeserialize: (bytes) => decode(request, bytes),
-    responseSerialize: (values) => encode(answer, values),
-    responseDeserialize: (bytes) => decode(answer, bytes),
+    requestSerialize: request.write,
+    requestDeserialize: request.read,
+    responseSerialize: answer.write,
+    responseDeserialize: answer.read,
   };
 }
 
 /** A request or an answer that says nothing. */
-export const nothing = message({});
+export const nothing = message("Empty", {});

@@ -85,6 +85,6 @@ export function diffResponse(
     diffs: diff.changes,
     deleteBeforeReplace: diff.deleteBeforeReplace,
     hasDetailedDiff: detailed.length > 0,
-    detailedDiff: new Map(detailed),
+    detailedDiff: Object.fromEntries(detailed),
   };
 }

@@ -303,7 +303,7 @@ class PluginServer {
   #given(request: protocol.ConfigureRequest): GivenConfig {
     const given: GivenConfig = {};
     const prefix = "siterecovery:config:";
-    for (const [key, value] of request.variables) {
+    for (const [key, value] of Object.entries(request.variables)) {
       if (key.startsWith(prefix)) given[key.slice(prefix.length)] = value;
     }
     return { ...given, ...open(request.args, this.#texts).values };

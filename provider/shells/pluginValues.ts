@@ -15,8 +15,8 @@ export interface Opened {
 const signature = Buffer.from(signatureKey);
 
 /** Properties of a request, plain, with the places of their secrets. */
-export function open(message: Buffer | undefined, texts: SecretTexts): Opened {
-  if (message === undefined) return { values: {}, mask: undefined };
+export function open(message: Buffer | null, texts: SecretTexts): Opened {
+  if (message === null) return { values: {}, mask: undefined };
   const values = readProperties(message);
   if (!message.includes(signature)) return { values, mask: undefined };
   const opened = openValue(values, texts);

@@ -1,7 +1,7 @@
 import { Client, credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { detailsKey, readFailure } from "../../../protocol/failure.js";
 import { readProperties, writeProperties } from "../../../protocol/properties.js";
-import { type DiffResponse, diffChanges, propertyDiffKinds, providerCalls } from "../../../protocol/provider.js";
+import { type DiffResponse, diffChanges, providerCalls } from "../../../protocol/provider.js";
 import type { Call } from "../../../protocol/service.js";
 import { DiffUnavailable, EngineError, InitializationFailed } from "../errors.js";
 import { providerChannelOptions } from "../grpc.js";
@@ -72,7 +72,7 @@ class GrpcProvider implements ResourceProvider {
       return { inputs: news, failures: [] };
     }
     const { inputs, failures } = response;
-    return { inputs: inputs === undefined ? news : annotateSecrets(fromBytes(inputs), news), failures };
+    return { inputs: inputs === null ? news : annotateSecrets(fromBytes(inputs), news), failures: [...failures] };
   }
 
   async diffConfig(
@@ -104,11 +104,11 @@ class GrpcProvider implements ResourceProvider {
       this.supportsPreview = true;
       return;
     }
-    const variables = new Map<string, string>();
+    const variables: Record<string, string> = {};
     for (const [key, value] of Object.entries(unwrapSecretProperties(inputs))) {
       if (key !== "version") {
         const text = typeof value === "string" ? value : JSON.stringify(value);
-        variables.set(`${packageOf(type)}:config:${key}`, text);
+        variables[`${packageOf(type)}:config:${key}`] = text;
       }
     }
     this.ready = this.call(providerCalls.configure, {
@@ -146,7 +146,7 @@ class GrpcProvider implements ResourceProvider {
       olds: this.toBytes(olds),
       news: this.toBytes(news),
     });
-    return { inputs: this.annotated(inputs, news), failures };
+    return { inputs: this.annotated(inputs, news), failures: [...failures] };
   }
 
   async diff(
@@ -260,8 +260,8 @@ class GrpcProvider implements ResourceProvider {
     }
     return {
       id: found.id,
-      ...(found.properties === undefined ? {} : { outputs: this.annotated(found.properties, outputs ?? {}) }),
-      ...(found.inputs === undefined ? {} : { inputs: this.annotated(found.inputs, inputs ?? {}) }),
+      ...(found.properties === null ? {} : { outputs: this.annotated(found.properties, outputs ?? {}) }),
+      ...(found.inputs === null ? {} : { inputs: this.annotated(found.inputs, inputs ?? {}) }),
     };
   }
 
@@ -302,7 +302,7 @@ class GrpcProvider implements ResourceProvider {
             Object.entries(value).map(([key, child]) => [key, isSecret(child) ? child : makeSecret(child)]),
           )
         : value,
-      failures,
+      failures: [...failures],
     };
   }
 
@@ -336,7 +336,7 @@ class GrpcProvider implements ResourceProvider {
   }
 
   /** An answer's properties, see `marked`. */
-  private annotated(answer: Buffer | undefined, question: PropertyMap): PropertyMap {
+  private annotated(answer: Buffer | null, question: PropertyMap): PropertyMap {
     return this.marked(fromBytes(answer), question);
   }
 
@@ -352,8 +352,8 @@ class GrpcProvider implements ResourceProvider {
 }
 
 /** Properties of an answer; absent ones are empty. */
-function fromBytes(bytes: Buffer | undefined): PropertyMap {
-  return bytes === undefined ? {} : (readProperties(bytes) as PropertyMap);
+function fromBytes(bytes: Buffer | null): PropertyMap {
+  return bytes === null ? {} : (readProperties(bytes) as PropertyMap);
 }
 
 const diffKinds = ["add", "delete", "update"] as const;
@@ -361,20 +361,20 @@ const diffKinds = ["add", "delete", "update"] as const;
 function parseDiff(response: DiffResponse): ProviderDiff {
   const { changes, replaces, deleteBeforeReplace, diffs, hasDetailedDiff } = response;
   const detailed: Record<string, PropertyDiff> = {};
-  for (const [path, property] of response.detailedDiff) {
+  for (const [path, property] of Object.entries(response.detailedDiff)) {
     // The kinds come in pairs: without and with a replacement.
-    const kind = property?.kind ?? propertyDiffKinds.add;
+    const { kind, isInputDiff } = property;
     detailed[path] = {
       kind: diffKinds[Math.floor(kind / 2)] ?? "update",
       isReplacing: kind % 2 === 1,
-      inputDiff: property?.isInputDiff === true,
+      inputDiff: isInputDiff,
     };
   }
   return {
     changes: changes === diffChanges.none ? "none" : changes === diffChanges.some ? "some" : "unknown",
-    replaces,
+    replaces: [...replaces],
     deleteBeforeReplace,
-    ...(diffs.length > 0 ? { changedKeys: diffs } : {}),
+    ...(diffs.length > 0 ? { changedKeys: [...diffs] } : {}),
     ...(hasDetailedDiff ? { detailed } : {}),
   };
 }
@@ -413,12 +413,9 @@ function initializationFailure(metadata: Metadata | undefined): InitializationFa
     const failed = readFailure(Buffer.from(packed));
     if (failed !== undefined) {
       const { id, properties, inputs, reasons } = failed;
-      return new InitializationFailed(
-        id,
-        fromBytes(properties),
-        inputs === undefined ? undefined : fromBytes(inputs),
-        reasons,
-      );
+      return new InitializationFailed(id, fromBytes(properties), inputs === null ? undefined : fromBytes(inputs), [
+        ...reasons,
+      ]);
     }
   }
   return undefined;

@@ -22,7 +22,11 @@ const below =
 const publicData = ["provider/connectivity/unknown", "provider/shells/dynamicType"];
 
 const arrows: Arrow[] = [
-  { folder: "protocol", may: "itself only", allowed: below("protocol") },
+  {
+    folder: "protocol",
+    may: "itself and protobufjs",
+    allowed: (specifier) => specifier.startsWith("protobufjs/") || below("protocol")(specifier),
+  },
   { folder: "provider/lifecycle", may: "itself only", allowed: below("provider/lifecycle") },
   {
     folder: "provider/connectivity",

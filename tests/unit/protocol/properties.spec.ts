@@ -70,12 +70,4 @@ describe("properties in bytes", () => {
     expect(() => writeProperties({ a: 1, bad })).to.throw("not now");
     expect(theirReading(writeProperties({ a: 1 }))).to.deep.equal({ a: 1 });
   });
-
-  it("that end in the middle are refused, and never read as others", () => {
-    const whole = theirs({ deep: { name: "app01", list: [1, "two", true] } });
-    for (let length = 1; length < whole.length; length += 1)
-      expect(() => readProperties(whole.subarray(0, length)), `${length} bytes`).to.throw(
-        "in the middle of a field",
-      );
-  });
 });

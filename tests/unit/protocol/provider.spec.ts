@@ -42,10 +42,7 @@ const requests: {
     type: "t",
   },
   configure: {
-    variables: new Map([
-      ["siterecovery:config:a", "1"],
-      ["siterecovery:config:b", ""],
-    ]),
+    variables: { "siterecovery:config:a": "1", "siterecovery:config:b": "" },
     args: properties("args"),
     acceptSecrets: true,
     acceptResources: true,
@@ -107,10 +104,10 @@ const answers: {
     deleteBeforeReplace: true,
     changes: diffChanges.some,
     diffs: ["a"],
-    detailedDiff: new Map([
-      ["a.b", { kind: propertyDiffKinds.add, isInputDiff: false }],
-      ["c[0]", { kind: propertyDiffKinds.updateReplace, isInputDiff: true }],
-    ]),
+    detailedDiff: {
+      "a.b": { kind: propertyDiffKinds.add, isInputDiff: false },
+      "c[0]": { kind: propertyDiffKinds.updateReplace, isInputDiff: true },
+    },
     hasDetailedDiff: true,
   },
   create: { id: "i", properties: properties("p") },
@@ -124,13 +121,23 @@ const answers: {
 /** What a field that is not there is read as. */
 const isEmpty = (value: unknown) =>
   value === undefined ||
+  value === null ||
   value === "" ||
   value === 0 ||
   value === false ||
   (Array.isArray(value) && value.length === 0) ||
-  (value instanceof Map && value.size === 0);
-const given = (values: object) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value)));
+  (typeof value === "object" && Object.keys(value).length === 0);
+/** What a message holds, at any depth, without the fields that are not there. */
+const given = (values: unknown): unknown => {
+  if (Buffer.isBuffer(values) || typeof values !== "object" || values === null) return values;
+  if (Array.isArray(values)) return values.map(given);
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => {
+      const inner = given(value);
+      return isEmpty(inner) ? [] : [[key, inner]];
+    }),
+  );
+};
 
 describe("the calls of a provider", () => {
   for (const name of Object.keys(providerCalls) as (keyof typeof providerCalls)[]) {
@@ -167,7 +174,7 @@ describe("the calls of a provider", () => {
   it("tell properties that are empty from properties that are not there", () => {
     const { check } = providerCalls;
     const asked = new provider.CheckRequest();
-    expect(check.requestDeserialize(Buffer.from(asked.serializeBinary())).olds).to.equal(undefined);
+    expect(check.requestDeserialize(Buffer.from(asked.serializeBinary())).olds).to.equal(null);
     const sent = provider.CheckRequest.deserializeBinary(check.requestSerialize({ olds: writeProperties({}) }));
     expect(sent.hasOlds()).to.equal(true);
     expect(sent.hasNews()).to.equal(false);

@@ -12,14 +12,14 @@ import { changedKeys, defined, diffOf } from "./compare.js";
 import { isConnectivityChanged, takeBack } from "./connectivityRun.js";
 import { historyPending, missedGoals, withEvidenceDirectory } from "./evidenceArgs.js";
 import { ifAnswered } from "./existing.js";
-import { type Context, type Handler, isKept, keep } from "./handler.js";
+import { type Context, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { drillKey, parseTarget } from "./ids.js";
 import { observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
 import { validateTargeted } from "./targetInputs.js";
 import { cleanUp } from "./testFailoverCleanUp.js";
-import { computed } from "./testFailoverPreview.js";
+import { computed, ranAlready } from "./testFailoverPreview.js";
 import { endDrill, remeasured, runDrill } from "./testFailoverRun.js";
 import { testFailoverSchema } from "./testFailoverSchema.js";
 
@@ -47,9 +47,7 @@ export const testFailover: Handler = {
         inputs: {
           ...inputs,
           ...defined({
-            preview: (await isGone(context, String(inputs.targetId)))
-              ? cleanedUpPreview(String(inputs.targetId))
-              : olds.preview,
+            preview: await previewOfSameDrill(context, String(inputs.targetId), olds),
             connectivityPlan: olds.connectivityPlan,
             [observedMachinesKey]: olds[observedMachinesKey],
           }),
@@ -141,10 +139,17 @@ async function isGone(context: Context, id: string): Promise<boolean> {
   return loaded !== undefined && isOver(loaded);
 }
 
-function cleanedUpPreview(id: string): Preview {
+/** What is told of a drill that nothing asks to run again; one that is not over, or not complete, as it was announced. */
+async function previewOfSameDrill(context: Context, id: string, olds: Properties): Promise<unknown> {
   const name = describeTarget(parseTarget(id) ?? { kind: "", name: id });
-  const line = `The drill of ${name} waits no more: it was cleaned up, not by this resource. \`up\` keeps its evidence and starts nothing; a change of triggers runs it again.`;
-  return { lines: [line], drift: [] };
+  const loaded = await ifAnswered(() => loadTarget(context, id, { isFresh: false }));
+  if (loaded === undefined) return olds.preview;
+  if (isOver(loaded)) {
+    const line = `The drill of ${name} waits no more: it was cleaned up, not by this resource. \`up\` keeps its evidence and starts nothing; a change of triggers runs it again.`;
+    return { lines: [line], drift: [] };
+  }
+  if (itemsInDrill(loaded).length < loaded.items.length) return olds.preview;
+  return { ...(olds.preview as Preview), lines: [ranAlready(name)], announced: digestOf(olds) };
 }
 
 /** The machines of a target as far as it is still there. */

@@ -67,16 +67,21 @@ export async function computed(
       })
     : { plan: undefined, lines: [describeSiteNetwork(inputs)] };
   const point = isInAzure ? `recovery point ${String(inputs.recoveryPoint)}` : "the copy's newest recovery point";
-  const lines = [
-    `Test failover of ${describeTarget(loaded)}: ${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}, ${point}. Production and replication are not touched.`,
-  ];
-  if (isToRun) lines.push(...describeUnready(loaded.items), ...describeUnseenPoints(loaded, inputs));
-  lines.push(...drillActionLines(loaded));
+  const lines: string[] = [];
+  if (isToRun) {
+    const count = `${loaded.items.length} machine${loaded.items.length === 1 ? "" : "s"}`;
+    lines.push(
+      `Test failover of ${describeTarget(loaded)}: ${count}, ${point}. Production and replication are not touched.`,
+      ...describeUnready(loaded.items),
+      ...describeUnseenPoints(loaded, inputs),
+      ...drillActionLines(loaded),
+    );
+  } else lines.push(ranAlready(describeTarget(loaded)));
   if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
-  if (waiting.length > 0) {
+  if (isToRun && waiting.length > 0) {
     lines.push(
-      `A test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}: unless it is this one, \`up\` refuses until it is cleaned up.`,
+      `A test failover waits for its clean-up on ${waiting.map((item) => item.friendlyName).join(", ")}: this resource cleans up its own first, somebody else's makes \`up\` refuse until it is cleaned up.`,
     );
   }
   const preview: Preview = {
@@ -84,6 +89,11 @@ export async function computed(
     drift: [],
   };
   return defined({ preview, connectivityPlan: plan, [observedMachinesKey]: observedMachines(loaded.items) });
+}
+
+/** Of a drill whose settings change otherwise. */
+export function ranAlready(target: string): string {
+  return `The drill of ${target} ran: \`up\` does not run it again. A change of triggers cleans it up and does.`;
 }
 
 /** What the plan of a drill runs around its groups. */

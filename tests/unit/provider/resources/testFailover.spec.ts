@@ -324,6 +324,16 @@ describe("TestFailover, after its drill", () => {
     expect(changed.outputs.machines).to.deep.equal(made.outputs.machines);
     expect(changed.outputs).to.include({ comments: "done", status: "waitingForCleanup", jobName: "job-1" });
     expect(fake.starts.length).to.equal(1);
+    for (const changes of [{ comments: "done" }, { connectivity: { access: [{ path: "bastion", port: 22 }] } }]) {
+      const { inputs } = await testFailover.check(context, made.inputs, program(changes));
+      const { lines } = inputs.preview as { lines: string[] };
+      expect(lines[0]).to.equal(
+        'The drill of replicated item "app01" ran: `up` does not run it again. A change of triggers cleans it up and does.',
+      );
+      expect(lines.join()).to.not.contain("waits for its clean-up");
+    }
+    const { inputs } = await testFailover.check(context, made.inputs, program());
+    expect(testFailover.diff(made.id, made.outputs, inputs).hasChanges, "an unchanged program").to.equal(false);
   });
 
   it("stays in state as cleaned up elsewhere, and no unchanged up runs it again", async () => {

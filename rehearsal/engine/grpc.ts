@@ -11,9 +11,8 @@ export const channelOptions: ChannelOptions = {
 };
 
 /**
- * Options for clients of providers. The details of a failed call are one header, and Node's HTTP/2 drops a connection
- * on a header above 64 kB without a word: the call would never end. Only pings find out. They give a provider that
- * computes without a pause a whole minute to answer.
+ * Options for clients of providers. A connection that is lost without a word would leave a call without an end. Only
+ * pings find out. They give a provider that computes without a pause a whole minute to answer.
  */
 export const providerChannelOptions: ChannelOptions = {
   ...channelOptions,

@@ -1,8 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
+/** The file descriptor of the pipe for headers that are too large, see `largeHeaders.ts`. */
+export const largeHeadersPipe = 3;
+
+/** The header that tells the number of those. */
+export const largeHeadersKey = "x-rehearsal-large-headers";
+
 /** Node's arguments that load modules of this folder into a process ahead of everything else. */
-export function preloadArguments(...modules: ("errorColors" | "lazySdkModules")[]): string[] {
+export function preloadArguments(...modules: ("errorColors" | "largeHeaders" | "lazySdkModules")[]): string[] {
   return modules.map((name) => `--require=${compiled(`${name}.js`)}`);
 }
 

@@ -21,7 +21,7 @@ export const dynamicProviderHost: ResourceProviderHost = {
     return await startGrpcProvider(
       {
         file: process.execPath,
-        args: [...preloadArguments("lazySdkModules"), script],
+        args: [...preloadArguments("lazySdkModules", "largeHeaders"), script],
         label: "the dynamic provider",
       },
       context,

@@ -17,6 +17,7 @@ import {
   unwrapSecretProperties,
 } from "../propertyValues.js";
 import { packageOf } from "../urn.js";
+import type { LargeHeaders } from "./largeHeaders.js";
 import type {
   InvokeResult,
   PropertyDiff,
@@ -29,9 +30,15 @@ import type {
 /**
  * Connects to a provider that listens already.
  * @param end ends it.
+ * @param largeHeaders where it sends what is too large for a header; without, such a failure is lost.
  */
-export async function connectGrpcProvider(address: string, end: () => Promise<void>): Promise<ResourceProvider> {
-  return new GrpcProvider(end, new Client(address, credentials.createInsecure(), providerChannelOptions));
+export async function connectGrpcProvider(
+  address: string,
+  end: () => Promise<void>,
+  largeHeaders?: LargeHeaders,
+): Promise<ResourceProvider> {
+  const client = new Client(address, credentials.createInsecure(), providerChannelOptions);
+  return new GrpcProvider(end, client, largeHeaders);
 }
 
 const unknownConfiguration =
@@ -52,6 +59,7 @@ class GrpcProvider implements ResourceProvider {
   constructor(
     private readonly end: () => Promise<void>,
     private readonly client: Client,
+    private readonly largeHeaders: LargeHeaders | undefined,
   ) {}
 
   async checkConfig(
@@ -317,11 +325,17 @@ class GrpcProvider implements ResourceProvider {
         if (error === null && answer !== undefined) {
           resolve(answer);
         } else {
-          reject(error === null ? new EngineError(`${call.path} was not answered`) : toEngineError(error));
+          this.toFailure(call.path, error).then(reject, reject);
         }
       };
       this.client.makeUnaryRequest(call.path, call.requestSerialize, call.responseDeserialize, request, done);
     });
+  }
+
+  private async toFailure(path: string, error: ServiceError | null): Promise<Error> {
+    return error === null
+      ? new EngineError(`${path} was not answered`)
+      : toEngineError((await this.largeHeaders?.complete(error)) ?? error);
   }
 
   /** Properties in the form that the provider accepts: secrets and references only where it says so. */
@@ -400,9 +414,7 @@ function toEngineError(error: ServiceError): Error {
     return new Unimplemented(error.details);
   }
   if (error.code === status.UNAVAILABLE) {
-    return new EngineError(
-      `the provider's process ended during the call, or failed with more than 64 kB to keep: ${error.details}`,
-    );
+    return new EngineError(`the provider's process ended during the call: ${error.details}`);
   }
   return new EngineError(error.details);
 }

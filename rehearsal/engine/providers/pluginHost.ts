@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { preloadArguments } from "../project/preloads.js";
 import type { PropertyMap } from "../propertyValues.js";
 import { startGrpcProvider } from "./providerProcess.js";
 import type { ProviderContext, ResourceProvider, ResourceProviderHost } from "./resourceProviderHost.js";
@@ -22,7 +23,11 @@ export const pluginHost: ResourceProviderHost = {
 
   async start(context: ProviderContext): Promise<ResourceProvider> {
     return await startGrpcProvider(
-      { file: process.execPath, args: [pluginScript()], label: "the provider plugin" },
+      {
+        file: process.execPath,
+        args: [...preloadArguments("largeHeaders"), pluginScript()],
+        label: "the provider plugin",
+      },
       context,
     );
   },

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { EngineError } from "../errors.js";
 import { connectGrpcProvider } from "./grpcProvider.js";
+import { LargeHeaders } from "./largeHeaders.js";
 import type { ProviderContext, ResourceProvider } from "./resourceProviderHost.js";
 
-/** How to start a provider's process. */
+/** How to start a provider's process: of Node, with the module `largeHeaders` loaded ahead. */
 export interface ProviderCommand {
   file: string;
   args: string[];
@@ -25,13 +27,14 @@ export async function startGrpcProvider(
   const child = spawn(command.file, [...command.args, context.engineAddress], {
     cwd: context.programDirectory,
     env: { ...context.environment, PULUMI_NODEJS_PROJECT: context.project, PULUMI_CONFIG: "{}" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
+  const [, stdout, stderr, headers] = child.stdio as [null, Readable, Readable, Readable, undefined];
   const port = await new Promise<number>((resolve, reject) => {
     let announced = false;
     const errorLines: string[] = [];
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    createInterface({ input: stdout }).on("line", (line) => {
       if (announced) {
         context.onOutput(line, "stdout");
       } else if (/^\d+$/.test(line)) {
@@ -41,7 +44,7 @@ export async function startGrpcProvider(
         context.onOutput(line, "stdout");
       }
     });
-    createInterface({ input: child.stderr }).on("line", (line) => {
+    createInterface({ input: stderr }).on("line", (line) => {
       if (!announced) {
         errorLines.push(line);
       }
@@ -58,7 +61,8 @@ export async function startGrpcProvider(
       );
     });
   });
-  return await connectGrpcProvider(`127.0.0.1:${port}`, () => endProcess(child));
+  const largeHeaders = new LargeHeaders(headers);
+  return await connectGrpcProvider(`127.0.0.1:${port}`, () => endProcess(child), largeHeaders);
 }
 
 /** Ends a process and waits until it has ended. */

@@ -43,6 +43,24 @@ describeProject("the embedded engine, where the provider fails", (project) => {
     expect(project().resource("a")).not.to.have.property("initErrors");
   });
 
+  it("keeps all of a partly made resource, be it larger than a header may be, and every reason", async () => {
+    const [large, reason] = ["é€".repeat(200_000), "r".repeat(100_000)];
+    project().program({ resources: [{ name: "a", args: { large } }, { name: "b" }] });
+    project().behave({ fail: { a: { method: "create", id: "half-1", reasons: [reason, "second"] } } });
+    const summary = await project().up();
+    expect(summary.result).to.equal("failed");
+    expect(errors(summary)).to.contain("second");
+    expect(project().resource("a").initErrors).to.deep.equal([reason, "second"]);
+    expect(project().resource("a").outputs).to.include({ large, out: "half" });
+  });
+
+  it("tells all of a failure whose message is larger than a header may be", async () => {
+    const message = `${"no room 100 % full ".repeat(20_000)}the end`;
+    project().program({ resources: [{ name: "a" }] });
+    project().behave({ fail: { a: { method: "create", message } } });
+    expect(errors(await project().up())).to.contain(message);
+  });
+
   it("never repairs a partly made resource that came without reasons, as long as diff sees nothing", async () => {
     project().program({ resources: [{ name: "a" }] });
     project().behave({ fail: { a: { method: "create", id: "half-1", reasons: [] } } });

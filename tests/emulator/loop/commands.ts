@@ -5,8 +5,8 @@ import type { Command } from "./history.js";
 
 export const edit = (further: number): Command => ({ kind: "edit", further, through: false });
 export const up: Extract<Command, { kind: "up" }> = { kind: "up", options: {} };
-export const byHand = (steps: number) =>
-  Array.from({ length: steps }, (): Command => ({ kind: "portal", does: "next", item: 0 }));
+export const byHand = (steps: number, item = 0) =>
+  Array.from({ length: steps }, (): Command => ({ kind: "portal", does: "next", item }));
 
 const { constant, constantFrom, boolean, integer } = fc;
 const just = <T extends Command>(command: T) => constant<Command>(command);

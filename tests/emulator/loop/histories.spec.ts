@@ -93,6 +93,16 @@ describe("Failover in random histories of a stack, over HTTP", function () {
     });
   }
 
+  for (const name of ringNames.filter((each) => each.endsWith("Plan"))) {
+    it(`does not go on with a failed walk of a plan whose machines went once round by hand since (${name})`, async () => {
+      const history = new History(quick, rings[name], fresh);
+      const round = rings[name].stages.length - 1;
+      const home = [0, 1].flatMap((item) => byHand(round, item));
+      for (const each of [up, edit(1), { ...up, failsTask: true }, ...home, up]) await history.run(each);
+      expect(history.starts, history.story.join("\n")).to.have.length(1);
+    });
+  }
+
   for (const name of ringNames) {
     it(`starts nothing in Azure that no changed word and no startFrom has asked for (${name})`, async () => {
       const reached = new Set<string>();

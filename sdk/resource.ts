@@ -28,6 +28,7 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
     options: pulumi.CustomResourceOptions = {},
   ) {
     const shell = chosenShell();
+    if (shell === "dynamic") refuseImport(`siterecovery.${token} "${name}"`, options);
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
     const secrets = secretArgs(args);
     const writePromiseStacks = leaveOutPromiseStacks();
@@ -44,6 +45,11 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
       writePromiseStacks();
     }
     secretTexts.set(this, secrets.texts);
+    if (shell === "dynamic" && options.customTimeouts !== undefined) {
+      const text = "Pulumi passes customTimeouts to the plugin only; here timeoutMinutes bounds the wait.";
+      // A line that cannot be shown must not fail the program.
+      pulumi.log.warn(text, this).catch(() => undefined);
+    }
   }
 
   /**
@@ -75,6 +81,14 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
       if (pulumi.runtime.isDryRun() && shown.lines.length > 0) await pulumi.log.info(text(shown.lines), this);
     });
   }
+}
+
+/** Pulumi itself cannot import dynamic resources, and fails with an error of JavaScript's. */
+function refuseImport(label: string, options: pulumi.CustomResourceOptions): void {
+  if (options.import === undefined) return;
+  throw new pulumi.RunError(
+    `${label}: the option import needs the plugin. Set siterecovery:shell to plugin; or leave the option out: a create takes over what is there with equal settings`,
+  );
 }
 
 /** Pulumi's outputs tell it to their own kind only; a failure is told by their value. */

@@ -99,9 +99,11 @@ export async function requirePolicy(asking: Asking): Promise<void> {
   const policies = await ifAnswered(() => siteRecovery.listPolicies());
   if (policies === undefined) return;
   const found = policies.find((policy) => sameId(policy.id, id));
-  if (found?.instanceType === inputs.instanceType) return;
+  // Of a kind that was refused no policy is asked for.
+  const isRefused = asking.failures.some(({ property }) => property === "instanceType");
+  if (found && (isRefused || found.instanceType === inputs.instanceType)) return;
   const kind = show(inputs.instanceType);
-  const fitting = policies.filter(({ instanceType }) => instanceType === inputs.instanceType);
+  const fitting = policies.filter(({ instanceType }) => isRefused || instanceType === inputs.instanceType);
   refuse(asking, "policyId", {
     what: found ? `is for ${found.instanceType}, and instanceType is ${kind}` : "is not in the vault",
     things: fitting.map(({ name }) => ({ name: policyId(vaultOf(inputs), name) })),

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
-import { requireContainer, requireFabric, requirePolicy } from "./existing.js";
+import { type Asking, ifAnswered, requireContainer, requireFabric, requirePolicy, sameText } from "./existing.js";
 import { type Handler, isKept, keep } from "./handler.js";
 import { mappingId } from "./ids.js";
-import { requireInVault } from "./placeRules.js";
+import { isKnownVault, requireInVault } from "./placeRules.js";
 import {
   armId,
   existingName,
@@ -69,6 +69,7 @@ export const protectionContainerMapping: Handler = {
     const asking = { context, olds, inputs: filled, failures };
     if (await requireFabric(asking)) await requireContainer(asking);
     await requirePolicy(asking);
+    await refuseRename(asking);
     return { inputs: filled, failures };
   },
 
@@ -131,3 +132,27 @@ export const protectionContainerMapping: Handler = {
     await siteRecovery.removeMapping(id, String(outputs.instanceType ?? "InMageRcm"), timeoutOf(outputs, 15));
   },
 };
+
+/**
+ * Another name is another mapping: the old one would have to go, which Azure refuses while machines replicate by its
+ * policy, and no later `up` could finish that or take it back.
+ */
+async function refuseRename({ context, olds, inputs, failures }: Asking): Promise<void> {
+  const place = [...vaultKeys, "fabricName", "protectionContainerName", "policyId"];
+  if (typeof olds.name !== "string" || containsUnknown([inputs.name, ...place.map((key) => inputs[key])])) return;
+  if (!isKnownVault(inputs) || changedKeys(olds, inputs, ["name"]).length === 0) return;
+  if (changedKeys(olds, inputs, place).length > 0) return;
+  const items = await ifAnswered(() => context.connect(vaultOf(inputs)).listItems());
+  const users = (items ?? []).filter(
+    (item) =>
+      sameText(item.fabricName, String(inputs.fabricName)) &&
+      sameText(item.protectionContainerName, String(inputs.protectionContainerName)) &&
+      sameValue(item.policyId, inputs.policyId),
+  );
+  if (users.length === 0) return;
+  const names = users.map(({ name }) => name).sort();
+  failures.push({
+    property: "name",
+    reason: `value ${show(inputs.name)} would replace mapping ${show(olds.name)}, by which ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""} replicate, and Azure removes no mapping that is in use; keep the name, or end their replication in an update of its own first`,
+  });
+}

@@ -65,7 +65,9 @@ function toFailures(issue: Issue, news: Properties, schema: z.ZodObject): CheckF
   const value = at(news, issue.path);
   const property = pathText(issue.path);
   if (value === undefined) return [{ property, reason: `is required; ${expectation(issue)}` }];
-  return [{ property, reason: `value ${show(value)} is not allowed; ${expectation(issue)}` }];
+  const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const meant = typeof value === "string" ? didYouMean(value, words) : "";
+  return [{ property, reason: `value ${show(value)} is not allowed${meant}; ${expectation(issue)}` }];
 }
 
 function expectation(issue: Issue): string {

@@ -60,3 +60,13 @@ describe("a resource's outputs that are not always there", () => {
       expect(await told(resource.waitingFor)).to.deep.equal([true, undefined]);
   });
 });
+
+describe("resource options on the dynamic shell", () => {
+  it("refuses an import, which Pulumi cannot do there, and says what to do instead", () => {
+    const args = { targetId: itemIdOf("app01"), stage: "protected" } as const;
+    expect(() => new Failover("taken", args, { import: itemIdOf("app01") })).to.throw(
+      pulumi.RunError,
+      'siterecovery.Failover "taken": the option import needs the plugin. Set siterecovery:shell to plugin; or leave',
+    );
+  });
+});

@@ -67,6 +67,14 @@ describe("what inputs name and Azure does not have", () => {
     expect(told.policyId).to.contain("is not in the vault").and.to.contain(policyIdOf("daily"));
   });
 
+  it("is asked of a policy's kind only where that kind can be", async () => {
+    const told = await refusals("ProtectionContainerMapping", { instanceType: "InMageRcmm" });
+    expect(told.instanceType).to.equal(
+      'value "InMageRcmm" is not allowed (did you mean InMageRcm?); allowed: "InMageRcm", "HyperVReplicaAzure"',
+    );
+    expect(told).to.not.have.property("policyId");
+  });
+
   it("is refused of a fabric, and nothing is asked of what would lie in it", async () => {
     for (const token of ["ReplicatedItem", "ProtectionContainerMapping", "RecoveryPlan"]) {
       const changes = token === "RecoveryPlan" ? { bootGroups: [{ replicatedItemIds: [] }] } : {};
@@ -149,5 +157,33 @@ describe("what inputs name and Azure does not have", () => {
     }
     // The containers of the fabric, the virtual networks of the subscription, the machines of the appliance's site.
     expect(fake.calls.filter((call) => call === "listResources")).to.have.length(3);
+  });
+});
+
+describe("another name of a mapping", () => {
+  const inputs = () => validInputs.ProtectionContainerMapping?.() ?? {};
+
+  it("is refused while machines replicate by it, naming them, because Azure would not remove the old one", async () => {
+    const told = await refusals("ProtectionContainerMapping", { name: "another" }, { olds: inputs() });
+    expect(told.name)
+      .to.contain('value "another" would replace mapping')
+      .and.to.contain("by which db01 replicate")
+      .and.to.contain("keep the name");
+  });
+
+  it("is allowed where none does, with an unknown name, and together with another container or policy", async () => {
+    const olds = inputs();
+    const others: [Properties, FakeSiteRecovery?][] = [
+      [{ name: "another" }, new FakeSiteRecovery()],
+      [{ name: unknownMarker }],
+      [{ name: "another", protectionContainerName: "cont2" }],
+      [{ name: "another", policyId: unknownMarker }],
+      [{}],
+    ];
+    for (const [changes, fake] of others)
+      expect(
+        await refusals("ProtectionContainerMapping", changes, { olds, ...(fake ? { fake } : {}) }),
+        JSON.stringify(changes),
+      ).to.not.have.property("name");
   });
 });

@@ -107,6 +107,16 @@ export function accessFailures(inputs: Properties, told: readonly CheckFailure[]
   });
 }
 
+/** Machines that the wanted access names and the target does not have: it would be wanted of nobody. */
+export function accessNameFailures(items: readonly ReplicatedItem[], inputs: Properties): CheckFailure[] {
+  const access = accessOf(inputs);
+  if (!Array.isArray(access)) return [];
+  const names = items.map((item) => item.friendlyName);
+  return checkWantedAccess(access as WantedAccess[], names, isUnknown)
+    .filter(({ property }) => /\.machines\[\d+\]$/.test(property))
+    .map(({ property, reason }) => ({ property: `connectivity.${property}`, reason }));
+}
+
 function machineOf(item: ReplicatedItem, request: PlanRequest): MachineInput {
   const osType: MachineInput["osType"] =
     item.osType === "Windows" || item.osType === "Linux" ? item.osType : undefined;

@@ -5,12 +5,12 @@
 
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
-import { SiteRecoveryError } from "../siterecovery/errors.js";
-import { sameId } from "../siterecovery/siteRecovery.js";
+import { type NotFound, SiteRecoveryError } from "../siterecovery/errors.js";
+import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys } from "./compare.js";
 import { discoveredMachines } from "./declared.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
-import { fabricId, nameOf, policyId } from "./ids.js";
+import { fabricId, nameOf, parseTarget, policyId, vaultId } from "./ids.js";
 import { didYouMean } from "./nearest.js";
 import { isKnownVault } from "./placeRules.js";
 import { vaultOf } from "./schema.js";
@@ -180,6 +180,44 @@ export async function requireMembers(asking: Asking): Promise<void> {
       });
     }
   }
+}
+
+/**
+ * The thing of this id that a create comes to; undefined where there is none, or where it is the stack's own: Pulumi checks
+ * a replacement a second time as if it were new.
+ */
+export async function presentOnCreate<T>(
+  { context, olds, inputs }: Asking,
+  id: string,
+  find: (siteRecovery: SiteRecovery) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  if (Object.keys(olds).length > 0 || containsUnknown(id) || context.claims.isOfStack(id)) return undefined;
+  return ifAnswered(() => find(context.connect(vaultOf(inputs))));
+}
+
+/** A target that is neither in the vault nor declared by the program, with what there is instead. */
+export async function missingTarget(context: Context, inputs: Properties, error: NotFound): Promise<CheckFailure> {
+  const id = String(inputs.targetId);
+  const target = parseTarget(id);
+  const plain = { property: "targetId", reason: `value ${show(id)}: ${error.message}` };
+  // A plan may be there, and a machine of it not.
+  if (!target || !sameId(error.resourceId, id)) return plain;
+  const siteRecovery = context.connect(target.vault);
+  const things = await ifAnswered(async () =>
+    target.kind === "replicatedItem"
+      ? siteRecovery.listItems()
+      : (await sharedList(siteRecovery, `${vaultId(target.vault)}/replicationRecoveryPlans`)).flatMap(
+          (resource) => namedShape.safeParse(resource).data ?? [],
+        ),
+  );
+  if (!things) return plain;
+  const failures: CheckFailure[] = [];
+  refuse({ context, olds: {}, inputs, failures }, "targetId", {
+    what: `is not in vault ${show(target.vault.vaultName)}, and nothing before this resource declares it`,
+    things: things.map(({ name }) => ({ name })),
+    none: `a ${target.kind === "replicatedItem" ? "replicated item" : "recovery plan"}, and the vault has none`,
+  });
+  return failures[0] ?? plain;
 }
 
 /** Why a value is refused, and what there is instead. */

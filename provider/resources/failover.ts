@@ -25,10 +25,11 @@ import { previewOfUnknown } from "./preview.js";
 import { changeRecoveryPoint } from "./recoveryPointChange.js";
 import { decide, lastFailoverOf, type Missed, scenarioOfTarget, settle } from "./settle.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
-import { validateTargeted } from "./targetInputs.js";
+import { isWrong, validateTargeted, without } from "./targetInputs.js";
 import { describeWaits, tellWaits, WaitsForPerson } from "./waiting.js";
 import { waitUntilReady, walkAlong } from "./walk.js";
 import { requireForSteps } from "./wayBack.js";
+import { wayBackArguments } from "./wayBackArgs.js";
 
 export { failoverSchema } from "./failoverSchema.js";
 
@@ -39,7 +40,6 @@ export const failover: Handler = {
   async check(context, olds, news) {
     const { inputs: given, failures, target } = validateTargeted(failoverSchema, news);
     const inputs = withEvidenceDirectory(context, given);
-    if (failures.length > 0) return { inputs, failures };
     const deciding = [
       "stage",
       "kind",
@@ -49,9 +49,14 @@ export const failover: Handler = {
       "shutdownSource",
       "cleanUpTestFailover",
     ];
-    if (!target || deciding.some((key) => containsUnknown(inputs[key])))
+    // What is wrong elsewhere must not hide that the stage is: everything is told at once.
+    if (!target || isWrong(failures, [...deciding, ...wayBackArguments, "encryption", "completed"]))
+      return failures.length > 0
+        ? { inputs, failures }
+        : { inputs: { ...inputs, preview: previewOfUnknown }, failures };
+    if (deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
-    return previewFailover(context, olds, inputs, failures);
+    return previewFailover(context, olds, without(inputs, failures), failures);
   },
 
   diff(_id, olds, news) {

@@ -7,9 +7,10 @@ import { describeObservation, observe, type Scenario, type Stage, scenarioOf } f
 import { NotFound } from "../siterecovery/errors.js";
 import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
-import { accessOf, planConnectivityOf } from "./connectivity.js";
+import { accessNameFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { expectDrillable } from "./drillState.js";
+import { missingTarget } from "./existing.js";
 import {
   describeDecision,
   describeOpenWaits,
@@ -38,9 +39,11 @@ export async function previewFailover(
     loaded = await loadTarget(context, String(given.targetId), { isFresh: false });
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    failures.push({ property: "targetId", reason: `value ${show(given.targetId)}: ${error.message}` });
+    failures.push(await missingTarget(context, given, error));
     return { inputs: given, failures };
   }
+  if (changedKeys(olds, given, ["connectivity"]).length > 0)
+    failures.push(...accessNameFailures(loaded.items, given));
   const observed = observedMachines(loaded.items);
   const inputs: Properties = { ...given, [observedMachinesKey]: observed };
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);

@@ -1,9 +1,11 @@
 /** `NetworkMapping`: which virtual network of Azure the machines of a VMM network come up in. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
+import type { NetworkMapping } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
-import { requireFabric, requireVmNetwork } from "./existing.js";
+import { presentOnCreate, requireFabric, requireVmNetwork } from "./existing.js";
 import { requireNetworks } from "./existingNetworks.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId } from "./ids.js";
@@ -20,7 +22,7 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
-import { validate } from "./validate.js";
+import { show, validate } from "./validate.js";
 
 /** @see https://learn.microsoft.com/rest/api/site-recovery/replication-network-mappings/create */
 export const networkMappingSchema = z.strictObject({
@@ -59,6 +61,13 @@ export const networkMapping: Handler = {
       const network = { property: "recoveryNetworkId", subnets: [] };
       await requireNetworks(asking, context.connect(vaultOf(filled)), [network]);
     }
+    if (failures.length === 0 && !containsUnknown(filled)) {
+      const present = await presentOnCreate(asking, idOf(filled), (siteRecovery) =>
+        siteRecovery.findNetworkMapping(idOf(filled)),
+      );
+      const other = present ? otherNetwork(filled, present) : "";
+      if (other !== "") failures.push({ property: "name", reason: `value ${show(filled.name)}: ${other}` });
+    }
     return { inputs: filled, failures };
   },
 
@@ -78,10 +87,9 @@ export const networkMapping: Handler = {
     if (present === undefined) await siteRecovery.putNetworkMapping(id, wanted, options);
     else if (!sameValue(present.recoveryNetworkId, wanted.recoveryNetworkId)) {
       if (!prior) {
-        throw new Conflict(
-          `creating network mapping "${String(news.name)}": a mapping of this name exists to ${present.recoveryNetworkId}, declared is ${wanted.recoveryNetworkId}. Declare its network to take it over, then change it, or choose another name`,
-          { resourceId: id },
-        );
+        throw new Conflict(`creating network mapping "${String(news.name)}": ${otherNetwork(news, present)}`, {
+          resourceId: id,
+        });
       }
       await siteRecovery.updateNetworkMapping(id, wanted, options);
     }
@@ -106,6 +114,12 @@ export const networkMapping: Handler = {
     await siteRecovery.deleteNetworkMapping(id, timeoutOf(outputs, 15));
   },
 };
+
+/** Why a mapping that is there cannot be taken over; empty where it can. */
+function otherNetwork(wanted: Properties, { recoveryNetworkId }: NetworkMapping): string {
+  if (sameValue(recoveryNetworkId, wanted.recoveryNetworkId)) return "";
+  return `a mapping of this name exists to ${recoveryNetworkId}, declared is ${String(wanted.recoveryNetworkId)}. Declare its network to take it over, then change it, or choose another name`;
+}
 
 function idOf(inputs: Properties): string {
   const fabric = fabricId(vaultOf(inputs), String(inputs.fabricName));

@@ -3,9 +3,18 @@
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
+import type { ProtectionContainerMapping } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
-import { type Asking, ifAnswered, requireContainer, requireFabric, requirePolicy, sameText } from "./existing.js";
-import { type Handler, isKept, keep } from "./handler.js";
+import {
+  type Asking,
+  ifAnswered,
+  presentOnCreate,
+  requireContainer,
+  requireFabric,
+  requirePolicy,
+  sameText,
+} from "./existing.js";
+import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { mappingId } from "./ids.js";
 import { isKnownVault, requireInVault } from "./placeRules.js";
 import {
@@ -70,6 +79,13 @@ export const protectionContainerMapping: Handler = {
     if (await requireFabric(asking)) await requireContainer(asking);
     await requirePolicy(asking);
     await refuseRename(asking);
+    if (failures.length === 0 && !containsUnknown(filled)) {
+      const present = await presentOnCreate(asking, idOf(filled), (siteRecovery) =>
+        siteRecovery.findMapping(idOf(filled)),
+      );
+      const others = present ? otherSettings(filled, present) : "";
+      if (others !== "") failures.push({ property: "name", reason: `value ${show(filled.name)}: ${others}` });
+    }
     return { inputs: filled, failures };
   },
 
@@ -85,7 +101,7 @@ export const protectionContainerMapping: Handler = {
   async reconcile(context, news) {
     const vault = vaultOf(news);
     const siteRecovery = context.connect(vault);
-    const id = mappingId(vault, String(news.fabricName), String(news.protectionContainerName), String(news.name));
+    const id = idOf(news);
     const wanted = {
       policyId: String(news.policyId),
       targetProtectionContainerId: String(news.targetProtectionContainerId),
@@ -94,16 +110,11 @@ export const protectionContainerMapping: Handler = {
     const present = await siteRecovery.findMapping(id);
     if (present === undefined) await siteRecovery.putMapping(id, wanted, timeoutOf(news, 15));
     else {
-      const others = (["policyId", "targetProtectionContainerId"] as const).filter(
-        (key) => !sameValue(present[key], wanted[key]),
-      );
-      if (others.length > 0) {
-        throw new Conflict(
-          `creating protection container mapping "${String(news.name)}": a mapping of this name exists with other settings (${others
-            .map((key) => `${key} is ${present[key]}, declared ${wanted[key]}`)
-            .join("; ")}). Declare its settings to take it over, or choose another name`,
-          { resourceId: id },
-        );
+      const others = otherSettings(news, present);
+      if (others !== "") {
+        throw new Conflict(`creating protection container mapping "${String(news.name)}": ${others}`, {
+          resourceId: id,
+        });
       }
     }
     keep(context, id);
@@ -155,4 +166,20 @@ async function refuseRename({ context, olds, inputs, failures }: Asking): Promis
     property: "name",
     reason: `value ${show(inputs.name)} would replace mapping ${show(olds.name)}, by which ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""} replicate, and Azure removes no mapping that is in use; keep the name, or end their replication in an update of its own first`,
   });
+}
+
+function idOf(inputs: Properties): string {
+  const { fabricName, protectionContainerName, name } = inputs;
+  return mappingId(vaultOf(inputs), String(fabricName), String(protectionContainerName), String(name));
+}
+
+/** Why a mapping that is there cannot be taken over; empty where it can. */
+function otherSettings(wanted: Properties, present: ProtectionContainerMapping): string {
+  const others = (["policyId", "targetProtectionContainerId"] as const).filter(
+    (key) => !sameValue(present[key], wanted[key]),
+  );
+  if (others.length === 0) return "";
+  return `a mapping of this name exists with other settings (${others
+    .map((key) => `${key} is ${present[key]}, declared ${String(wanted[key])}`)
+    .join("; ")}). Declare its settings to take it over, or choose another name`;
 }

@@ -11,7 +11,7 @@ import type {
   SiteRecovery,
 } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
-import { requireFabric, requireMembers } from "./existing.js";
+import { presentOnCreate, requireFabric, requireMembers } from "./existing.js";
 import { type CheckFailure, type Context, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
 import { observedMachinesKey, observedMembers } from "./observedMachines.js";
@@ -126,6 +126,10 @@ export const recoveryPlanSchema = z.strictObject({
   timeoutMinutes: timeoutMinutes(15),
 });
 
+/** Why a plan that is there cannot be taken over. */
+const otherPlan =
+  "a plan of this name exists with other groups or settings. Declare its groups to take it over, then change them, or choose another name";
+
 const identity = [...vaultKeys, "name"];
 /** Azure updates groups only. */
 const fixed = ["fabricName", "recoveryFabricId", "failoverDeploymentModel"];
@@ -144,6 +148,13 @@ export const recoveryPlan: Handler = {
     context.declared.set(recoveryPlanId.toLowerCase(), filled);
     const asking = { context, olds, inputs: filled, failures };
     if (await requireFabric(asking)) await requireMembers(asking);
+    if (failures.length === 0 && !containsUnknown(filled)) {
+      const present = await presentOnCreate(asking, recoveryPlanId, (siteRecovery) =>
+        siteRecovery.findPlan(recoveryPlanId),
+      );
+      if (present && !isSamePlan(filled, present))
+        failures.push({ property: "name", reason: `value ${show(filled.name)}: ${otherPlan}` });
+    }
     const observed = failures.length > 0 ? {} : await observedMembers(context, filled);
     return { inputs: { ...filled, recoveryPlanId, ...observed }, failures };
   },
@@ -176,10 +187,7 @@ export const recoveryPlan: Handler = {
     else {
       const isEqual = isSamePlan(news, present);
       if (!prior && !isEqual) {
-        throw new Conflict(
-          `creating recovery plan "${name}": a plan of this name exists with other groups or settings. Declare its groups to take it over, then change them, or choose another name`,
-          { resourceId: id },
-        );
+        throw new Conflict(`creating recovery plan "${name}": ${otherPlan}`, { resourceId: id });
       }
       if (!isEqual) await siteRecovery.updatePlan(id, groups, options);
     }

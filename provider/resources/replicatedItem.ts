@@ -6,7 +6,7 @@ import { observe } from "../lifecycle/stages.js";
 import { JobFailed, type SiteRecoveryError, Timeout } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
-import { requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
+import { presentOnCreate, requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
 import { type NetworkUse, requireNetworks } from "./existingNetworks.js";
 import {
   type CheckFailure,
@@ -19,13 +19,7 @@ import {
 } from "./handler.js";
 import { itemId } from "./ids.js";
 import { isKnownVault, requireInFabric, requireInVault } from "./placeRules.js";
-import {
-  enableMark,
-  isNewToStack,
-  presentOnCreate,
-  refuseAdoption,
-  requireEqual,
-} from "./replicatedItemAdoption.js";
+import { enableMark, isNewToStack, refuseAdoption, requireEqual } from "./replicatedItemAdoption.js";
 import { rules } from "./replicatedItemRules.js";
 import {
   differences,
@@ -104,7 +98,7 @@ export const replicatedItem: Handler = {
     );
     context.declared.set(replicatedItemId.toLowerCase(), filled);
     const asking = { context, olds, inputs: filled, failures };
-    const present = await presentOnCreate(asking, replicatedItemId);
+    const present = await presentOnCreate(asking, replicatedItemId, (vault) => vault.findItem(replicatedItemId));
     if (present) await refuseAdoption(asking, present);
     else {
       if (failures.length === 0) await refuseOffStage(context, replicatedItemId, olds, filled, failures);

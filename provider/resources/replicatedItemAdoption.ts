@@ -3,10 +3,9 @@
  * are refused, each of them.
  */
 
-import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict } from "../siterecovery/errors.js";
 import type { ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
-import { type Asking, ifAnswered } from "./existing.js";
+import type { Asking } from "./existing.js";
 import type { Context, Properties } from "./handler.js";
 import { type Difference, differences, restarting } from "./replicatedItemSettings.js";
 import { isReady, isUnchanged, offStage } from "./replicatedItemStage.js";
@@ -28,13 +27,6 @@ export async function isNewToStack(
   if (context.claims.isOfStack(item.id)) return false;
   const [enabled] = await siteRecovery.listJobs({ kind: "replicatedItem", item }, "EnableDr");
   return enabled === undefined || !isOurs(enabled, enableMark(item.id));
-}
-
-/** The item that a create comes to; undefined where there is none, or where it is the stack's own. */
-export async function presentOnCreate(asking: Asking, id: string): Promise<ReplicatedItem | undefined> {
-  const { context, olds, inputs } = asking;
-  if (Object.keys(olds).length > 0 || containsUnknown(id) || context.claims.isOfStack(id)) return undefined;
-  return ifAnswered(() => context.connect(vaultOf(inputs)).findItem(id));
 }
 
 /** In a preview already: what would refuse to take the item over. */

@@ -1,9 +1,11 @@
 /** `ReplicationPolicy`: how often recovery points are made and how long they are kept. */
 
 import { z } from "zod";
+import { containsUnknown } from "../connectivity/unknown.js";
 import { Conflict, NotAllowedInState } from "../siterecovery/errors.js";
 import type { ReplicationPolicy, ReplicationPolicySettings } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
+import { presentOnCreate } from "./existing.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { policyId } from "./ids.js";
 import { policyKind, policyKindNames, settingsOf, withKind } from "./replicationPolicyKinds.js";
@@ -21,7 +23,7 @@ import {
   wholeNumber,
   withVault,
 } from "./schema.js";
-import { validate } from "./validate.js";
+import { show, validate } from "./validate.js";
 
 const minutesOrOff = "allowed: 0 (off) or a whole number of minutes, 60-720";
 
@@ -75,12 +77,22 @@ export const replicationPolicy: Handler = {
   token: "ReplicationPolicy",
   schema: replicationPolicySchema,
 
-  async check(context, _olds, news) {
+  async check(context, olds, news) {
     const { inputs, failures } = validate(replicationPolicySchema, news);
     const filled = withVault(context, inputs, failures);
     const complete = withKind(filled, failures);
     const id = computedId(filled, ["name"], () => idOf(filled));
     context.declared.set(id.toLowerCase(), complete);
+    if (failures.length === 0 && !containsUnknown(complete)) {
+      const asking = { context, olds, inputs: complete, failures };
+      const present = await presentOnCreate(asking, id, (siteRecovery) => siteRecovery.findPolicy(id));
+      const wanted = settingsOf(complete);
+      if (present && !sameValue(present.settings, wanted))
+        failures.push({
+          property: "name",
+          reason: `value ${show(complete.name)}: ${otherSettings(present, wanted)}`,
+        });
+    }
     return { inputs: { ...complete, policyId: id }, failures };
   },
 
@@ -175,10 +187,12 @@ function differencesOf(present: ReplicationPolicy, wanted: ReplicationPolicySett
 }
 
 function adoptionRefused(name: string, present: ReplicationPolicy, wanted: ReplicationPolicySettings): Conflict {
-  return new Conflict(
-    `creating replication policy "${name}": a policy of this name exists with other settings (${differencesOf(present, wanted)}). ` +
-      "Declare its settings to take it over, then change them, or choose another name",
-  );
+  return new Conflict(`creating replication policy "${name}": ${otherSettings(present, wanted)}`);
+}
+
+/** Why a policy that is there cannot be taken over. */
+function otherSettings(present: ReplicationPolicy, wanted: ReplicationPolicySettings): string {
+  return `a policy of this name exists with other settings (${differencesOf(present, wanted)}). Declare its settings to take it over, then change them, or choose another name`;
 }
 
 function readOnlyRefused(

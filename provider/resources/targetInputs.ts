@@ -5,7 +5,7 @@ import { isUnknown } from "../connectivity/unknown.js";
 import { refusalOfChoice } from "../lifecycle/recoveryPoints.js";
 import { certificateFailures } from "./certificates.js";
 import { accessFailures } from "./connectivity.js";
-import type { Properties } from "./handler.js";
+import type { CheckFailure, Properties } from "./handler.js";
 import { type ParsedTarget, parseTarget } from "./ids.js";
 import { show, type Validated, validate } from "./validate.js";
 
@@ -23,4 +23,19 @@ export function validateTargeted(
   }
   failures.push(...accessFailures(inputs, failures), ...certificateFailures(inputs, failures));
   return { inputs, failures, target };
+}
+
+/** True where one of these inputs, or something in it, is wrong. */
+export function isWrong(failures: readonly CheckFailure[], keys: readonly string[]): boolean {
+  return failures.some(({ property }) => keys.includes(keyOf(property)));
+}
+
+/** The inputs that nothing is wrong with. */
+export function without(inputs: Properties, failures: readonly CheckFailure[]): Properties {
+  const wrong = failures.map(({ property }) => keyOf(property));
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !wrong.includes(key)));
+}
+
+function keyOf(property: string): string {
+  return property.split(/[.[]/)[0] ?? property;
 }

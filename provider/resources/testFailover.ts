@@ -17,7 +17,7 @@ import { drillKey, parseTarget } from "./ids.js";
 import { observedMachinesKey } from "./observedMachines.js";
 import { digestOf, type Preview, previewOfUnknown } from "./preview.js";
 import { describeTarget, itemsInDrill, type LoadedTarget, loadTarget } from "./target.js";
-import { validateTargeted } from "./targetInputs.js";
+import { isWrong, validateTargeted, without } from "./targetInputs.js";
 import { cleanUp } from "./testFailoverCleanUp.js";
 import { computed, ranAlready } from "./testFailoverPreview.js";
 import { endDrill, remeasured, runDrill } from "./testFailoverRun.js";
@@ -38,7 +38,10 @@ export const testFailover: Handler = {
   async check(context, olds, news) {
     const { inputs: given, failures, target } = validateTargeted(testFailoverSchema, news);
     const inputs = withEvidenceDirectory(context, given);
-    if (failures.length > 0) return { inputs, failures };
+    const deciding = ["testNetworkId", "allowProductionNetwork", "recoveryPoint"];
+    // What is wrong elsewhere must not hide what Azure has to say of the drill: everything is told at once.
+    if (failures.length > 0 && (!target || isWrong(failures, [...deciding, "encryption", "completed"])))
+      return { inputs, failures };
     // The plan of a drill that ran is part of its evidence: its own machines hold the addresses that a new one would find taken.
     const isSameDrill =
       "preview" in olds && changedKeys(olds, inputs, ["targetId", ...definition, "connectivity"]).length === 0;
@@ -55,11 +58,11 @@ export const testFailover: Handler = {
         failures,
       };
     }
-    const deciding = ["testNetworkId", "allowProductionNetwork", "recoveryPoint"];
     if (!target || deciding.some((key) => containsUnknown(inputs[key])))
       return { inputs: { ...inputs, preview: previewOfUnknown }, failures };
     const isToRun = !("preview" in olds) || changedKeys(olds, inputs, ["targetId", ...definition]).length > 0;
-    return { inputs: { ...inputs, ...(await computed(context, inputs, failures, isToRun)) }, failures };
+    const known = await computed(context, without(inputs, failures), failures, isToRun);
+    return { inputs: { ...inputs, ...known }, failures };
   },
 
   diff(_id, olds, news) {

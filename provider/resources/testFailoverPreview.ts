@@ -5,7 +5,7 @@ import { NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { missingCertificate } from "./certificates.js";
 import { defined } from "./compare.js";
-import { accessOf, planConnectivityOf } from "./connectivity.js";
+import { accessNameFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
 import { describeSiteNetwork, drillFailures, isDrillBetweenSites } from "./drillNetwork.js";
 import {
@@ -15,6 +15,7 @@ import {
   drillWaitFailures,
   isDrilledAtFirstSite,
 } from "./drillState.js";
+import { missingTarget } from "./existing.js";
 import { requireNetworks } from "./existingNetworks.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
 import { previewFindings } from "./machineFacts.js";
@@ -41,12 +42,13 @@ export async function computed(
     loaded = await loadTarget(context, String(inputs.targetId), { isFresh: false });
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    failures.push({ property: "targetId", reason: `value ${show(inputs.targetId)}: ${error.message}` });
+    failures.push(await missingTarget(context, inputs, error));
     return {};
   }
   if (isToRun)
     failures.push(...drillStateFailures(context, loaded), ...(await drillWaitFailures(context, loaded)));
-  failures.push(...productionNetworkFailures(loaded, inputs), ...multiVmFailures(loaded, inputs));
+  failures.push(...accessNameFailures(loaded.items, inputs), ...productionNetworkFailures(loaded, inputs));
+  failures.push(...multiVmFailures(loaded, inputs));
   failures.push(...missingCertificate(loaded.items, inputs), ...(await drillFailures(loaded, inputs)));
   if (isToRun) {
     failures.push(...(await drillPointFailures(context, loaded, inputs)));

@@ -166,12 +166,12 @@ describe("the plugin over its protocol", function () {
   it("names differences path by path, and what they do", async () => {
     await begin({ estate: protectedEstate() });
     const { inputs: first } = await plugin.check("RecoveryPlan", {
-      name: "shop",
+      name: "second",
       fabricName: "shop-fabric",
       bootGroups: [{ replicatedItemIds: [itemId("db01")] }],
     });
     const { inputs: second } = await plugin.check("RecoveryPlan", {
-      name: "shop",
+      name: "second",
       fabricName: "shop-fabric",
       failoverDeploymentModel: "Classic",
       bootGroups: [{ replicatedItemIds: [itemId("db01")] }, { replicatedItemIds: [itemId("web01")] }],

@@ -128,7 +128,7 @@ describe("check of ReplicationPolicy", () => {
         vaultName: String(vaultName),
       },
     };
-    const checked = await handler?.check(context, {}, { name: "daily", instanceType: "InMageRcm" });
+    const checked = await handler?.check(context, {}, { name: "gold", instanceType: "InMageRcm" });
     expect(checked?.failures).to.deep.equal([]);
     expect(checked?.inputs).to.deep.include({
       subscriptionId,
@@ -415,6 +415,11 @@ describe("check of TestFailover", () => {
     expect(of(failures, "connectivity.access[0].port")).to.contain("1-65535");
   });
 
+  it("names a machine that the wanted access names and the drill does not have", async () => {
+    const failures = await check({ connectivity: { access: [{ path: "vpn", machines: ["app01", "db01"] }] } });
+    expect(of(failures, "connectivity.access[0].machines[1]")).to.equal('is "db01", allowed: app01');
+  });
+
   it("names what is wrong with every access wish at once, each once, also beside one of a wrong type", async () => {
     const failures = await check({
       comments: 7,
@@ -440,6 +445,23 @@ describe("check of TestFailover", () => {
 });
 
 describe("check of Failover", () => {
+  it("refuses the stage and what else is wrong at once, and so of a drill", async () => {
+    const failures = await failuresOf("Failover", {
+      stage: "failedOver",
+      timeoutMinutes: 0,
+      shutdownSorce: false,
+      connectivity: { access: [{ path: "carrier pigeon" }] },
+    });
+    expect(failures.map(({ property }) => property)).to.have.members([
+      "stage",
+      "timeoutMinutes",
+      "shutdownSorce",
+      "connectivity.access[0].path",
+    ]);
+    const drill = await failuresOf("TestFailover", { timeoutMinutes: 0, testNetworkId: networkIdOf("prod") });
+    expect(drill.map(({ property }) => property)).to.have.members(["timeoutMinutes", "testNetworkId"]);
+  });
+
   it("names the stages for a word that is none, and the form of startFrom", async () => {
     const failures = await failuresOf("Failover", { stage: "failed-over", startFrom: "protected" });
     expect(of(failures, "stage")).to.contain('"failedOver"').and.to.contain('"failed-over"');

@@ -4,7 +4,15 @@ import { checkClaiming } from "../../../../provider/resources/claiming.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
 import { NotFound, Unauthorized } from "../../../../provider/siterecovery/errors.js";
-import { itemIdOf, machineIdOf, makeContext, networkIdOf, policyIdOf, validInputs } from "./fakeEstate.js";
+import {
+  itemIdOf,
+  machineIdOf,
+  makeContext,
+  networkIdOf,
+  planIdOf,
+  policyIdOf,
+  validInputs,
+} from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 interface Given {
@@ -157,6 +165,19 @@ describe("what inputs name and Azure does not have", () => {
     }
     // The containers of the fabric, the virtual networks of the subscription, the machines of the appliance's site.
     expect(fake.calls.filter((call) => call === "listResources")).to.have.length(3);
+  });
+
+  it("is told of a target with what the vault has of its kind", async () => {
+    const fake = vault();
+    fake.resources.set(planIdOf("shop").toLowerCase(), { id: planIdOf("shop"), name: "shop" });
+    const target = async (targetId: string) => (await refusals("Failover", { targetId }, { fake })).targetId;
+    expect(await target(itemIdOf("db1"))).to.contain("(did you mean db01?); allowed: db01");
+    expect(await target(planIdOf("shpo"))).to.contain(
+      'is not in vault "drvault", and nothing before this resource declares it (did you mean shop?); allowed: shop',
+    );
+    expect((await refusals("TestFailover", { targetId: planIdOf("x") }, { fake })).targetId).to.contain(
+      "allowed: shop",
+    );
   });
 });
 

@@ -192,7 +192,9 @@ export const recoveryPlan: Handler = {
       if (!isEqual) await siteRecovery.updatePlan(id, groups, options);
     }
     keep(context, id);
-    return { id, outputs: { ...news } };
+    const members = groups.flatMap((group) => group.replicatedItemIds);
+    const isWithMachines = members.some((member) => context.claims.isDeclared(member));
+    return { id, outputs: { ...news, ...(isWithMachines ? { [withMachines]: true } : {}) } };
   },
 
   async read(context, id, outputs) {
@@ -220,15 +222,18 @@ export const recoveryPlan: Handler = {
     const siteRecovery = context.connect(vaultOf(outputs));
     const plan = await siteRecovery.findPlan(id);
     if (!plan) return;
-    await requireHome(context, siteRecovery, plan);
+    if (outputs[withMachines] === true) await requireHome(context, siteRecovery, plan);
     await siteRecovery.deletePlan(id, timeoutOf(outputs, 15));
   },
 };
 
+/** The output that the same program declares machines of the plan: a destroy then means them as well. */
+const withMachines = "withMachines";
+
 /**
  * A `destroy` deletes a plan before its machines, and those refuse to go while they are away from home: so does the plan,
  * or a half of the set-up would be gone in the middle of a disaster. Machines that the program still declares stay, and
- * their plan may go.
+ * their plan may go; so may one of machines that are set up elsewhere.
  *
  * @throws NotAllowedInState naming each machine that is away, and the way
  */

@@ -174,7 +174,9 @@ describe("RecoveryPlan", () => {
 
   it("is not deleted while a machine of it is away, as a destroy would before the machines refuse, and says the way", async () => {
     const fake = withMachines();
-    const made = await up(recoveryPlan, makeContext(fake), plan());
+    const program = makeContext(fake);
+    program.claims.declare(itemIdOf("db01"), true);
+    const made = await up(recoveryPlan, program, plan());
     fake.setStage(itemIdOf("db01"), "committed");
     fake.writes.length = 0;
     const destroyed = await message(recoveryPlan.delete(makeContext(fake), made.id, made.outputs));
@@ -185,6 +187,15 @@ describe("RecoveryPlan", () => {
     const run = makeContext(fake);
     run.claims.declare(itemIdOf("db01"), true);
     await recoveryPlan.delete(run, made.id, made.outputs);
+    expect(fake.writes).to.deep.equal(["deletePlan shop-plan"]);
+  });
+
+  it("is deleted while its machines are away where another stack set them up", async () => {
+    const fake = withMachines();
+    const made = await up(recoveryPlan, makeContext(fake), plan());
+    fake.setStage(itemIdOf("db01"), "committed");
+    fake.writes.length = 0;
+    await recoveryPlan.delete(makeContext(fake), made.id, made.outputs);
     expect(fake.writes).to.deep.equal(["deletePlan shop-plan"]);
   });
 });

@@ -49,6 +49,8 @@ export async function previewFailover(
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {
+    failures.push(...(await unseenFailures(context, loaded, inputs, isNew)));
+    if (failures.length > 0) return { inputs, failures };
     const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
     const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
     const lines = [
@@ -159,6 +161,29 @@ export async function previewFailover(
     },
     failures,
   };
+}
+
+/** What is certain to be refused once the machines that are not there yet are: they will be at protected. */
+async function unseenFailures(
+  context: Context,
+  loaded: LoadedTarget,
+  inputs: Properties,
+  isNew: boolean,
+): Promise<CheckFailure[]> {
+  const [first] = loaded.items;
+  const scenario = scenarioOf(first?.instanceType ?? "");
+  if (scenario === undefined || loaded.items.some((item) => scenarioOf(item.instanceType) !== scenario)) return [];
+  const failures = await optionFailures(context, loaded, scenario, inputs);
+  if (!isNew || inputs.stage === "protected") return failures;
+  const whereItWillBe = `${describeTarget(loaded)} is not there yet, and will be at protected`;
+  const way = path(scenario, "protected", inputs.stage as Stage, inputs.through === true);
+  const reason = !way.isLegal
+    ? `: ${whereItWillBe}; ${way.reason}; allowed: "protected"`
+    : inputs.startFrom === undefined
+      ? `: ${whereItWillBe}; allowed: "protected", or startFrom: "protected@never" beside it`
+      : undefined;
+  if (reason) failures.push({ property: "stage", reason: `value ${show(inputs.stage)}${reason}` });
+  return failures;
 }
 
 /** Servers are named where a step needs them, and not read otherwise. */

@@ -2,9 +2,10 @@ import { expect } from "chai";
 import { failover } from "../../../../provider/resources/failover.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { previewFindings } from "../../../../provider/resources/machineFacts.js";
+import { replicatedItem } from "../../../../provider/resources/replicatedItem.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { RecoveryPlanAction, ReplicatedItem } from "../../../../provider/siterecovery/siteRecovery.js";
-import { itemIdOf, makeContext, networkIdOf, planIdOf, up } from "./fakeEstate.js";
+import { itemIdOf, makeContext, networkIdOf, planIdOf, up, validInputs } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 const slow: Partial<ReplicatedItem> = { osType: "Linux", mobilityAgentVersion: "9.7.1.0" };
@@ -86,5 +87,35 @@ describe("the preview of a failover and of a drill", () => {
     );
     const { failover: left } = await previewsOf(fake, planIdOf("shop"), { shutdownSource: false });
     expect(left).to.contain(`Plan actions of protected -> failedOver: ${ofBoot}`);
+  });
+});
+
+describe("the preview of a failover of machines that do not replicate yet", () => {
+  /** What the check says, after that of a machine which the same program declares. */
+  async function reasonsOf(program: Properties, prior: Properties = {}): Promise<string> {
+    const context = makeContext(new FakeSiteRecovery());
+    const declared = validInputs.ReplicatedItem?.() ?? {};
+    await replicatedItem.check(context, {}, declared);
+    const targetId = itemIdOf(String(declared.name));
+    const { failures } = await failover.check(context, prior, { targetId, ...program });
+    return failures.map(({ property, reason }) => `${property} ${reason}`).join("\n");
+  }
+
+  it("refuses a stage at which none of them can be, which an up would find out when all else is made", async () => {
+    expect(await reasonsOf({ stage: "protected" })).to.equal("");
+    expect(await reasonsOf({ stage: "failedOver", startFrom: "protected@never" })).to.equal("");
+    expect(await reasonsOf({ stage: "failedOver" })).to.match(
+      /^stage value "failedOver": .* is not there yet, and will be at protected; allowed: "protected", or startFrom: "protected@never" beside it$/,
+    );
+    expect(await reasonsOf({ stage: "committed", startFrom: "protected@never" })).to.contain("set through: true");
+  });
+
+  it("refuses what their kind does not take", async () => {
+    expect(await reasonsOf({ stage: "protected", kind: "planned" })).to.contain('kind value "planned" is not for');
+  });
+
+  it("leaves a Failover alone that is further on while a machine is added to its plan", async () => {
+    const targetId = itemIdOf(String(validInputs.ReplicatedItem?.().name));
+    expect(await reasonsOf({ stage: "committed" }, { targetId, stage: "committed" })).to.equal("");
   });
 });

@@ -5,7 +5,14 @@
 
 import { z } from "zod";
 import { isUnknown } from "../connectivity/unknown.js";
-import type { RecoveryPlan, ReplicatedItem, ReplicatedNic, SiteRecovery } from "../siterecovery/siteRecovery.js";
+import type {
+  RecoveryPlan,
+  RecoveryPlanAction,
+  RecoveryPlanGroup,
+  ReplicatedItem,
+  ReplicatedNic,
+  SiteRecovery,
+} from "../siterecovery/siteRecovery.js";
 import { defined } from "./compare.js";
 import type { Context, Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
@@ -81,16 +88,30 @@ export function declaredPlan(context: Context, id: string): RecoveryPlan | undef
     failoverDeploymentModel: String(inputs.failoverDeploymentModel),
     replicationProviders: [],
     allowedOperations: [],
-    groups: (inputs.bootGroups as Properties[]).map((group) => ({
-      groupType: "Boot",
-      replicatedItemIds: (Array.isArray(group.replicatedItemIds) ? group.replicatedItemIds : [])
-        .map(String)
-        .filter((item) => !isUnknown(item)),
-      startGroupActions: [],
-      endGroupActions: [],
-    })),
+    groups: groupsOf(inputs),
     isSummary: false,
   };
+}
+
+/** The groups of a plan in Azure's order: one Shutdown, one Failover, then Boot; what a preview does not know yet is left out. */
+export function groupsOf(inputs: Properties): RecoveryPlanGroup[] {
+  const known = <T>(list: unknown, isKnown: (entry: T) => boolean) =>
+    Array.isArray(list) ? (list as T[]).filter(isKnown) : [];
+  const group = (groupType: RecoveryPlanGroup["groupType"], given: unknown): RecoveryPlanGroup => {
+    const { replicatedItemIds, startGroupActions, endGroupActions } = (given ?? {}) as Properties;
+    const isNamed = (action: RecoveryPlanAction) => !isUnknown(action) && !isUnknown(action.name);
+    return {
+      groupType,
+      replicatedItemIds: known<string>(replicatedItemIds, (id) => !isUnknown(id)),
+      startGroupActions: known(startGroupActions, isNamed),
+      endGroupActions: known(endGroupActions, isNamed),
+    };
+  };
+  return [
+    group("Shutdown", inputs.shutdownGroup),
+    group("Failover", inputs.failoverGroup),
+    ...known(inputs.bootGroups, () => true).map((boot) => group("Boot", boot)),
+  ];
 }
 
 const machineShape = z.object({

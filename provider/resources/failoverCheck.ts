@@ -9,6 +9,7 @@ import { type ReplicatedItem, sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined } from "./compare.js";
 import { accessNameFailures, accessOf, planConnectivityOf } from "./connectivity.js";
 import { applyLines } from "./connectivityRun.js";
+import { notReplicatedYet } from "./declared.js";
 import { expectDrillable } from "./drillState.js";
 import { missingTarget } from "./existing.js";
 import {
@@ -44,9 +45,18 @@ export async function previewFailover(
   }
   if (changedKeys(olds, given, ["connectivity"]).length > 0)
     failures.push(...accessNameFailures(loaded.items, given));
+  const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, given);
+  const joining = loaded.items.filter(({ protectionState }) => protectionState === notReplicatedYet);
+  if (!isNew && !loaded.isDeclared && joining.length > 0 && joining.length < loaded.items.length) {
+    if (given.stage !== olds.stage)
+      failures.push({
+        property: "stage",
+        reason: `value ${show(given.stage)} cannot be reached while ${describeTarget(loaded)} gets machines that do not replicate yet (${joining.map((item) => item.friendlyName).join(", ")}): add them in an \`up\` of its own first, then change the stage`,
+      });
+    loaded = { ...loaded, items: loaded.items.filter((item) => !joining.includes(item)), isAnyItemMissing: false };
+  }
   const observed = observedMachines(loaded.items);
   const inputs: Properties = { ...given, [observedMachinesKey]: observed };
-  const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, inputs);
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
   if (loaded.isAnyItemMissing) {
     failures.push(...(await unseenFailures(context, loaded, inputs, isNew)));

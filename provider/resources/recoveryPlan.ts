@@ -11,6 +11,7 @@ import type {
   SiteRecovery,
 } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf, keepSpelling, sameValue } from "./compare.js";
+import { groupsOf } from "./declared.js";
 import { presentOnCreate, requireFabric, requireMembers } from "./existing.js";
 import { type CheckFailure, type Context, type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId, planId } from "./ids.js";
@@ -326,19 +327,6 @@ function actionRules(inputs: Properties, failures: CheckFailure[]): void {
       }
     }
   }
-}
-
-/** The groups in Azure's order: one Shutdown, one Failover, then Boot. */
-function groupsOf(inputs: Properties): RecoveryPlanGroup[] {
-  const group = (groupType: RecoveryPlanGroup["groupType"], given: unknown): RecoveryPlanGroup => {
-    const { replicatedItemIds = [], startGroupActions = [], endGroupActions = [] } = (given ?? {}) as Group;
-    return { groupType, replicatedItemIds, startGroupActions, endGroupActions };
-  };
-  return [
-    group("Shutdown", inputs.shutdownGroup),
-    group("Failover", inputs.failoverGroup),
-    ...((inputs.bootGroups ?? []) as unknown[]).map((boot) => group("Boot", boot)),
-  ];
 }
 
 /** Azure's groups in the form of the inputs. */

@@ -71,7 +71,9 @@ export async function loadTarget(
     };
   }
   const present = options.isFresh ? await siteRecovery.getPlan(id) : await siteRecovery.findPlan(id);
-  const plan = present ?? (options.isFresh ? undefined : declaredPlan(context, id));
+  // A plan that the program changes is previewed with its new groups: those are what an `up` acts on.
+  const wanted = options.isFresh ? undefined : declaredPlan(context, id);
+  const plan = present && wanted ? { ...present, groups: wanted.groups } : (present ?? wanted);
   if (!plan) throw missing(describeTarget(parsed));
   if (options.isFresh) siteRecovery.forgetSnapshot();
   const byId = new Map((await siteRecovery.listItems()).map((item) => [item.id.toLowerCase(), item]));

@@ -79,7 +79,8 @@ export async function computed(
       ...drillActionLines(loaded),
     );
   } else lines.push(ranAlready(describeTarget(loaded)));
-  if (loaded.isDeclared) lines.push("Machines that do not replicate yet are planned from their declarations.");
+  if (loaded.isAnyItemMissing)
+    lines.push("Machines that do not replicate yet are planned from their declarations.");
   const waiting = itemsInDrill(loaded);
   if (isToRun && waiting.length > 0) {
     lines.push(

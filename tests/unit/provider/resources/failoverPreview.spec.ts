@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { failover } from "../../../../provider/resources/failover.js";
 import type { Properties } from "../../../../provider/resources/handler.js";
 import { previewFindings } from "../../../../provider/resources/machineFacts.js";
+import { recoveryPlan } from "../../../../provider/resources/recoveryPlan.js";
 import { replicatedItem } from "../../../../provider/resources/replicatedItem.js";
 import { testFailover } from "../../../../provider/resources/testFailover.js";
 import type { RecoveryPlanAction, ReplicatedItem } from "../../../../provider/siterecovery/siteRecovery.js";
@@ -117,5 +118,59 @@ describe("the preview of a failover of machines that do not replicate yet", () =
   it("leaves a Failover alone that is further on while a machine is added to its plan", async () => {
     const targetId = itemIdOf(String(validInputs.ReplicatedItem?.().name));
     expect(await reasonsOf({ stage: "committed" }, { targetId, stage: "committed" })).to.equal("");
+  });
+});
+
+describe("the preview of a failover and of a drill whose plan the same run changes", () => {
+  const program = (names: string[], more: Properties = {}): Properties => ({
+    ...(validInputs.RecoveryPlan?.() ?? {}),
+    name: "shop",
+    bootGroups: names.map((name) => ({ replicatedItemIds: [itemIdOf(name)], ...more })),
+  });
+  const targetId = planIdOf("shop");
+  const ask: Properties = {
+    name: "phone the shop",
+    failoverTypes: ["UnplannedFailover", "TestFailover"],
+    failoverDirections: ["PrimaryToRecovery"],
+    details: { kind: "manual" },
+  };
+
+  async function prepared() {
+    const fake = new FakeSiteRecovery();
+    fake.addNetwork(networkIdOf("isolated"), "10.9.0.0/16");
+    for (const name of ["app01", "db01"]) fake.addItem(name);
+    await up(recoveryPlan, makeContext(fake), program(["app01"]));
+    return { fake, at: await up(failover, makeContext(fake), { targetId, stage: "protected" }) };
+  }
+
+  it("tells the machines and the actions that the plan will have", async () => {
+    const { fake, at } = await prepared();
+    const context = makeContext(fake);
+    await recoveryPlan.check(context, {}, program(["app01", "db01"], { startGroupActions: [ask] }));
+    const drill = { targetId, testNetworkId: networkIdOf("isolated") };
+    for (const { inputs, failures } of [
+      await failover.check(context, at.inputs, { targetId, stage: "failedOver" }),
+      await testFailover.check(context, {}, drill),
+    ]) {
+      expect(failures).to.deep.equal([]);
+      const told = (inputs.preview as { lines: string[] }).lines.join("\n");
+      expect(told).to.match(/boot group 2: db01|: 2 machines,/);
+      expect(told).to.contain('before boot group 1 "phone the shop" (the run waits for a person)');
+    }
+  });
+
+  it("refuses a changed stage while a machine that does not replicate yet joins, and leaves it out otherwise", async () => {
+    const { fake, at } = await prepared();
+    const context = makeContext(fake);
+    await replicatedItem.check(context, {}, { ...(validInputs.ReplicatedItem?.() ?? {}), name: "new01" });
+    await recoveryPlan.check(context, {}, program(["app01", "new01"]));
+    const { failures } = await failover.check(context, at.inputs, { targetId, stage: "failedOver" });
+    expect(failures).to.have.length(1);
+    expect(failures[0]?.reason).to.match(
+      /^value "failedOver" cannot be reached while recovery plan "shop" gets machines that do not replicate yet \(\S+\): add/,
+    );
+    const same = await failover.check(context, at.inputs, { targetId, stage: "protected" });
+    expect(same.failures).to.deep.equal([]);
+    expect(failover.diff(at.id, at.outputs, same.inputs).hasChanges).to.equal(false);
   });
 });

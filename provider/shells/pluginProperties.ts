@@ -31,12 +31,21 @@ export function lineOf(handler: Handler): Properties {
   return { [lineKey]: providerLine(handler.token) };
 }
 
+const requiredKeys = new WeakMap<Handler, readonly string[]>();
+
 /** True for a whole state; an import, or a `get` by id alone, brings none. */
 export function isState(handler: Handler, outputs: Properties): boolean {
-  return Object.entries(handler.schema.shape).every(
-    ([key, schema]) =>
-      key in outputs || (schema as { safeParse(v: unknown): { success: boolean } }).safeParse(undefined).success,
-  );
+  let required = requiredKeys.get(handler);
+  if (required === undefined) {
+    const shape = Object.entries(handler.schema.shape as Record<string, Schema>);
+    required = shape.filter(([, schema]) => !schema.safeParse(undefined).success).map(([key]) => key);
+    requiredKeys.set(handler, required);
+  }
+  return required.every((key) => key in outputs);
+}
+
+interface Schema {
+  safeParse(value: unknown): { success: boolean };
 }
 
 /** The TypeScript classes show previews and drift by themselves, on both shells; they pass the dynamic shell's key. */

@@ -3,33 +3,31 @@ import { z } from "zod";
 /**
  * Building blocks for reading Azure's answers. The SDK types them loosely and drops what it spells otherwise, so: keys
  * are compared without case, empty strings are absent, "true" is true, and Azure's dates of the years 1, 1601 and 1753
- * mean never.
+ * mean never. What is taken for whatever comes is one step of zod's and no schema behind it: a machine has a hundred.
  */
 
 /** Text; absent where Azure sends null, "" or something else. */
-export const text = z.preprocess(
-  (value) => (typeof value === "string" && value !== "" ? value : undefined),
-  z.string().optional(),
+export const text = z.transform((value: unknown) =>
+  typeof value === "string" && value !== "" ? value : undefined,
 );
 
 /** A number, or a string that is one. */
-export const number = z.preprocess((value) => {
+export const number = z.transform((value: unknown) => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
-}, z.number().optional());
+});
 
 /** A boolean, which Site Recovery mostly sends as "true" or "false"; absent is false. */
-export const flag = z.preprocess(
-  (value) => value === true || (typeof value === "string" && value.toLowerCase() === "true"),
-  z.boolean(),
+export const flag = z.transform(
+  (value: unknown) => value === true || (typeof value === "string" && value.toLowerCase() === "true"),
 );
 
 /** A point in time as ISO 8601, UTC; never-dates are absent. */
-export const moment = z.preprocess((value) => {
+export const moment = z.transform((value: unknown) => {
   const date = value instanceof Date ? value : typeof value === "string" ? new Date(value) : undefined;
   if (date === undefined || Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1900) return undefined;
   return date.toISOString();
-}, z.string().optional());
+});
 
 /** A list; null and anything else is an empty one. */
 export function list<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
@@ -37,9 +35,8 @@ export function list<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
 }
 
 /** Strings of a list, others left out. */
-export const words = z.preprocess(
-  (value) => (Array.isArray(value) ? value.filter((each) => typeof each === "string") : []),
-  z.array(z.string()),
+export const words = z.transform((value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [],
 );
 
 /** An object whose keys are found in any case; null is an empty one. */

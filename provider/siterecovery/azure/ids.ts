@@ -13,9 +13,8 @@ export function vaultId(vault: VaultCoordinates): string {
 
 /** The name that follows a segment such as `replicationPolicies`, in the id's own spelling. */
 export function segment(id: string, collection: string): string | undefined {
-  const parts = id.split("/");
-  const index = parts.findIndex((part) => part.toLowerCase() === collection.toLowerCase());
-  const name = index < 0 ? undefined : parts[index + 1];
+  const index = id.toLowerCase().split("/").indexOf(collection.toLowerCase());
+  const name = index < 0 ? undefined : id.split("/")[index + 1];
   return name === undefined || name === "" ? undefined : name;
 }
 

@@ -8,7 +8,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import { type Context, type Handler, PartialFailure, type Properties } from "../resources/handler.js";
-import { handlers } from "../resources/index.js";
+import { loadHandler, tokens } from "../resources/load.js";
 import { InvalidInput } from "../siterecovery/errors.js";
 import { configKeys, type GivenConfig, ownConfig } from "./config.js";
 import { createContext, requireEngine } from "./context.js";
@@ -25,9 +25,8 @@ const texts = new SecretTexts();
 
 /** The provider of one resource type, as Pulumi's server calls it. */
 export function dynamicProvider(token: string): pulumi.dynamic.ResourceProvider {
-  const handler = handlers.get(token);
-  if (!handler)
-    throw new Error(`"${token}" is no resource of siterecovery. Allowed: ${[...handlers.keys()].join(", ")}`);
+  const handler = loadHandler(token);
+  if (!handler) throw new Error(`"${token}" is no resource of siterecovery. Allowed: ${tokens.join(", ")}`);
   return new DynamicProvider(handler);
 }
 

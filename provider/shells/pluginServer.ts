@@ -15,8 +15,7 @@ import {
 import type * as protocol from "../../protocol/provider.js";
 import { checkClaiming, diffClaiming } from "../resources/claiming.js";
 import type { CheckFailure, Context, Handler, Properties } from "../resources/handler.js";
-import { importers } from "../resources/importing.js";
-import { handlers } from "../resources/index.js";
+import { loadHandler, tokens } from "../resources/load.js";
 import { configurationError, type GivenConfig, readSettings } from "./config.js";
 import { contextOf } from "./context.js";
 import { directoryOfStack } from "./evidenceKeeper.js";
@@ -194,7 +193,7 @@ class PluginServer {
     return this.#telling(request, async (context) => {
       const isImport = !isState(handler, outputs.values);
       const found = isImport
-        ? await importerOf(handler)(context, id)
+        ? await (await importerOf(handler))(context, id)
         : await handler.read(context, id, own(outputs.values));
       // An empty answer means that it is not there any more.
       if (!found) return {};
@@ -311,15 +310,16 @@ class PluginServer {
 }
 
 function handlerOf(type: string): Handler {
-  const handler = type.startsWith(tokenPrefix) ? handlers.get(type.slice(tokenPrefix.length)) : undefined;
+  const handler = type.startsWith(tokenPrefix) ? loadHandler(type.slice(tokenPrefix.length)) : undefined;
   if (handler) return handler;
   throw callError(
-    `"${type}" is no resource of siterecovery. Allowed: ${[...handlers.keys()].map((token) => tokenPrefix + token).join(", ")}`,
+    `"${type}" is no resource of siterecovery. Allowed: ${tokens.map((token) => tokenPrefix + token).join(", ")}`,
     status.NOT_FOUND,
   );
 }
 
-function importerOf(handler: Handler) {
+async function importerOf(handler: Handler) {
+  const { importers } = await import("../resources/importing.js");
   const importer = importers.get(handler.token);
   if (importer) return importer;
   throw callError(

@@ -47,7 +47,8 @@ describe("the plugin's process", function () {
       expect(first.loaded("/dist/provider/resources/")).to.deep.equal([]);
       expect(first.loaded("/zod/v4/classic/")).to.deep.equal([]);
       const whole = new Report((await lines.next()).value);
-      expect(whole.loaded("/dist/provider/resources/failover.js")).to.have.length(1);
+      expect(whole.loaded("/dist/provider/resources/load.js")).to.have.length(1);
+      expect(whole.loaded("/dist/provider/resources/failover.js")).to.deep.equal([]);
       expect(whole.loaded("/zod/v4/classic/")).not.to.deep.equal([]);
       expect(whole.loaded("/zod/v4/locales/").map((file) => file.replace(/^.*\//, "")))
         .to.include("en.cjs")

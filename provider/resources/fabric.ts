@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { Conflict } from "../siterecovery/errors.js";
+import type { Fabric as SiteRecoveryFabric } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
+import { presentOnCreate } from "./existing.js";
 import { type Handler, isKept, keep, type Properties } from "./handler.js";
 import { fabricId } from "./ids.js";
 import {
@@ -16,7 +18,7 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
-import { validate } from "./validate.js";
+import { show, validate } from "./validate.js";
 
 /** @see https://learn.microsoft.com/rest/api/site-recovery/replication-fabrics/create */
 export const fabricSchema = z.strictObject({
@@ -34,10 +36,17 @@ export const fabric: Handler = {
   token: "Fabric",
   schema: fabricSchema,
 
-  async check(context, _olds, news) {
+  async check(context, olds, news) {
     const { inputs, failures } = validate(fabricSchema, news);
     const filled = withVault(context, inputs, failures);
-    return { inputs: { ...filled, fabricId: computedId(filled, ["name"], () => idOf(filled)) }, failures };
+    const id = computedId(filled, ["name"], () => idOf(filled));
+    if (failures.length === 0) {
+      const asking = { context, olds, inputs: filled, failures };
+      const present = await presentOnCreate(asking, id, (siteRecovery) => siteRecovery.findFabric(id));
+      if (present && present.instanceType !== "HyperVSite")
+        failures.push({ property: "name", reason: `value ${show(filled.name)}: ${otherKind(present)}` });
+    }
+    return { inputs: { ...filled, fabricId: id }, failures };
   },
 
   diff(_id, olds, news) {
@@ -49,10 +58,7 @@ export const fabric: Handler = {
     const id = idOf(news);
     const present = await siteRecovery.findFabric(id);
     if (present && present.instanceType !== "HyperVSite") {
-      throw new Conflict(
-        `creating fabric "${String(news.name)}": a fabric of this name exists and is of kind ${present.instanceType || "unknown"}, declared is HyperVSite. Choose another name`,
-        { resourceId: id },
-      );
+      throw new Conflict(`creating fabric "${String(news.name)}": ${otherKind(present)}`, { resourceId: id });
     }
     const made = present ?? (await siteRecovery.putHyperVSite(id, timeoutOf(news, 15)));
     keep(context, id);
@@ -88,6 +94,11 @@ export const fabric: Handler = {
     await siteRecovery.removeFabric(id, timeoutOf(outputs, 15));
   },
 };
+
+/** Why a fabric that is there cannot be taken over. */
+function otherKind({ instanceType }: SiteRecoveryFabric): string {
+  return `a fabric of this name exists and is of kind ${instanceType || "unknown"}, declared is HyperVSite. Choose another name`;
+}
 
 function idOf(inputs: Properties): string {
   return fabricId(vaultOf(inputs), String(inputs.name));

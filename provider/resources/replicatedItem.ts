@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { containsUnknown, isUnknown } from "../connectivity/unknown.js";
 import { observe } from "../lifecycle/stages.js";
-import { JobFailed, type SiteRecoveryError, Timeout } from "../siterecovery/errors.js";
+import { JobFailed, Timeout } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
 import { presentOnCreate, requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
@@ -44,6 +44,7 @@ import {
   vaultOf,
   withVault,
 } from "./schema.js";
+import { failureOf } from "./start.js";
 import { validate } from "./validate.js";
 
 export const replicatedItemSchema = z.strictObject({
@@ -216,7 +217,7 @@ export const replicatedItem: Handler = {
           );
     const ended = await siteRecovery.waitForJob(job.name, timeoutOf(outputs, 480));
     if (ended.state === "Failed" || ended.state === "Cancelled")
-      throw jobFailed("disabling replication of", name, ended);
+      throw failureOf(ended, `disabling replication of replicated item "${name}"`);
   },
 };
 
@@ -304,17 +305,7 @@ async function waitUntilProtected(
 
 function requireSuccess(job: Job, news: Properties): void {
   if (job.state === "Failed" || job.state === "Cancelled")
-    throw jobFailed("enabling replication of", String(news.name), job);
-}
-
-function jobFailed(doing: string, name: string, job: Job): SiteRecoveryError {
-  const [first] = job.errors;
-  return new JobFailed(
-    `${doing} replicated item "${name}": the job ended ${job.state}${first ? `: ${first.message} (${first.code})` : ""}.` +
-      (first?.possibleCauses ? ` Possible causes: ${first.possibleCauses}.` : "") +
-      (first?.recommendedAction ? ` ${first.recommendedAction}` : ""),
-    defined({ code: first?.code, jobName: job.name, operation: doing }),
-  );
+    throw failureOf(job, `enabling replication of replicated item "${String(news.name)}"`);
 }
 
 function outputsOf(inputs: Properties, item: ReplicatedItem | undefined, pending?: string[]): Properties {

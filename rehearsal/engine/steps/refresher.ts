@@ -6,7 +6,7 @@ import { type ResourceState, withoutEmpty } from "../state/resourceState.js";
 import { isDefaultProvider, isProviderType } from "../urn.js";
 import type { Differ } from "./differ.js";
 import type { Operation } from "./operation.js";
-import { identityOf, withOutputs } from "./stepRunner.js";
+import { identityOf, withOutputs } from "./stepStates.js";
 
 /**
  * Reads the selected resources anew, in parallel, and answers the states of all that result, in the same order. A resource that

@@ -14,7 +14,9 @@ import { OperationSelection, type SelectionOptions } from "./operationSelection.
 import { PolicyGate } from "./policyGate.js";
 import { refreshResources } from "./refresher.js";
 import type { Registration } from "./registration.js";
-import { identityOf, StepRunner } from "./stepRunner.js";
+import { ResourceReader } from "./resourceReader.js";
+import { StepRunner } from "./stepRunner.js";
+import { identityOf } from "./stepStates.js";
 import { RegistrationStopped, type Steps, StepTurns } from "./stepTurns.js";
 import { reportMissing } from "./targetChecks.js";
 import { Unselected } from "./unselected.js";
@@ -26,6 +28,7 @@ import { Unselected } from "./unselected.js";
 export class StepGenerator {
   private readonly memory: OperationMemory;
   private readonly runner: StepRunner;
+  private readonly reader: ResourceReader;
   private readonly differ: Differ;
   private readonly turns: StepTurns;
   private readonly policies: PolicyGate;
@@ -40,6 +43,7 @@ export class StepGenerator {
     this.selection = new OperationSelection(options);
     this.memory = new OperationMemory(operation.stack, operation.project, operation.store.base);
     this.runner = new StepRunner(operation, this.memory);
+    this.reader = new ResourceReader(operation, this.memory, this.runner);
     const prepareProviders = (resources: readonly ResourceState[]) => this.prepareProviders(resources);
     this.differ = new Differ(operation, this.memory, this.selection, prepareProviders);
     this.turns = new StepTurns(operation, this.memory);
@@ -95,7 +99,7 @@ export class StepGenerator {
         return {
           wanted,
           run: async () => {
-            imported = await this.runner.import(wanted, old, goal.ignoreChanges);
+            imported = await this.reader.import(wanted, old, goal.ignoreChanges);
             return imported;
           },
         };
@@ -128,7 +132,7 @@ export class StepGenerator {
       return {
         wanted: state,
         run: async () => {
-          const found = await this.runner.read(state, old, isReplacement);
+          const found = await this.reader.read(state, old, isReplacement);
           if (found !== undefined && isReplacement) {
             this.memory.replaced.add(old);
             this.runner.replace(old, found, { replaces: [] });

@@ -1,13 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { EngineError, InitializationFailed } from "../errors.js";
 import type { Step } from "../events.js";
-import { isSecret, makeSecret, type PropertyMap, unknownValue } from "../propertyValues.js";
-import type { ProviderDiff, ResourceIdentity } from "../providers/resourceProviderHost.js";
 import { type PendingOperationType, type ResourceState, withoutEmpty } from "../state/resourceState.js";
-import { isProviderType, nameOf, packageOf } from "../urn.js";
+import { isProviderType } from "../urn.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
-import { resetIgnoredChanges } from "./propertyPath.js";
+import {
+  type DescribedDiff,
+  describeDiff,
+  identityOf,
+  keptFields,
+  timestamps,
+  withOutputs,
+  withReasons,
+} from "./stepStates.js";
 
 /**
  * Carries out single steps: calls the provider, keeps the result, shows it. Each method answers the resource's new
@@ -292,118 +298,6 @@ export class StepRunner {
     this.operation.stepEnded(step);
   }
 
-  /**
-   * Reads a resource that the program names by id and does not own.
-   * @param isReplacement true if one that the stack owns had its name before.
-   */
-  async read(
-    wanted: ResourceState,
-    old: ResourceState | undefined,
-    isReplacement: boolean,
-  ): Promise<ResourceState | undefined> {
-    const step: Step = {
-      op: isReplacement ? "read-replacement" : "read",
-      urn: wanted.urn,
-      type: wanted.type,
-      new: wanted,
-      isLogical: !isReplacement,
-      ...(old === undefined ? {} : { old }),
-    };
-    this.operation.stepStarted(step);
-    try {
-      const state = wanted.id === unknownValue ? { ...wanted, outputs: {} } : await this.readState(wanted);
-      const kept = old === undefined ? state : { ...state, ...readTimes(old, state) };
-      if (!this.operation.isPreview) {
-        if (isReplacement && old !== undefined) {
-          await this.operation.store.addBeside(kept, old, { ...old, delete: true });
-        } else {
-          await this.operation.store.add(kept, old);
-        }
-      }
-      this.operation.stepEnded({ ...step, new: kept });
-      return kept;
-    } catch (error) {
-      this.fail(step, error);
-      return undefined;
-    }
-  }
-
-  private async readState(wanted: ResourceState): Promise<ResourceState> {
-    const provider = this.operation.providers.of(wanted);
-    const inputs = wanted.inputs ?? {};
-    const result = await provider.read(
-      identityOf(wanted),
-      wanted.id ?? "",
-      inputs,
-      inputs,
-      wanted.customTimeouts?.read,
-    );
-    if (result.outputs === undefined) {
-      throw new EngineError(`resource '${wanted.id}' does not exist`);
-    }
-    const id = result.id === "" ? (wanted.id ?? "") : result.id;
-    return withOutputs({ ...wanted, id, ...withReasons(result.reasons ?? []) }, result.outputs);
-  }
-
-  /** Takes over a resource that exists: reads it by the id to import. Nothing is changed in it. */
-  async import(
-    wanted: ResourceState,
-    original: ResourceState | undefined,
-    ignoreChanges: string[],
-  ): Promise<ResourceState | undefined> {
-    const isReplacement = original !== undefined;
-    const step: Step = {
-      op: isReplacement ? "import-replacement" : "import",
-      urn: wanted.urn,
-      type: wanted.type,
-      new: wanted,
-      isLogical: !isReplacement,
-      ...(original === undefined ? {} : { old: original }),
-    };
-    this.operation.stepStarted(step);
-    const importId = wanted.importID ?? "";
-    try {
-      const provider = this.operation.providers.of(wanted);
-      const result = await provider.read(
-        identityOf(wanted),
-        importId,
-        undefined,
-        undefined,
-        wanted.customTimeouts?.read,
-      );
-      if (result.outputs === undefined) {
-        throw new EngineError(`resource '${importId}' does not exist`);
-      }
-      if (result.inputs === undefined) {
-        const packageName = packageOf(wanted.type);
-        throw new EngineError(
-          `provider does not support importing resources; please try updating the '${packageName}' plugin`,
-        );
-      }
-      const { inputs } = resetIgnoredChanges(result.inputs, result.inputs, ignoreChanges);
-      const found = { ...wanted, inputs, id: result.id === "" ? importId : result.id, ...timestamps() };
-      const state = withOutputs({ ...found, ...withReasons(result.reasons ?? []) }, result.outputs);
-      if (!this.operation.isPreview) {
-        if (original !== undefined) {
-          await this.operation.store.addBeside(state, original, { ...original, delete: true });
-        } else {
-          await this.operation.store.add(state);
-        }
-      }
-      if (original !== undefined) {
-        this.memory.replaced.add(original);
-      }
-      this.operation.stepEnded({ ...step, old: state, new: state });
-      if (original !== undefined) {
-        this.replace(original, state, { replaces: [] });
-      }
-      return state;
-    } catch (error) {
-      this.fail(step, error);
-      return undefined;
-    }
-  }
-
   private async attempt(
     type: PendingOperationType,
     step: Step,
@@ -425,7 +319,8 @@ export class StepRunner {
     }
   }
 
-  private fail(step: Step, error: unknown): void {
+  /** Reports a step that failed. */
+  fail(step: Step, error: unknown): void {
     this.operation.stepFailed(step, error instanceof Error ? error.message : String(error));
   }
 }
@@ -436,69 +331,4 @@ function protectedMessage(urn: string): string {
     `resource ${JSON.stringify(urn)} cannot be deleted\nbecause it is protected. To unprotect the resource, remove the ` +
     "`protect` flag from the resource in your Pulumi program and run `siterecovery-rehearse up`"
   );
-}
-
-/** How a provider is told which resource a call is about. */
-export function identityOf(state: { urn: string; type: string }): ResourceIdentity {
-  return { urn: state.urn, type: state.type, name: nameOf(state.urn) };
-}
-
-/**
- * Sets a resource's outputs, secret where its options say so or where an input of the same name is.
- */
-export function withOutputs(state: ResourceState, outputs: PropertyMap | undefined): ResourceState {
-  if (outputs === undefined) {
-    return state;
-  }
-  const marked: PropertyMap = { ...outputs };
-  const secretKeys = Object.keys(marked).filter((key) => isSecret(state.inputs?.[key]));
-  for (const key of [...(state.additionalSecretOutputs ?? []), ...secretKeys]) {
-    const value = marked[key];
-    if (value !== undefined && !isSecret(value)) {
-      marked[key] = makeSecret(value);
-    }
-  }
-  return { ...state, outputs: marked };
-}
-
-/** What a step tells of the diff that led to it. */
-type DescribedDiff = Pick<ProviderDiff, "replaces" | "changedKeys" | "detailed">;
-
-function describeDiff(diff: DescribedDiff | undefined): Partial<Step> {
-  return {
-    ...(diff === undefined || diff.replaces.length === 0 ? {} : { replaceKeys: diff.replaces }),
-    ...(diff?.changedKeys === undefined ? {} : { diffKeys: diff.changedKeys }),
-    ...(diff?.detailed === undefined ? {} : { detailedDiff: diff.detailed }),
-  };
-}
-
-/** A read keeps the times of before, unless it found something else. */
-function readTimes(old: ResourceState, current: ResourceState): Partial<ResourceState> {
-  const isChanged = !isDeepStrictEqual([old.inputs, old.outputs], [current.inputs, current.outputs]);
-  return {
-    ...(old.created === undefined ? {} : { created: old.created }),
-    ...(isChanged
-      ? { modified: new Date().toISOString() }
-      : old.modified === undefined
-        ? {}
-        : { modified: old.modified }),
-  };
-}
-
-function keptFields(old: ResourceState): Partial<ResourceState> {
-  return {
-    ...(old.id === undefined ? {} : { id: old.id }),
-    ...(old.outputs === undefined ? {} : { outputs: old.outputs }),
-    ...(old.created === undefined ? {} : { created: old.created }),
-    ...(old.modified === undefined ? {} : { modified: old.modified }),
-  };
-}
-
-function timestamps(): Partial<ResourceState> {
-  const now = new Date().toISOString();
-  return { created: now, modified: now };
-}
-
-function withReasons(reasons: string[]): Partial<ResourceState> {
-  return reasons.length > 0 ? { initErrors: reasons } : {};
 }

@@ -231,6 +231,8 @@ export class DeploymentRun {
       readResource: (request) => session.readResource(request),
       registerOutputs: (urn, outputs) => session.registerOutputs(urn, outputs),
       invoke: (call) => session.invoke(call),
+      registerHook: (request) => session.registerHook(request),
+      registerErrorHook: (request) => session.registerErrorHook(request),
       get transforms() {
         return session.transforms;
       },
@@ -274,6 +276,7 @@ export class DeploymentRun {
       return;
     }
     if (this.kind === "destroy") {
+      this.refuseDeleteHooks(operation);
       await generator.deleteUnregistered();
     } else if (runsProgram) {
       try {
@@ -308,21 +311,45 @@ export class DeploymentRun {
     this.executor.onStop(() => {
       program.stop().catch(() => undefined);
     });
-    const { error, isReported } = await program.ended;
+    await Promise.race([program.ended.then((end) => this.takeEnd(operation, end)), session.finished.promise]);
     await this.executor.drain();
+    if (this.executor.stopped === undefined) {
+      await generator.deleteUnregistered();
+    }
+    session.release();
+    await program.ended;
+    await session.finishStackOutputs();
+    if (this.executor.stopped === undefined && !operation.hasErrors) {
+      await generator.applyStackPolicies();
+    }
+  }
+
+  /** @throws {EngineError} if functions of the program are to see deletes, since a destroy does not run it. */
+  private refuseDeleteHooks(operation: Operation): void {
+    const names = operation.store.base.flatMap(({ urn, resourceHooks: { BeforeDelete, AfterDelete } = {} }) => {
+      const hooks = [...(BeforeDelete ?? []), ...(AfterDelete ?? [])];
+      return hooks.length === 0 ? [] : [{ urn, hooks: hooks.join(", ") }];
+    });
+    for (const { urn, hooks } of names) {
+      operation.error(
+        urn,
+        `Resource has delete hooks registered, but the program is not running. Hooks: ${hooks}`,
+      );
+    }
+    if (names.length > 0) {
+      throw new EngineError(
+        "the hooks are functions of the program, and a destroy does not run it. Take the resources out of the program and run up, or use pulumi destroy --run-program",
+      );
+    }
+  }
+
+  private takeEnd(operation: Operation, { error, isReported }: Awaited<ProgramProcess["ended"]>): void {
     if (this.executor.stopped === undefined && error !== "") {
       if (!isReported) {
         operation.error("", `an unhandled error occurred: ${error}`);
       }
       operation.hasErrors = true;
       this.executor.stop("failed");
-    }
-    if (this.executor.stopped === undefined) {
-      await generator.deleteUnregistered();
-    }
-    await session.finishStackOutputs();
-    if (this.executor.stopped === undefined && !operation.hasErrors) {
-      await generator.applyStackPolicies();
     }
   }
 

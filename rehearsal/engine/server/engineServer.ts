@@ -23,6 +23,8 @@ export interface EngineCalls {
   readResource(request: resource.ReadResourceRequest): Promise<Registration>;
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
   invoke(call: InvokeCall): Promise<InvokeResult>;
+  registerHook(request: resource.RegisterResourceHookRequest): void;
+  registerErrorHook(request: resource.RegisterErrorHookRequest): void;
   /** Resolves when all that the program registered is done. */
   allDone(): Promise<void>;
   log(severity: Severity, urn: string, message: string, isEphemeral: boolean, streamId: number): void;
@@ -53,8 +55,6 @@ const features = new Set([
 /** Calls that programs can make and that are refused, with what they are for. */
 const refusedCalls: Record<string, string> = {
   call: "methods of resources",
-  registerResourceHook: "resource hooks",
-  registerErrorHook: "error hooks",
   registerPackage: "parameterized packages",
 };
 
@@ -183,6 +183,14 @@ function monitorHandlers(calls: EngineCalls): Record<string, Handler> {
     }),
     registerStackInvokeTransform: handle((transform: callback.Callback) => {
       calls.transforms.registerForCalls(transform);
+      return new empty.Empty();
+    }),
+    registerResourceHook: handle((request: resource.RegisterResourceHookRequest) => {
+      calls.registerHook(request);
+      return new empty.Empty();
+    }),
+    registerErrorHook: handle((request: resource.RegisterErrorHookRequest) => {
+      calls.registerErrorHook(request);
       return new empty.Empty();
     }),
     signalAndWaitForShutdown: handle(async () => {

@@ -1,4 +1,9 @@
-import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type {
+  ReadResourceRequest,
+  RegisterErrorHookRequest,
+  RegisterResourceHookRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
 import { EngineError } from "../errors.js";
 import type { Severity } from "../events.js";
 import { deepEqual, fromProgram, type PropertyMap, type UnsupportedValue } from "../propertyValues.js";
@@ -10,18 +15,25 @@ import type { Operation } from "../steps/operation.js";
 import type { Registration } from "../steps/registration.js";
 import type { StepGenerator } from "../steps/stepGenerator.js";
 import { defaultProviderName, isProviderType, isStack, makeUrn, packageOf, providerTypeOf } from "../urn.js";
+import { withResolvers } from "../withResolvers.js";
+import { Callbacks } from "./callbacks.js";
 import { CallError } from "./callError.js";
 import { type EngineCalls, ShuttingDown } from "./engineServer.js";
+import { registerErrorHook, registerHook } from "./hookCallbacks.js";
 import type { InvokeCall } from "./invokeCall.js";
 import { inheritFromParent, parseRead, parseRegistration } from "./registrationRequest.js";
 import { Transforms } from "./transforms.js";
 
 /** Answers the calls of one run of a program. */
 export class ProgramSession implements EngineCalls {
-  readonly transforms = new Transforms();
+  private readonly callbacks = new Callbacks();
+  readonly transforms = new Transforms(this.callbacks);
   private readonly defaultProviders = new Map<string, Promise<string>>();
   private readonly defaultVersions: ReadonlyMap<string, string>;
   private readonly open = new Set<Promise<unknown>>();
+  /** Resolved when the program has ended but for its hooks. */
+  readonly finished = withResolvers<void>();
+  private readonly released = withResolvers<void>();
   private stackOutputs: { state: ResourceState; outputs: PropertyMap } | undefined;
 
   constructor(
@@ -135,8 +147,22 @@ export class ProgramSession implements EngineCalls {
     }
   }
 
+  registerHook(request: RegisterResourceHookRequest): void {
+    registerHook(request, this.operation.hooks, this.callbacks);
+  }
+
+  registerErrorHook(request: RegisterErrorHookRequest): void {
+    registerErrorHook(request, this.operation.hooks, this.callbacks);
+  }
+
+  /** Lets a program end that waits to be asked by its hooks for deletes. */
+  release(): void {
+    this.released.resolve();
+  }
+
   close(): void {
-    this.transforms.close();
+    this.release();
+    this.callbacks.close();
   }
 
   async allDone(): Promise<void> {
@@ -144,6 +170,10 @@ export class ProgramSession implements EngineCalls {
       await Promise.allSettled(this.open);
     }
     await this.operation.executor.drain();
+    if (this.operation.executor.stopped === undefined && this.generator.hasDeleteHooks()) {
+      this.finished.resolve();
+      await this.released.promise;
+    }
   }
 
   log(severity: Severity, urn: string, message: string, isEphemeral: boolean, streamId: number): void {
@@ -175,7 +205,7 @@ export class ProgramSession implements EngineCalls {
       await this.operation.store.set(state, current);
     }
     this.generator.setState(current);
-    this.operation.outputsRegistered(current);
+    await this.operation.outputsRegistered(current);
   }
 
   /** The reference of the provider that manages a resource; none for components and providers themselves. */

@@ -7,6 +7,7 @@ import { type Alias, emptyGoal, type ResourceGoal } from "../steps/goal.js";
 import { formatPropertyPath, parsePropertyPath } from "../steps/propertyPath.js";
 import { stackType } from "../urn.js";
 import { CallError } from "./callError.js";
+import { hookBindings } from "./hookCallbacks.js";
 
 /** A request, read: what the program wants, and everything in it that this engine does not implement. */
 export interface ParsedRegistration {
@@ -40,7 +41,6 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
   const type = request.getType();
   const newer = request as NewerFields;
   refuse(request.getRemote(), "remote", "components that a plugin makes need that plugin");
-  refuse(hasHooks(request), "hooks", "it does not call back into the program");
   const unsupported: UnsupportedValue[] = [];
   const inputs = fromProgram(fromStruct(request.getObject()), "", unsupported) as ResourceGoal["inputs"];
   refusals.push(
@@ -81,6 +81,7 @@ export function parseRegistration(request: RegisterResourceRequest): ParsedRegis
       version: request.getVersion(),
       deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
       ignoreChanges: request.getIgnorechangesList(),
+      hooks: hookBindings(newer.getHooks?.()),
       hideDiffs: parseHideDiffs(newer.getHidediffsList?.() ?? [], refusals),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       aliases: [...request.getAliasurnsList().map(aliasUrn), ...request.getAliasesList().map(parseAlias)],
@@ -185,18 +186,9 @@ function parseTimeouts(request: RegisterResourceRequest, refusals: string[]): Re
 interface NewerFields {
   getReplaceWithList?(): string[];
   getReplacementTrigger?(): { toJavaScript(): unknown } | undefined;
-  hasHooks?(): boolean;
-  getHooks?(): { toObject(): object } | undefined;
+  getHooks?(): ReturnType<RegisterResourceRequest["getHooks"]>;
   getHidediffsList?(): string[];
   getRead?(): string;
-}
-
-function hasHooks(request: RegisterResourceRequest): boolean {
-  const hooks = (request as NewerFields).getHooks?.();
-  return (
-    hooks !== undefined &&
-    Object.values(hooks.toObject()).some((names) => Array.isArray(names) && names.length > 0)
-  );
 }
 
 function parseHideDiffs(texts: readonly string[], refusals: string[]): string[] {

@@ -1,9 +1,6 @@
-import { ChannelCredentials } from "@grpc/grpc-js";
-import { CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb.js";
-import callback from "@pulumi/pulumi/proto/callback_pb.js";
+import type callback from "@pulumi/pulumi/proto/callback_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Message } from "google-protobuf";
-import { channelOptions } from "../grpc.js";
 import {
   isObject,
   outputValueSignature,
@@ -14,6 +11,7 @@ import {
   unknownValue,
 } from "../propertyValues.js";
 import { fromStruct, toStruct } from "../protobufStruct.js";
+import type { Callbacks } from "./callbacks.js";
 import { CallError } from "./callError.js";
 import type { InvokeCall } from "./invokeCall.js";
 import { optionsOf, setOptions } from "./transformOptions.js";
@@ -26,10 +24,11 @@ import { optionsOf, setOptions } from "./transformOptions.js";
  * @see https://www.pulumi.com/docs/iac/concepts/options/transforms/
  */
 export class Transforms {
-  private readonly clients = new Map<string, CallbacksClient>();
   private readonly ofStack: callback.Callback[] = [];
   private readonly ofCalls: callback.Callback[] = [];
   private readonly ofResources = new Map<string, { own: callback.Callback[]; parent: string }>();
+
+  constructor(private readonly callbacks: Callbacks) {}
 
   registerForStack(transform: callback.Callback): void {
     this.ofStack.push(transform);
@@ -119,12 +118,6 @@ export class Transforms {
     return changed;
   }
 
-  close(): void {
-    for (const client of this.clients.values()) {
-      client.close();
-    }
-  }
-
   private of(request: resource.RegisterResourceRequest): callback.Callback[] {
     const found = [...request.getTransformsList()];
     for (let urn = request.getParent(); urn !== ""; urn = this.ofResources.get(urn)?.parent ?? "") {
@@ -134,21 +127,8 @@ export class Transforms {
   }
 
   private async call(transform: callback.Callback, call: Message): Promise<Uint8Array> {
-    const target = transform.getTarget();
-    const client =
-      this.clients.get(target) ?? new CallbacksClient(target, ChannelCredentials.createInsecure(), channelOptions);
-    this.clients.set(target, client);
-    const request = new callback.CallbackInvokeRequest();
-    request.setToken(transform.getToken());
-    request.setRequest(call.serializeBinary());
-    return await new Promise((resolve, reject) => {
-      client.invoke(request, (error, response) => {
-        if (error === null) {
-          resolve(response.getResponse_asU8());
-        } else {
-          reject(new CallError(`invoke transform: rpc error: code = Unknown desc = ${error.details}`));
-        }
-      });
+    return await this.callbacks.invoke(transform, call).catch((error: Error) => {
+      throw new CallError(`invoke transform: ${error.message}`);
     });
   }
 }

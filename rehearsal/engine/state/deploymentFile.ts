@@ -31,7 +31,6 @@ export interface DeploymentFile {
 const unsupportedFields: Record<string, string> = {
   taint: "pulumi state taint",
   viewOf: "views of another resource",
-  resourceHooks: "hooks",
 };
 
 /**

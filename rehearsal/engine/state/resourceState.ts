@@ -45,6 +45,8 @@ export interface ResourceState {
   replaceWith?: string[];
   replacementTrigger?: PropertyValue;
   importID?: string;
+  /** Names of the hooks that the program runs for the resource, by when: `BeforeCreate`, ... */
+  resourceHooks?: Partial<Record<string, string[]>>;
   aliases?: string[];
 }
 

@@ -1,5 +1,6 @@
 import type { PropertyMap, PropertyValue } from "../propertyValues.js";
 import type { ResourceState } from "../state/resourceState.js";
+import type { HookBindings } from "./hooks.js";
 
 /** Another identity that a resource may have had. Absent fields are as the resource has them now. */
 export type Alias =
@@ -40,6 +41,7 @@ export interface ResourceGoal {
   ignoreChanges: string[];
   /** Property paths, as Pulumi writes them, whose differences are not shown. */
   hideDiffs: string[];
+  hooks: HookBindings;
   additionalSecretOutputs: string[];
   aliases: Alias[];
   /** Seconds. */
@@ -62,6 +64,7 @@ export const emptyGoal: Omit<ResourceGoal, "type" | "name" | "inputs"> = {
   deleteBeforeReplace: undefined,
   ignoreChanges: [],
   hideDiffs: [],
+  hooks: {},
   additionalSecretOutputs: [],
   aliases: [],
   customTimeouts: {},
@@ -91,6 +94,7 @@ export function wantedState(
     ...(goal.additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: goal.additionalSecretOutputs } : {}),
     ...(Object.keys(goal.customTimeouts).length > 0 ? { customTimeouts: goal.customTimeouts } : {}),
     ...(goal.ignoreChanges.length > 0 ? { ignoreChanges: goal.ignoreChanges } : {}),
+    ...(Object.keys(goal.hooks).length > 0 ? { resourceHooks: goal.hooks } : {}),
     ...(goal.hideDiffs.length > 0 ? { hideDiff: goal.hideDiffs } : {}),
     ...(goal.replaceOnChanges.length > 0 ? { replaceOnChanges: goal.replaceOnChanges } : {}),
     ...(goal.replaceWith.length > 0 ? { replaceWith: goal.replaceWith } : {}),

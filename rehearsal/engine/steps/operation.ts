@@ -5,7 +5,8 @@ import { deepEqual } from "../propertyValues.js";
 import type { ProviderRegistry } from "../providers/providerRegistry.js";
 import type { ResourceState } from "../state/resourceState.js";
 import type { StateStore } from "../state/stateStore.js";
-import { isDefaultProvider } from "../urn.js";
+import { isDefaultProvider, isStack } from "../urn.js";
+import { type HookSubject, Hooks } from "./hooks.js";
 import type { StepExecutor } from "./stepExecutor.js";
 
 /** What all parts of one running operation share. */
@@ -25,6 +26,7 @@ export class Operation {
   hasFailedSteps = false;
   /** True once there was no going on: what was wrong then is all that is said. */
   hasBailed = false;
+  readonly hooks: Hooks;
   /** The policy packs whose rules look at every resource; undefined where there are none. */
   policies: PolicyRun | undefined;
   readonly violations: PolicyViolation[] = [];
@@ -45,7 +47,9 @@ export class Operation {
     /** Goes on with what does not depend on a failure. */
     private readonly continuesOnError: boolean,
     private readonly emitEvent: (event: EngineEvent) => void,
-  ) {}
+  ) {
+    this.hooks = new Hooks({ isPreview, warn: (urn, message) => this.report("warning", urn, message) });
+  }
 
   emit(event: EngineEvent): void {
     this.emitEvent(event);
@@ -80,9 +84,12 @@ export class Operation {
   }
 
   /** Shows a component, or the stack, again when its outputs are there: they belong to the last step that it had. */
-  outputsRegistered(state: ResourceState): void {
+  async outputsRegistered(state: ResourceState): Promise<void> {
     const step = this.lastSteps.get(state.urn);
     if (step !== undefined) {
+      if (!isStack(state.urn)) {
+        await this.afterComponent(step, state);
+      }
       this.emitEvent({ kind: "stepEnded", step: { ...step, new: state }, time: Date.now() });
     }
   }
@@ -101,6 +108,28 @@ export class Operation {
       this.failedUrns.add(step.urn);
     } else {
       this.executor.stop("failed");
+    }
+  }
+
+  /** Runs hooks after something was done to a resource: it stays done where they object, but the operation ends. */
+  async runAfter(type: "AfterCreate" | "AfterUpdate" | "AfterDelete", subject: HookSubject): Promise<void> {
+    try {
+      await this.hooks.run(type, subject);
+    } catch (error) {
+      this.refuseStep(subject.state.urn, error instanceof Error ? error.message : String(error));
+      if (!this.continuesOnError) {
+        this.executor.stop("failed");
+      }
+    }
+  }
+
+  private async afterComponent({ op, old }: Step, state: ResourceState): Promise<void> {
+    const [newInputs, newOutputs] = [state.inputs ?? {}, state.outputs ?? {}];
+    if (op === "create" || op === "create-replacement") {
+      await this.runAfter("AfterCreate", { state, newInputs, newOutputs });
+    } else if (op === "update") {
+      const [oldInputs, oldOutputs] = [old?.inputs ?? {}, old?.outputs ?? {}];
+      await this.runAfter("AfterUpdate", { state, newInputs, oldInputs, newOutputs, oldOutputs });
     }
   }
 

@@ -79,6 +79,13 @@ export class StepGenerator {
     return this.memory.skippedCreates.has(urn);
   }
 
+  /** True if the program has functions that are to see deletes, of resources of before or of now. */
+  hasDeleteHooks(): boolean {
+    return [...this.operation.store.base, ...this.memory.current.values()].some(
+      ({ resourceHooks }) => resourceHooks?.BeforeDelete !== undefined || resourceHooks?.AfterDelete !== undefined,
+    );
+  }
+
   setState(state: ResourceState): void {
     this.memory.current.set(state.urn, state);
   }

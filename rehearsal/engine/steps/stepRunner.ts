@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { EngineError, InitializationFailed } from "../errors.js";
 import type { Step } from "../events.js";
+import type { ResourceProvider } from "../providers/resourceProviderHost.js";
 import { type PendingOperationType, type ResourceState, withoutEmpty } from "../state/resourceState.js";
 import { isProviderType } from "../urn.js";
+import type { HookSubject } from "./hooks.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import {
@@ -87,13 +89,33 @@ export class StepRunner {
       ...(replacement === undefined ? {} : { old: replacement.old, ...describeDiff(replacement.diff) }),
     };
     this.operation.stepStarted(step);
+    const subject: HookSubject = { state: wanted, newInputs: wanted.inputs ?? {} };
+    if (!(await this.mayStart("BeforeCreate", step, subject))) {
+      return undefined;
+    }
+    const create = (provider: ResourceProvider): ReturnType<ResourceProvider["create"]> =>
+      this.operation.hooks.retrying("create", subject, () =>
+        provider.create(
+          identityOf(wanted),
+          wanted.inputs ?? {},
+          this.operation.isPreview,
+          wanted.customTimeouts?.create,
+        ),
+      );
+    const hasCreated = async (state: ResourceState): Promise<ResourceState> => {
+      await this.operation.runAfter("AfterCreate", { ...subject, state, newOutputs: state.outputs ?? {} });
+      return state;
+    };
     if (this.operation.isPreview) {
       const provider = wanted.custom ? this.operation.providers.of(wanted) : undefined;
       const previewed =
         provider?.supportsPreview === true
-          ? await provider.create(identityOf(wanted), wanted.inputs ?? {}, true, wanted.customTimeouts?.create)
+          ? await create(provider)
           : { id: "", outputs: wanted.custom ? (wanted.inputs ?? {}) : undefined };
       const state = withOutputs({ ...wanted, ...(wanted.custom ? { id: previewed.id } : {}) }, previewed.outputs);
+      if (wanted.custom) {
+        await hasCreated(state);
+      }
       this.operation.stepEnded({ ...step, new: state });
       return state;
     }
@@ -118,18 +140,13 @@ export class StepRunner {
     return await this.attempt("creating", step, wanted, async (pending) => {
       const provider = this.operation.providers.of(wanted);
       try {
-        const { id, outputs } = await provider.create(
-          identityOf(wanted),
-          wanted.inputs ?? {},
-          false,
-          wanted.customTimeouts?.create,
-        );
+        const { id, outputs } = await create(provider);
         if (id === "") {
           throw new EngineError(`plugin returned empty resource.ID from create '${wanted.urn}'`);
         }
         const state = withOutputs({ ...wanted, id, ...timestamps() }, outputs);
         await keep(state, pending);
-        return state;
+        return await hasCreated(state);
       } catch (error) {
         if (error instanceof InitializationFailed) {
           const failed = { ...wanted, id: error.id, ...timestamps(), ...withReasons(error.reasons) };
@@ -160,27 +177,40 @@ export class StepRunner {
       ...describeDiff(diff),
     };
     this.operation.stepStarted(step);
-    const id = old.id ?? "";
+    const [oldInputs, oldOutputs] = [old.inputs ?? {}, old.outputs ?? {}];
+    const subject: HookSubject = { state: base, newInputs: wanted.inputs ?? {}, oldInputs, oldOutputs };
+    if (!(await this.mayStart("BeforeUpdate", step, subject))) {
+      return undefined;
+    }
+    const update = (provider: ResourceProvider): ReturnType<ResourceProvider["update"]> =>
+      this.operation.hooks.retrying("update", subject, () =>
+        provider.update(
+          identityOf(wanted),
+          old.id ?? "",
+          oldInputs,
+          oldOutputs,
+          wanted.inputs ?? {},
+          this.operation.isPreview,
+          wanted.ignoreChanges,
+          wanted.customTimeouts?.update,
+        ),
+      );
+    const hasUpdated = async (state: ResourceState): Promise<ResourceState> => {
+      await this.operation.runAfter("AfterUpdate", { ...subject, state, newOutputs: state.outputs ?? {} });
+      return state;
+    };
     if (this.operation.isPreview) {
       const provider = wanted.custom ? this.operation.providers.of(wanted) : undefined;
       const outputs =
         provider?.supportsPreview === true
-          ? (
-              await provider.update(
-                identityOf(wanted),
-                id,
-                old.inputs ?? {},
-                old.outputs ?? {},
-                wanted.inputs ?? {},
-                true,
-                wanted.ignoreChanges,
-                wanted.customTimeouts?.update,
-              )
-            ).outputs
+          ? (await update(provider)).outputs
           : wanted.custom
             ? (wanted.inputs ?? {})
             : undefined;
       const state = withOutputs(base, outputs);
+      if (wanted.custom) {
+        await hasUpdated(state);
+      }
       this.operation.stepEnded({ ...step, new: state });
       return state;
     }
@@ -193,19 +223,10 @@ export class StepRunner {
       const provider = this.operation.providers.of(wanted);
       const modified = { modified: new Date().toISOString() };
       try {
-        const { outputs } = await provider.update(
-          identityOf(wanted),
-          id,
-          old.inputs ?? {},
-          old.outputs ?? {},
-          wanted.inputs ?? {},
-          false,
-          wanted.ignoreChanges,
-          wanted.customTimeouts?.update,
-        );
+        const { outputs } = await update(provider);
         const state = withOutputs({ ...base, ...modified }, outputs);
         await this.operation.store.add(state, old, pending);
-        return state;
+        return await hasUpdated(state);
       } catch (error) {
         if (error instanceof InitializationFailed) {
           // The outputs say what there is now; the inputs stay, since the resource was not updated to the new ones.
@@ -252,11 +273,17 @@ export class StepRunner {
       isLogical: kind === "plain",
     };
     this.operation.stepStarted(step);
+    const [oldInputs, oldOutputs] = [old.inputs ?? {}, old.outputs ?? {}];
+    const subject: HookSubject = { state: old, oldInputs, oldOutputs };
+    if (!(await this.mayStart("BeforeDelete", step, subject))) {
+      return false;
+    }
     if (kind === "plain" && old.protect === true) {
       this.operation.stepFailed(step, protectedMessage(old.urn), true);
       return false;
     }
     if (this.operation.isPreview) {
+      await this.operation.runAfter("AfterDelete", subject);
       this.operation.stepEnded(step);
       return true;
     }
@@ -266,6 +293,7 @@ export class StepRunner {
       } else {
         await this.operation.store.remove(old, pending);
       }
+      await this.operation.runAfter("AfterDelete", subject);
     };
     const goesAlong = old.deletedWith !== undefined && this.memory.deletedUrns.has(old.deletedWith);
     if (!old.custom || isDiscard || old.retainOnDelete === true || goesAlong) {
@@ -275,12 +303,8 @@ export class StepRunner {
     }
     const deleted = await this.attempt("deleting", step, old, async (pending) => {
       const provider = this.operation.providers.of(old);
-      await provider.delete(
-        identityOf(old),
-        old.id ?? "",
-        old.inputs ?? {},
-        old.outputs ?? {},
-        old.customTimeouts?.delete,
+      await this.operation.hooks.retrying("delete", subject, () =>
+        provider.delete(identityOf(old), old.id ?? "", oldInputs, oldOutputs, old.customTimeouts?.delete),
       );
       await finish(pending);
       return old;
@@ -316,6 +340,21 @@ export class StepRunner {
       await this.operation.store.abandon(pending);
       this.fail(step, error);
       return undefined;
+    }
+  }
+
+  /** Runs the hooks ahead of a step. Answers false where one objects: then the step has failed. */
+  private async mayStart(
+    type: "BeforeCreate" | "BeforeUpdate" | "BeforeDelete",
+    step: Step,
+    subject: HookSubject,
+  ): Promise<boolean> {
+    try {
+      await this.operation.hooks.run(type, subject);
+      return true;
+    } catch (error) {
+      this.fail(step, error);
+      return false;
     }
   }
 

@@ -1,4 +1,5 @@
 import { neededUrns, type ResourceState } from "../state/resourceState.js";
+import { withResolvers } from "../withResolvers.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import type { Registration } from "./registration.js";
@@ -76,14 +77,4 @@ export class StepTurns {
     const isSaid = error instanceof RegistrationStopped;
     this.operation.bail("", isSaid ? undefined : error instanceof Error ? error.message : String(error));
   }
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  return { promise, resolve, reject };
 }

@@ -208,7 +208,8 @@ function planLines(
       "Its machines fail back one by one in boot order, because failback has settings that a plan cannot carry: plan actions do not run.",
     );
   if (movers.length === loaded.items.length)
-    for (const step of steps) lines.push(...planActionLines(plan, scenario, step, inputs));
+    for (const step of isOffered ? steps : steps.slice(1))
+      lines.push(...planActionLines(plan, scenario, step, inputs));
   if (reprotects || reverses) {
     const what = [
       ...(reprotects ? ["are reprotected"] : []),

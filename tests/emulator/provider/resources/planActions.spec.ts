@@ -263,6 +263,21 @@ describe("Failover over HTTP, plans with actions", function () {
     });
   });
 
+  it("names no plan actions in the preview of an up whose machines move one by one after a script stopped the run", async () => {
+    await withRing(cloudWithScripts, async (ring) => {
+      const targetId = await declarePlan(ring, {
+        first: { endGroupActions: [action({ name: "warm the cache", details: script("stop.ps1") })] },
+      });
+      const program = { targetId, kind: "planned", stage: "failedOver" };
+      const at = await ring.go({ ...program, stage: "protected" });
+      expect((await ring.preview(program, at)).lines).to.contain('after boot group 1 "warm the cache" (script)');
+      const { reasons, stored } = await ring.fail(program, at);
+      expect(reasons).to.contain("db01 failedOver; web01 protected");
+      const { lines } = await ring.preview(program, stored);
+      expect(lines).to.contain("plan actions do not run").and.to.not.contain("warm the cache");
+    });
+  });
+
   it("goes on unplanned past a script that fails or takes too long, moves every machine, and reports the scripts", async () => {
     await withRing(cloudWithScripts, async (ring) => {
       const targetId = await declarePlan(ring, {

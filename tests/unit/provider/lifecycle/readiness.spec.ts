@@ -61,6 +61,7 @@ describe("checkMachine", () => {
     ["a machine that a job works on", { stage: undefined }, ["warning busy"]],
     ["a machine in Azure", { stage: "committed" }, ["info notProtected"]],
     ["no recovery point", { lastRecoveryPoint: undefined }, ["warning noRecoveryPoint"]],
+    ["points at a second site, which no vault names", { scenario: "vmmToVmm", lastRecoveryPoint: undefined }, []],
     ["a name that Azure refuses", { targetVmName: "app_01" }, ["error targetVmName"]],
     ["a name without room for -test", { targetVmName: "a".repeat(60) }, ["warning testVmName"]],
     ["no operating system disk", { disks: [disk(1)] }, ["error osDisk"]],
@@ -106,6 +107,11 @@ describe("checkMachine", () => {
   it("names a drill that is too old or never was, only where drills are looked at", () => {
     expect(ids({ lastTestFailover: undefined })).to.deep.equal([]);
     expect(ids({ lastTestFailover: undefined }, "2024-05-01T00:00:00Z")).to.deep.equal(["warning neverTested"]);
+    const told = [{ code: "161011", level: "Error", message: "never tested" }];
+    expect(ids({ lastTestFailover: undefined, healthErrors: told }, "2024-05-01T00:00:00Z")).to.deep.equal([
+      "warning neverTested",
+    ]);
+    expect(ids({ healthErrors: told })).to.deep.equal(["warning health.161011"]);
     expect(ids({}, "2024-05-02T00:00:00Z")).to.deep.equal(["warning testFailoverOld"]);
   });
 

@@ -100,8 +100,9 @@ function stateChecks(machine: MachineFacts): ReadinessCheck[] {
         "wait until it is complete",
       ),
     ];
-  // Of points that lie at a second site, the vault names none.
-  if (machine.lastRecoveryPoint === undefined && machine.scenario !== "vmmToVmm")
+  // Of points at a second site and of classic machines Azure tells none on the machine (recorded).
+  const isPointTold = machine.scenario !== "vmmToVmm" && machine.scenario !== "vmwareClassic";
+  if (machine.lastRecoveryPoint === undefined && isPointTold)
     return [
       check(
         "noRecoveryPoint",

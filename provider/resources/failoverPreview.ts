@@ -213,7 +213,9 @@ function planLines(
   if (reprotects || reverses) {
     const what = [
       ...(reprotects ? ["are reprotected"] : []),
-      ...(reverses ? ["replicate to Azure again"] : []),
+      ...(reverses
+        ? [scenario === "vmmToVmm" ? "replicate to the second site again" : "replicate to Azure again"]
+        : []),
     ].join(" and ");
     lines.push(`The plan's machines ${what} one by one in boot order: Azure does not do that by plan.`);
   }

@@ -60,6 +60,8 @@ const disk = object({
   diskName: text,
   isOSDisk: flag,
   capacityInBytes: number,
+  // Of classic machines.
+  diskCapacityInBytes: number,
   logStorageAccountId: text,
   diskType: text,
   diskEncryptionSetId: text,
@@ -120,6 +122,9 @@ const providerDetails = object({
   agentVersion: text,
   masterTargetId: text,
   datastores: words,
+  // Of classic machines, whose disks and cards do not say it themselves.
+  osDiskId: text,
+  ipAddress: text,
   initialReplicationDetails: object({ initialReplicationProgressPercentage: number }).optional(),
 });
 
@@ -256,14 +261,18 @@ function readRcmNic(each: z.output<typeof nic>): ReplicatedNic {
 function readOtherNic(each: z.output<typeof nic>, provider: ProviderDetails): ReplicatedNic {
   const config = each.ipConfigs.find(({ isPrimary }) => isPrimary) ?? each.ipConfigs[0];
   const isDynamicTarget = isDynamic(config?.recoveryIPAddressType);
+  const isPrimary =
+    provider.selectedSourceNicId === undefined
+      ? provider.vmNics[0]?.nicId === each.nicId
+      : provider.selectedSourceNicId.toLowerCase() === each.nicId?.toLowerCase();
   return {
     nicId: each.nicId ?? "",
-    isPrimary:
-      provider.selectedSourceNicId === undefined
-        ? provider.vmNics[0]?.nicId === each.nicId
-        : provider.selectedSourceNicId.toLowerCase() === each.nicId?.toLowerCase(),
+    isPrimary,
     isSelectedForFailover: each.selectionType !== "NotSelected",
-    sourceIpAddress: config?.staticIPAddress ?? each.primaryNicStaticIPAddress,
+    sourceIpAddress:
+      config?.staticIPAddress ??
+      each.primaryNicStaticIPAddress ??
+      (isPrimary && provider.instanceType === "InMageAzureV2" ? provider.ipAddress : undefined),
     targetSubnetName: config?.recoverySubnetName ?? each.recoveryVMSubnetName,
     targetIpAddress: isDynamicTarget
       ? undefined
@@ -279,8 +288,8 @@ function readDisks(provider: ProviderDetails): ReplicatedDisk[] {
     return listed.map((each) => ({
       diskId: each.diskId ?? "",
       diskName: each.diskName,
-      isOsDisk: each.isOSDisk,
-      capacityInBytes: each.capacityInBytes,
+      isOsDisk: each.isOSDisk || (each.diskId !== undefined && each.diskId === provider.osDiskId),
+      capacityInBytes: each.capacityInBytes ?? each.diskCapacityInBytes,
       logStorageAccountId: each.logStorageAccountId,
       diskType: each.diskType,
       diskEncryptionSetId: each.diskEncryptionSetId,

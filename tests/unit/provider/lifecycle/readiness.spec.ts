@@ -61,7 +61,11 @@ describe("checkMachine", () => {
     ["a machine that a job works on", { stage: undefined }, ["warning busy"]],
     ["a machine in Azure", { stage: "committed" }, ["info notProtected"]],
     ["no recovery point", { lastRecoveryPoint: undefined }, ["warning noRecoveryPoint"]],
-    ["points at a second site, which no vault names", { scenario: "vmmToVmm", lastRecoveryPoint: undefined }, []],
+    [
+      "points at a second site, which Azure does not tell",
+      { scenario: "vmmToVmm", lastRecoveryPoint: undefined },
+      [],
+    ],
     ["a name that Azure refuses", { targetVmName: "app_01" }, ["error targetVmName"]],
     ["a name without room for -test", { targetVmName: "a".repeat(60) }, ["warning testVmName"]],
     ["no operating system disk", { disks: [disk(1)] }, ["error osDisk"]],

@@ -52,6 +52,8 @@ describe("reading what Azure itself answered", () => {
       expect(item.internalId, file).to.match(/^[0-9a-f-]{36}$/);
       expect(item.currentScenario?.jobName, file).to.not.equal("None");
       expect(JSON.stringify(item), file).to.not.match(/"(0001|1601|1753)-/);
+      if (item.instanceType === "InMageAzureV2" && item.disks.length > 0)
+        expect(item.disks[0], file).to.include({ isOsDisk: true, capacityInBytes: 21474836480 });
       if (item.instanceType === "InMageRcm") {
         expect(item.disks[0]).to.include({ isOsDisk: true, capacityInBytes: 42949672960 });
         expect(item.nics[0]).to.deep.include({

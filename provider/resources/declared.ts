@@ -121,6 +121,7 @@ const machineShape = z.object({
     networkAdapters: z
       .array(z.object({ macAddress: z.string(), ipAddressList: z.array(z.string()).nullish() }))
       .nullish(),
+    disks: z.array(z.object({ uuid: z.string().nullish() })).nullish(),
     operatingSystemDetails: z.object({ osType: z.string().nullish() }).nullish(),
   }),
 });

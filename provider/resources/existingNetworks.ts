@@ -1,16 +1,30 @@
 /** Whether the virtual networks and subnets that inputs name are in Azure, as `existing.ts` asks of everything else. */
 
 import { z } from "zod";
+import {
+  formatAddress,
+  parseAddress,
+  parsePrefix,
+  type StaticAddressProblem,
+  staticAddressProblem,
+} from "../connectivity/address.js";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
 import { type Asking, given, ifAnswered, isNew, refuse, sameText } from "./existing.js";
+import type { Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
 import { sharedList } from "./sharedLists.js";
 import { show } from "./validate.js";
 
+const subnetShape = z.object({
+  name: z.string(),
+  properties: z
+    .object({ addressPrefix: z.string().nullish(), addressPrefixes: z.array(z.string()).nullish() })
+    .nullish(),
+});
 const networkShape = z.object({
   id: z.string(),
-  properties: z.object({ subnets: z.array(z.object({ name: z.string() })).nullish() }).nullish(),
+  properties: z.object({ subnets: z.array(subnetShape).nullish() }).nullish(),
 });
 type Network = z.infer<typeof networkShape>;
 
@@ -43,6 +57,51 @@ export async function requireNetworks(
     });
     if (found) requireNetwork(asking, { property, id, subnets, ...found });
   }
+}
+
+const addressProblems: Readonly<Record<StaticAddressProblem, string>> = {
+  "out-of-range": "is not in it",
+  "reserved-first-four": "is reserved: Azure keeps the first four addresses of a subnet",
+  "reserved-last": "is reserved: Azure keeps the last address of a subnet",
+  "in-use": "is in use",
+};
+
+/** The static addresses of adapters: each in the subnet that its machine comes up in, and none that Azure keeps. */
+export async function requireAddresses(asking: Asking, siteRecovery: SiteRecovery): Promise<void> {
+  const { inputs } = asking;
+  const nics = Array.isArray(inputs.nics) ? (inputs.nics as (Properties | null)[]) : [];
+  for (const side of ["target", "test"] as const) {
+    const id = given(asking, `${side}NetworkId`);
+    if (id === undefined || !isNew(asking, "nics", `${side}NetworkId`, `${side}SubnetName`)) continue;
+    const network = await ifAnswered(() => networkOf(siteRecovery, id));
+    for (const [index, nic] of nics.entries()) {
+      const address = nic?.[`${side}StaticIpAddress`];
+      const subnetName = nic?.[`${side}SubnetName`] ?? inputs[`${side}SubnetName`];
+      const subnet = network?.properties?.subnets?.find(({ name }) => sameText(name, String(subnetName)));
+      const number = typeof address === "string" ? parseAddress(address) : undefined;
+      const texts = subnet?.properties?.addressPrefixes ?? [subnet?.properties?.addressPrefix ?? ""];
+      const prefixes = texts.flatMap((text) => parsePrefix(text) ?? []);
+      const [first] = prefixes;
+      if (number === undefined || first === undefined || subnet === undefined) continue;
+      const own = prefixes.find((prefix) => number >= prefix.first && number <= prefix.last) ?? first;
+      const problem = staticAddressProblem(own, number, () => false);
+      if (!problem) continue;
+      const usable = prefixes.map(
+        (prefix) => `${formatAddress(prefix.first + 4)}-${formatAddress(prefix.last - 1)}`,
+      );
+      const reason = `value ${show(address)} does not fit subnet ${show(subnet.name)} of network ${show(nameOf(id))} (${texts.join(", ")}): it ${addressProblems[problem]}; allowed: ${usable.join(", ")}`;
+      asking.failures.push({ property: `nics[${index}].${side}StaticIpAddress`, reason });
+    }
+  }
+}
+
+async function networkOf(siteRecovery: SiteRecovery, id: string): Promise<Network | undefined> {
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(id)?.[0];
+  if (subscription === undefined) return undefined;
+  const listed = await sharedList(siteRecovery, `${subscription}/providers/Microsoft.Network/virtualNetworks`);
+  return listed
+    .flatMap((resource) => networkShape.safeParse(resource).data ?? [])
+    .find((each) => sameId(each.id, id));
 }
 
 interface AskedNetwork extends NetworkUse {

@@ -7,7 +7,8 @@ import { JobFailed, Timeout } from "../siterecovery/errors.js";
 import type { Job, ReplicatedItem, SiteRecovery } from "../siterecovery/siteRecovery.js";
 import { changedKeys, defined, diffOf } from "./compare.js";
 import { presentOnCreate, requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
-import { type NetworkUse, requireNetworks } from "./existingNetworks.js";
+import { requireParts } from "./existingMachine.js";
+import { type NetworkUse, requireAddresses, requireNetworks } from "./existingNetworks.js";
 import {
   type CheckFailure,
   type Context,
@@ -106,10 +107,13 @@ export const replicatedItem: Handler = {
       if (await requireFabric(asking)) {
         await requireContainer(asking);
         await requireDiscovered(asking);
+        await requireParts(asking, context.connect(vaultOf(filled)), replicatedItemId);
       }
       await requirePolicy(asking);
-      if (isKnownVault(filled))
+      if (isKnownVault(filled)) {
         await requireNetworks(asking, context.connect(vaultOf(filled)), networkUses(filled));
+        await requireAddresses(asking, context.connect(vaultOf(filled)));
+      }
     }
     return { inputs: { ...filled, replicatedItemId }, failures };
   },

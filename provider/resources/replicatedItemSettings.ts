@@ -57,7 +57,7 @@ export const settingsSchema = {
   targetResourceGroupId: resourceGroupId,
   /** ARM id of the virtual network of a failover. */
   targetNetworkId: virtualNetworkId.optional(),
-  /** ARM id of the virtual network of a test failover; must be another one. */
+  /** ARM id of the virtual network of a test failover; best another one: a drill in the network of a failover needs `allowProductionNetwork`. */
   testNetworkId: virtualNetworkId.optional(),
   /** Subnet of the target network for every adapter without a setting of its own. */
   targetSubnetName: existingName.optional(),

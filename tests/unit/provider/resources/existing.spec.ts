@@ -11,6 +11,7 @@ import {
   networkIdOf,
   planIdOf,
   policyIdOf,
+  storageId,
   validInputs,
 } from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
@@ -178,6 +179,84 @@ describe("what inputs name and Azure does not have", () => {
     expect((await refusals("TestFailover", { targetId: planIdOf("x") }, { fake })).targetId).to.contain(
       "allowed: shop",
     );
+  });
+});
+
+describe("the parts of a machine that inputs name", () => {
+  /** An appliance's site that knows app01, with one adapter and two disks. */
+  function discovering(): FakeSiteRecovery {
+    const fake = vault();
+    const id = machineIdOf("app01");
+    fake.resources.set(id.toLowerCase(), {
+      id,
+      properties: {
+        displayName: "app01",
+        networkAdapters: [{ macAddress: "nic-app01", ipAddressList: ["10.1.0.4"] }],
+        disks: [{ uuid: "disk-a" }, { uuid: "disk-b" }],
+      },
+    });
+    return fake;
+  }
+  const disk = { diskType: "Standard_LRS", logStorageAccountId: storageId };
+
+  it("are refused where the appliance knows others, each by its path, with those that there are", async () => {
+    const told = await refusals(
+      "ReplicatedItem",
+      {
+        disksDefault: undefined,
+        disks: [
+          { ...disk, diskId: "disk-a" },
+          { ...disk, diskId: "disk-c" },
+        ],
+        nics: [{ nicId: "nic-app02" }, { nicId: unknownMarker }, { nicId: "NIC-APP01" }],
+      },
+      { fake: discovering() },
+    );
+    expect(told).to.deep.equal({
+      "nics[0].nicId":
+        'value "nic-app02" is no adapter of machine "app01" (did you mean nic-app01?); allowed: nic-app01 (10.1.0.4)',
+      "disks[1].diskId":
+        'value "disk-c" is no disk of machine "app01" (did you mean disk-a?); allowed: disk-a, disk-b',
+    });
+  });
+
+  it("are those that replicate where the machine does already, and are not judged where nobody tells them", async () => {
+    const fake = discovering();
+    fake.addItem("app01");
+    const olds = validInputs.ReplicatedItem?.() ?? {};
+    const told = await refusals("ReplicatedItem", { nics: [{ nicId: "nic-app09" }] }, { fake, olds });
+    expect(told["nics[0].nicId"]).to.contain('is no adapter of machine "app01"');
+    const silent = discovering();
+    silent.resources.set(machineIdOf("app01").toLowerCase(), { id: machineIdOf("app01"), properties: {} });
+    expect(await refusals("ReplicatedItem", { nics: [{ nicId: "nic-app09" }] }, { fake: silent })).to.deep.equal(
+      {},
+    );
+  });
+
+  it("get static addresses of their subnet only, and none that Azure keeps", async () => {
+    const at = (targetStaticIpAddress: string, testStaticIpAddress: string) =>
+      refusals("ReplicatedItem", {
+        nics: [
+          {
+            nicId: "nic-app01",
+            targetSubnetName: "web",
+            testSubnetName: "web",
+            targetStaticIpAddress,
+            testStaticIpAddress,
+          },
+        ],
+      });
+    const network = vault().resources.get(networkIdOf("prod").toLowerCase()) as {
+      properties: { subnets: { properties: { addressPrefix: string } }[] };
+    };
+    const prefix = network.properties.subnets[0]?.properties.addressPrefix ?? "";
+    const start = prefix.split(".").slice(0, 3).join(".");
+    const told = await at("203.0.113.9", `${start}.2`);
+    expect(told["nics[0].targetStaticIpAddress"]).to.contain(
+      `value "203.0.113.9" does not fit subnet "web" of network "prod" (${prefix}): it is not in it; allowed: ${start}.4-`,
+    );
+    expect(told["nics[0].testStaticIpAddress"]).to.contain("does not fit subnet");
+    expect(await at(`${start}.9`, unknownMarker)).to.deep.equal({});
   });
 });
 

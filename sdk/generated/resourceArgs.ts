@@ -246,7 +246,8 @@ export interface ReplicatedItemArgs extends VaultArgs {
    */
   targetNetworkId?: pulumi.Input<string | undefined>;
   /**
-   * ARM id of the virtual network of a test failover; must be another one. Allowed: an ARM id:
+   * ARM id of the virtual network of a test failover; best another one: a drill in the network of a failover
+   * needs `allowProductionNetwork`. Allowed: an ARM id:
    * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/virtualNetworks/<name>.
    */
   testNetworkId?: pulumi.Input<string | undefined>;

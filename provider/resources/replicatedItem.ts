@@ -21,6 +21,7 @@ import {
 import { itemId } from "./ids.js";
 import { isKnownVault, requireInFabric, requireInVault } from "./placeRules.js";
 import { enableMark, isNewToStack, refuseAdoption, requireEqual } from "./replicatedItemAdoption.js";
+import { refuseInPlan, refuseRestart } from "./replicatedItemRestart.js";
 import { rules } from "./replicatedItemRules.js";
 import {
   differences,
@@ -88,7 +89,8 @@ export const replicatedItem: Handler = {
     requireInFabric(filled, "protectableItemId", filled.protectableItemId, failures);
     if (Object.keys(olds).length > 0) {
       const restarts = refuseRestart(olds, filled, failures);
-      if (restarts.length > 0) {
+      if (failures.length === 0) await refuseInPlan({ context, olds, inputs: filled, failures }, restarts);
+      if (restarts.length > 0 && failures.length === 0) {
         context.log(
           "warning",
           `replicated item "${String(filled.name)}": ${restarts.join(", ")} changes, so replication is disabled and enabled again: all recovery points lost, full replication again.`,
@@ -247,36 +249,6 @@ function idOf(inputs: Properties): string {
     String(inputs.protectionContainerName),
     String(inputs.name),
   );
-}
-
-/**
- * A change that Azure cannot make in place costs every recovery point: it needs the word. Returns what restarts
- * replication with it.
- */
-function refuseRestart(olds: Properties, news: Properties, failures: CheckFailure[]): string[] {
-  if (olds.name !== undefined && !containsUnknown(news.name) && olds.name !== news.name) {
-    const isSameMachine = changedKeys(olds, news, ["fabricDiscoveryMachineId"]).length === 0;
-    if (isSameMachine) {
-      failures.push({
-        property: "name",
-        reason: `value ${JSON.stringify(news.name)} would protect the machine of replicated item ${JSON.stringify(olds.name)} a second time, and Azure protects a machine once; keep the name`,
-      });
-    }
-  }
-  const isAllowed = news.restartReplication === true;
-  const restarts: string[] = [];
-  for (const key of [...restarting, "fabricName", "protectionContainerName"]) {
-    if (containsUnknown(news[key]) || changedKeys(olds, news, [key]).length === 0) continue;
-    restarts.push(key);
-    if (isAllowed) continue;
-    failures.push({
-      property: key,
-      reason:
-        "cannot be changed in place: replication would be disabled and enabled again, all recovery points lost, full replication again; " +
-        "set restartReplication: true to allow it",
-    });
-  }
-  return isAllowed ? restarts : [];
 }
 
 /** In a preview already: settings change while the machine is at `protected`, and only then. */

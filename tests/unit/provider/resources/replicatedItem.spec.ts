@@ -2,7 +2,16 @@ import { expect } from "chai";
 import { checkClaiming } from "../../../../provider/resources/claiming.js";
 import { PartialFailure, type Properties } from "../../../../provider/resources/handler.js";
 import { replicatedItem } from "../../../../provider/resources/replicatedItem.js";
-import { itemIdOf, machineIdOf, makeContext, networkIdOf, storageId, up, validInputs } from "./fakeEstate.js";
+import {
+  itemIdOf,
+  machineIdOf,
+  makeContext,
+  networkIdOf,
+  planIdOf,
+  storageId,
+  up,
+  validInputs,
+} from "./fakeEstate.js";
 import { FakeSiteRecovery } from "./fakeSiteRecovery.js";
 
 const app01 = itemIdOf("app01");
@@ -166,6 +175,27 @@ describe("ReplicatedItem, changed", () => {
       expect(diff.replaces, key).to.deep.equal([key]);
       expect(diff.deleteBeforeReplace, key).to.equal(key !== "protectionContainerName");
     }
+  });
+
+  it("refuses to restart the replication of a machine that is in a plan, naming the plan and the way", async () => {
+    const { fake, item } = await made();
+    const group = { replicatedItemIds: [app01], startGroupActions: [], endGroupActions: [] };
+    await fake.putPlan(planIdOf("shop"), {
+      primaryFabricId: "f",
+      recoveryFabricId: "Microsoft Azure",
+      failoverDeploymentModel: "ResourceManager",
+      groups: [{ groupType: "Boot", ...group }],
+    });
+    fake.resources.set(planIdOf("shop").toLowerCase(), { id: planIdOf("shop"), name: "shop" });
+    const check = async (changes: Properties) =>
+      (await replicatedItem.check(makeContext(fake), item.inputs, program(changes))).failures;
+    const [refused, ...others] = await check({ multiVmGroupName: "shop", restartReplication: true });
+    expect(refused?.property).to.equal("multiVmGroupName");
+    expect(refused?.reason).to.contain("in a recovery plan (shop): take it out of there");
+    expect(others).to.deep.equal([]);
+    fake.calls.length = 0;
+    expect(await check({ restartReplication: true })).to.deep.equal([]);
+    expect(fake.calls).to.deep.equal([]);
   });
 
   it("refuses another name for the same machine", async () => {

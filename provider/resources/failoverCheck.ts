@@ -28,6 +28,20 @@ import { type NameOfServer, noNames, serverNames } from "./stepText.js";
 import { describeTarget, type LoadedTarget, loadTarget } from "./target.js";
 import { show } from "./validate.js";
 
+/** A preview of a target that Azure or the program tells of. */
+interface Asked {
+  context: Context;
+  olds: Properties;
+  /** The declaration, with what was observed of its machines. */
+  inputs: Properties;
+  failures: CheckFailure[];
+  loaded: LoadedTarget;
+  /** New to the stack, imported, or of another target than before. */
+  isNew: boolean;
+  /** What the last preview of the same target showed. */
+  before: Preview | undefined;
+}
+
 /** What a preview shows, and the refusals that are certain already. */
 export async function previewFailover(
   context: Context,
@@ -35,142 +49,148 @@ export async function previewFailover(
   given: Properties,
   failures: CheckFailure[],
 ): Promise<CheckResult> {
-  let loaded: LoadedTarget;
+  let found: LoadedTarget;
   try {
-    loaded = await loadTarget(context, String(given.targetId), { isFresh: false });
+    found = await loadTarget(context, String(given.targetId), { isFresh: false });
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
     failures.push(await missingTarget(context, given, error));
     return { inputs: given, failures };
   }
   if (changedKeys(olds, given, ["connectivity"]).length > 0)
-    failures.push(...accessNameFailures(loaded.items, given));
+    failures.push(...accessNameFailures(found.items, given));
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, given);
-  const joining = loaded.items.filter(({ protectionState }) => protectionState === notReplicatedYet);
-  if (!isNew && !loaded.isDeclared && joining.length > 0 && joining.length < loaded.items.length) {
-    if (given.stage !== olds.stage)
-      failures.push({
-        property: "stage",
-        reason: `value ${show(given.stage)} cannot be reached while ${describeTarget(loaded)} gets machines that do not replicate yet (${joining.map((item) => item.friendlyName).join(", ")}): add them in an \`up\` of its own first, then change the stage`,
-      });
-    loaded = { ...loaded, items: loaded.items.filter((item) => !joining.includes(item)), isAnyItemMissing: false };
-  }
-  const observed = observedMachines(loaded.items);
-  const inputs: Properties = { ...given, [observedMachinesKey]: observed };
+  const loaded = isNew ? found : withoutJoining(found, olds, given, failures);
+  const inputs: Properties = { ...given, [observedMachinesKey]: observedMachines(loaded.items) };
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
-  if (loaded.isAnyItemMissing) {
-    failures.push(...(await unseenFailures(context, loaded, inputs, isNew)));
-    if (failures.length > 0) return { inputs, failures };
-    const plan = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
-    const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
-    const lines = [
-      head,
-      ...describeUnseenStart(inputs, loaded.items),
-      ...plan.lines,
-      ...applyLines(inputs, plan.plan, "failover"),
-    ];
-    return {
-      inputs: { ...inputs, ...defined({ preview: { lines, drift: [] }, connectivityPlan: plan.plan }) },
-      failures,
-    };
-  }
+  const asked: Asked = { context, olds, inputs, failures, loaded, isNew, before };
+  const isBusy = loaded.items.some((item) => observe(item).kind !== "stage");
+  const preview = loaded.isAnyItemMissing ? previewUnseen : isBusy ? previewBusy : previewSettled;
+  return { inputs: await preview(asked), failures };
+}
+
+/** A plan that the stack has, without the machines that do not replicate yet: these join it by an `up` of their own. */
+function withoutJoining(
+  loaded: LoadedTarget,
+  olds: Properties,
+  given: Properties,
+  failures: CheckFailure[],
+): LoadedTarget {
+  const joining = loaded.items.filter(({ protectionState }) => protectionState === notReplicatedYet);
+  if (loaded.isDeclared || joining.length === 0 || joining.length === loaded.items.length) return loaded;
+  if (given.stage !== olds.stage)
+    failures.push({
+      property: "stage",
+      reason: `value ${show(given.stage)} cannot be reached while ${describeTarget(loaded)} gets machines that do not replicate yet (${joining.map((item) => item.friendlyName).join(", ")}): add them in an \`up\` of its own first, then change the stage`,
+    });
+  return { ...loaded, items: loaded.items.filter((item) => !joining.includes(item)), isAnyItemMissing: false };
+}
+
+/** Machines that are not there yet: planned from their declarations. */
+async function previewUnseen(asked: Asked): Promise<Properties> {
+  const { context, loaded, inputs, failures, isNew } = asked;
+  failures.push(...(await unseenFailures(context, loaded, inputs, isNew)));
+  if (failures.length > 0) return inputs;
+  const head = `Not there yet: ${describeTarget(loaded)}. What follows is planned from its declaration.`;
+  return withConnectivityPlan(asked, {
+    lines: [head, ...describeUnseenStart(inputs, loaded.items)],
+    drift: [],
+  });
+}
+
+/** Machines that a job holds: where they will be cannot be told before it has ended. */
+async function previewBusy({ context, loaded, inputs, olds, isNew, before }: Asked): Promise<Properties> {
   const busy = loaded.items.filter((item) => observe(item).kind !== "stage");
-  if (busy.length > 0) {
-    const waits = await describeOpenWaits(loaded, inputs, olds);
-    if (waits.goesOn) {
-      const ids = loaded.items.map((item) => item.id);
-      expectDrillable(context, scenarioOf(loaded.items[0]?.instanceType ?? ""), inputs.stage as Stage, ids);
-    }
-    const isChanged = isNew
-      ? undefined
-      : changedKeys(olds, inputs, ["stage", "recoveryPoint"]).length > 0 || isOnWayOf(before?.walk, busy);
-    const lines = [
-      ...waits.lines,
-      ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
-      ...(waits.lines.length > 0 ? [] : describeRunning(busy, isChanged, inputs)),
-    ];
-    const kept = defined({ walk: before?.walk, managed: before?.managed });
-    return { inputs: withComputed(inputs, { lines, drift: [], ...kept }, olds), failures };
+  const waits = await describeOpenWaits(loaded, inputs, olds);
+  if (waits.goesOn) {
+    const ids = loaded.items.map((item) => item.id);
+    expectDrillable(context, scenarioOf(loaded.items[0]?.instanceType ?? ""), inputs.stage as Stage, ids);
   }
+  const isChanged = isNew
+    ? undefined
+    : changedKeys(olds, inputs, ["stage", "recoveryPoint"]).length > 0 || isOnWayOf(before?.walk, busy);
+  const lines = [
+    ...waits.lines,
+    ...busy.map((item) => `${item.friendlyName} is ${describeObservation(item)}.`),
+    ...(waits.lines.length > 0 ? [] : describeRunning(busy, isChanged, inputs)),
+  ];
+  const kept = defined({ walk: before?.walk, managed: before?.managed });
+  return withComputed(inputs, { lines, drift: [], ...kept }, olds);
+}
+
+/** Machines each of which is at a stage. */
+async function previewSettled(asked: Asked): Promise<Properties> {
+  const { context, loaded, olds, failures, before } = asked;
   const scenario = scenarioOfTarget(loaded);
-  failures.push(...(await optionFailures(context, loaded, scenario, inputs)));
+  failures.push(...(await optionFailures(context, loaded, scenario, asked.inputs)));
   const items = atStages(loaded.items);
+  const prior = priorOf(asked, scenario, items);
+  const { decision, items: timed } = await decide(loaded, asked.inputs, prior);
+  const observed = withFailoverTimes(observedMachines(loaded.items), timed);
+  const inputs: Properties = { ...asked.inputs, [observedMachinesKey]: observed };
   const declared = inputs.stage as Stage;
   const isReached = items.every((item) => item.stage === declared);
-  // What the outputs know for sure (an open walk, the stage last applied) is not shown to `check`: after a failed update
-  // the walk that the last preview announced still stands while its machines are on its way in the turn it began in.
-  const openWalk =
-    before?.walk && before.walk.to === olds.stage && isStillOpen(scenario, before.walk, items)
-      ? before.walk
-      : undefined;
-  const prior = isNew
-    ? undefined
-    : {
-        lastAppliedStage: openWalk?.from ?? olds.stage,
-        walk: openWalk,
-        items: before?.managed ?? items.map((item) => item.id),
-      };
-  const { decision, items: timed } = await decide(loaded, inputs, prior);
-  inputs[observedMachinesKey] = withFailoverTimes(observed, timed);
+  const isOtherPoint = isPointChange(olds, inputs, asked.isNew) && olds.stage === "failedOver";
+  const isPointChanged = isOtherPoint && declared === "failedOver" && isReached;
   if (decision.kind === "refused") failures.push({ property: "stage", reason: decision.lines.join(" ") });
-  const isOtherPoint = isPointChange(olds, inputs, isNew) && olds.stage === "failedOver";
-  const isChange = isOtherPoint && declared === "failedOver" && isReached;
-  const refusal = isOtherPoint && !openWalk ? refusalOfPointChange(inputs) : undefined;
+  const refusal = isOtherPoint && !prior?.walk ? refusalOfPointChange(inputs) : undefined;
   if (refusal)
     failures.push({ property: "recoveryPoint", reason: `value ${show(inputs.recoveryPoint)} ${refusal}` });
   const isPointWrong = failures.some(({ property }) => property === "recoveryPoint");
-  const ofWalk = await walkFailures(context, loaded, scenario, decision, inputs, isChange);
+  const ofWalk = await walkFailures(context, loaded, scenario, decision, inputs, isPointChanged);
   // Of a point that no machine of this kind can have it says nothing that these do not.
   failures.push(...ofWalk.filter(({ property }) => !(isPointWrong && property === "recoveryPoint")));
-  if (failures.length > 0 || decision.kind === "refused") return { inputs, failures };
+  if (failures.length > 0 || decision.kind === "refused") return inputs;
   if (decision.kind === "walk") expectDrillable(context, scenario, declared, decision.walk.items);
+  const isHome = items.every((item) => item.stage === "protected");
   // A walk that was gone to its end is told as what it came to, and is no change to the `up` that announced it.
-  if (
-    before &&
-    !isChange &&
-    isReached &&
-    olds.stage === declared &&
-    before.drift.length === 0 &&
-    !items.every((item) => item.stage === "protected")
-  ) {
+  const isAtItsEnd = !isPointChanged && isReached && !isHome && olds.stage === declared;
+  if (before && isAtItsEnd && before.drift.length === 0) {
     const lines = describeReached(loaded, scenario, inputs);
-    return { inputs: withComputed(inputs, { ...before, lines, announced: digestOf(olds) }, olds), failures };
+    return withComputed(inputs, { ...before, lines, announced: digestOf(olds) }, olds);
   }
-  const head = isChange
-    ? [
-        `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,
-      ]
-    : describeDecision(loaded, scenario, decision, inputs, await namesFor(loaded, decision));
-  if (decision.kind === "drift") {
-    return {
-      inputs: withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds),
-      failures,
-    };
-  }
+  if (decision.kind === "drift")
+    return withComputed(inputs, { lines: [], drift: decision.lines, managed: decision.items }, olds);
   const preview: Preview = {
-    lines: head,
+    lines: isPointChanged
+      ? [
+          `Recovery point of ${describeTarget(loaded)}: changed to ${String(inputs.recoveryPoint)}, machine by machine. Data written in Azure since the failover is lost.`,
+        ]
+      : describeDecision(loaded, scenario, decision, inputs, await namesFor(loaded, decision)),
     drift: [],
     ...(decision.kind === "walk"
       ? { walk: decision.walk, managed: decision.walk.items }
       : { managed: decision.items }),
   };
   // Between two VMM sites nothing is made in Azure.
-  if (scenario === "vmmToVmm" || !items.every((item) => item.stage === "protected"))
-    return { inputs: withComputed(inputs, preview, olds), failures };
-  const plan = await planConnectivityOf(loaded, {
-    purpose: "failover",
-    access: accessOf(inputs),
-  });
+  if (scenario === "vmmToVmm" || !isHome) return withComputed(inputs, preview, olds);
+  return withConnectivityPlan({ loaded, inputs }, preview);
+}
+
+/**
+ * What the stack knows, as far as `check` is shown it. The outputs, which know it for sure (an open walk, the stage last
+ * applied), are not: after a failed update the walk that the last preview announced still stands while its machines are
+ * on its way in the turn it began in.
+ */
+function priorOf({ isNew, olds, before }: Asked, scenario: Scenario, items: readonly ItemAtStage[]) {
+  if (isNew) return undefined;
+  const last = before?.walk;
+  const walk = last && last.to === olds.stage && isStillOpen(scenario, last, items) ? last : undefined;
   return {
-    inputs: {
-      ...inputs,
-      ...defined({
-        preview: { ...preview, lines: [...head, ...plan.lines, ...applyLines(inputs, plan.plan, "failover")] },
-        connectivityPlan: plan.plan,
-      }),
-    },
-    failures,
+    lastAppliedStage: walk?.from ?? olds.stage,
+    walk,
+    items: before?.managed ?? items.map((item) => item.id),
   };
+}
+
+/** With who can connect the day after, behind what the preview says. */
+async function withConnectivityPlan(
+  { loaded, inputs }: Pick<Asked, "loaded" | "inputs">,
+  preview: Preview,
+): Promise<Properties> {
+  const { lines, plan } = await planConnectivityOf(loaded, { purpose: "failover", access: accessOf(inputs) });
+  const shown = { ...preview, lines: [...preview.lines, ...lines, ...applyLines(inputs, plan, "failover")] };
+  return { ...inputs, ...defined({ preview: shown, connectivityPlan: plan }) };
 }
 
 /** What is certain to be refused once the machines that are not there yet are: they will be at protected. */

@@ -39,6 +39,22 @@ export interface ReprotectAgent {
   accessibleDatastores: string[];
 }
 
+/** What takes classic machines back. */
+export interface MasterTarget {
+  /** What `reprotect.masterTargetId` takes. */
+  id: string;
+  /** Name of the server. */
+  name: string;
+  /** Normal, Warning or Critical. */
+  health?: string;
+  /** Version of its agent. */
+  version?: string;
+  /** Names of the datastores that it reaches: what `reprotect.datastoreName` takes. */
+  datastores: string[];
+  /** Names of its retention volumes: what `reprotect.retentionDrive` takes. */
+  retentionVolumes: string[];
+}
+
 /** An account that installs the mobility agent. */
 export interface RunAsAccount {
   /** What `runAsAccountId` takes. */
@@ -66,7 +82,7 @@ export interface FabricAppliances {
   /** Receive replication data. */
   processServers: ApplianceComponent[];
   /** Take classic machines back. */
-  masterTargets: ApplianceComponent[];
+  masterTargets: MasterTarget[];
   /** Take modernised machines back. */
   reprotectAgents: ReprotectAgent[];
   /** Accounts that install the mobility agent. */
@@ -132,7 +148,11 @@ async function describe(siteRecovery: SiteRecovery, fabric: Fabric, id: string):
     instanceType: fabric.instanceType,
     health: fabric.health,
     processServers: fabric.processServers.map(component),
-    masterTargets: fabric.masterTargets.map(component),
+    masterTargets: fabric.masterTargets.map((server) => ({
+      ...component(server),
+      datastores: server.datastores,
+      retentionVolumes: server.retentionVolumes,
+    })),
     reprotectAgents: fabric.reprotectAgents.map(({ id, name, health, accessibleDatastores }) =>
       defined({ id, name, health, accessibleDatastores }),
     ),

@@ -156,17 +156,20 @@ function strangers(
   const agent = own
     .flatMap((fabric) => fabric.reprotectAgents)
     .find((entry) => sameId(entry.id, String(settings.reprotectAgentId)));
-  const datastores = agent?.accessibleDatastores ?? [];
-  if (
-    typeof settings.datastoreName === "string" &&
-    datastores.length > 0 &&
-    !datastores.includes(settings.datastoreName)
-  ) {
+  const target = own
+    .flatMap((fabric) => fabric.masterTargets)
+    .find((entry) => sameId(entry.id, String(settings.masterTargetId)));
+  const refuseUnlessReached = (key: string, reached: readonly string[], by: string) => {
+    const value = settings[key];
+    if (typeof value !== "string" || reached.length === 0 || reached.includes(value)) return;
     failures.push({
-      property: at("datastoreName"),
-      reason: `value ${show(settings.datastoreName)} cannot be reached by reprotect agent ${agent?.name ?? ""}; allowed: ${datastores.join(", ")}`,
+      property: at(key),
+      reason: `value ${show(value)} cannot be reached by ${by}; allowed: ${reached.join(", ")}`,
     });
-  }
+  };
+  refuseUnlessReached("datastoreName", agent?.accessibleDatastores ?? [], `reprotect agent ${agent?.name}`);
+  refuseUnlessReached("datastoreName", target?.datastores ?? [], `master target ${target?.name}`);
+  refuseUnlessReached("retentionDrive", target?.retentionVolumes ?? [], `master target ${target?.name}`);
   if (typeof settings.policyId === "string" && !context.declared.has(settings.policyId.toLowerCase())) {
     const kinds = policyKinds[scenario][argument] ?? [];
     const policy = policies.find((entry) => sameId(entry.id, settings.policyId as string));

@@ -79,7 +79,8 @@ export interface Fabric {
   instanceType: string;
   health: string;
   processServers: ApplianceServer[];
-  masterTargets: ApplianceServer[];
+  /** What takes classic machines back, with its datastores and retention volumes. */
+  masterTargets: (ApplianceServer & { datastores: string[]; retentionVolumes: string[] })[];
   /** What takes machines back, with the datastores that it reaches. */
   reprotectAgents: (ApplianceServer & { accessibleDatastores: string[]; vcenterId?: string })[];
   runAsAccounts: { id: string; name: string }[];

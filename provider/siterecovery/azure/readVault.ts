@@ -135,6 +135,8 @@ const server = object({
   lastHeartbeatUtc: moment,
   accessibleDatastores: words,
   vcenterId: text,
+  dataStores: list(object({ symbolicName: text })),
+  retentionVolumes: list(object({ volumeName: text })),
 });
 
 const fabric = object({
@@ -162,7 +164,11 @@ export function readFabric(answer: unknown): Fabric {
     instanceType: details.instanceType ?? "",
     health: properties.health ?? "",
     processServers: details.processServers.map(readServer),
-    masterTargets: details.masterTargetServers.map(readServer),
+    masterTargets: details.masterTargetServers.map((wire) => ({
+      ...readServer(wire),
+      datastores: wire.dataStores.flatMap(({ symbolicName }) => symbolicName ?? []),
+      retentionVolumes: wire.retentionVolumes.flatMap(({ volumeName }) => volumeName ?? []),
+    })),
     reprotectAgents: details.reprotectAgents.map((wire) => ({
       ...readServer(wire),
       accessibleDatastores: wire.accessibleDatastores,

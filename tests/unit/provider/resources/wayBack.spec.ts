@@ -396,6 +396,19 @@ describe("Failover, the arguments of the way back", () => {
     expect(unreachable[0]?.reason).to.contain("allowed: Datastore 3, Datastore 4");
   });
 
+  it("refuses a datastore and a retention volume that the master target of classic machines does not have", async () => {
+    const fake = await estate("InMageAzureV2");
+    const target = { id: "mt", name: "mt1", datastores: ["ds1"], retentionVolumes: ["R"] };
+    fake.fabrics.splice(0, 1, { ...fabric, instanceType: "VMware", masterTargets: [target] });
+    const { failures } = await preview(fake, "protected", undefined, {
+      reprotect: { masterTargetId: "MT", datastoreName: "ds9", retentionDrive: "Q" },
+    });
+    expect(failures.map(({ property, reason }) => `${property} ${reason}`)).to.deep.equal([
+      'reprotect.datastoreName value "ds9" cannot be reached by master target mt1; allowed: ds1',
+      'reprotect.retentionDrive value "Q" cannot be reached by master target mt1; allowed: R',
+    ]);
+  });
+
   it("refuses a host that the Hyper-V site does not have, at the machine that names it, and names one that it has", async () => {
     const fake = await estate("HyperVReplicaAzure");
     const host = { id: "0f0f0f0f-1111-4222-8333-444444444444", name: "host2" };

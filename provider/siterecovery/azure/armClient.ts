@@ -91,8 +91,14 @@ export class ArmClient {
    * next page is on its way while the one before is taken apart, and the SDK does not take it apart as well.
    *
    * @param path ARM path of the list, which is one of the vault's, with its query
+   * @param tell is told the entries of each page as soon as it is there
    */
-  async list<T>(doing: Doing, path: string, read: (entry: unknown) => T): Promise<T[]> {
+  async list<T>(
+    doing: Doing,
+    path: string,
+    read: (entry: unknown) => T,
+    tell: (page: readonly T[]) => void = () => undefined,
+  ): Promise<T[]> {
     const entries: T[] = [];
     try {
       let next: Promise<Page> | undefined = this.#page(path);
@@ -102,7 +108,9 @@ export class ArmClient {
         next = nextLink === undefined ? undefined : this.#page(nextLink);
         // Its failure is seen where it is awaited, also if an entry of this page cannot be read.
         next?.catch(() => undefined);
-        for (const entry of value) entries.push(read(entry));
+        const page = value.map((entry) => read(entry));
+        entries.push(...page);
+        tell(page);
       }
     } catch (error) {
       throw this.#failure(error, doing);

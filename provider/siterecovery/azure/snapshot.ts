@@ -1,6 +1,7 @@
 /** How one kind of resource is read: all of them by pages, or one. */
 export interface CollectionSource<T extends { id: string }> {
-  list(): Promise<T[]>;
+  /** @param tell is told the entries of each page as soon as it is there, where the source can do that */
+  list(tell: (page: readonly T[]) => void): Promise<T[]>;
   get(id: string): Promise<T | undefined>;
 }
 
@@ -20,6 +21,9 @@ export class Collection<T extends { id: string }> {
   readonly #stale = new Map<string, { id: string; markedAt: number }>();
   readonly #reading = new Map<string, { askedAt: number; answer: Promise<T | undefined> }>();
   #listing: Promise<void> | undefined;
+  /** What a list that is on its way has brought so far, by id in lower case, and who waits for an entry of it. */
+  readonly #arrived = new Map<string, T>();
+  readonly #awaiting = new Map<string, ((entry: T) => void)[]>();
   #listedAt: number | undefined;
   /** Counts events, so that an answer asked for before a write does not clear the mark of that write. */
   #clock = 0;
@@ -43,9 +47,15 @@ export class Collection<T extends { id: string }> {
     return [...this.#entries.values()];
   }
 
+  /** The entry as soon as its page is there: a thousand resources do not wait for the last one. */
   async find(id: string): Promise<T | undefined> {
-    await this.#ensureListed();
     const key = id.toLowerCase();
+    if (!this.#isListed()) {
+      const found = await this.#fromPages(key);
+      if (!this.#stale.has(key)) return found;
+      // A mark from before the list was asked for is gone with its end.
+      await this.#listing;
+    }
     return this.#stale.has(key) ? this.#readAgain(id) : this.#entries.get(key);
   }
 
@@ -83,8 +93,32 @@ export class Collection<T extends { id: string }> {
     this.#listedAt = undefined;
   }
 
+  #isListed(): boolean {
+    return this.#listedAt !== undefined && this.#now() - this.#listedAt <= this.#maxAgeMs;
+  }
+
+  /** The entry when its page comes, or when the list has ended. */
+  async #fromPages(key: string): Promise<T | undefined> {
+    const listed = this.#ensureListed().then(() => this.#entries.get(key));
+    const page = new Promise<T>((resolve) => {
+      const arrived = this.#arrived.get(key);
+      if (arrived !== undefined) resolve(arrived);
+      else this.#awaiting.set(key, [...(this.#awaiting.get(key) ?? []), resolve]);
+    });
+    return Promise.race([page, listed]);
+  }
+
+  #arrive(page: readonly T[]): void {
+    for (const entry of page) {
+      const key = entry.id.toLowerCase();
+      this.#arrived.set(key, entry);
+      for (const resolve of this.#awaiting.get(key) ?? []) resolve(entry);
+      this.#awaiting.delete(key);
+    }
+  }
+
   async #ensureListed(): Promise<void> {
-    if (this.#listedAt !== undefined && this.#now() - this.#listedAt <= this.#maxAgeMs) return;
+    if (this.#isListed()) return;
     do {
       this.#listing ??= this.#list().finally(() => {
         this.#listing = undefined;
@@ -97,7 +131,15 @@ export class Collection<T extends { id: string }> {
   async #list(): Promise<void> {
     const askedAt = this.#clock;
     const startedAt = this.#now();
-    const found = await this.#source.list();
+    const found = await this.#source
+      .list((page) => {
+        // What was asked for before all was forgotten is told to nobody.
+        if (this.#forgottenAt <= askedAt) this.#arrive(page);
+      })
+      .finally(() => {
+        this.#arrived.clear();
+        this.#awaiting.clear();
+      });
     this.#entries = new Map(found.map((entry) => [entry.id.toLowerCase(), entry]));
     for (const [key, { markedAt }] of this.#stale) if (markedAt <= askedAt) this.#stale.delete(key);
     this.#listedAt = this.#forgottenAt > askedAt ? undefined : startedAt;

@@ -56,8 +56,9 @@ export class VaultReads {
     return this.#all("fabrics", "replicationFabrics", readFabric);
   }
 
-  async listItems(): Promise<ReplicatedItem[]> {
-    return this.#all("replicated items", "replicationProtectedItems", readItem);
+  /** @param tell is told the items of each page as soon as it is there */
+  async listItems(tell?: (page: readonly ReplicatedItem[]) => void): Promise<ReplicatedItem[]> {
+    return this.#all("replicated items", "replicationProtectedItems", readItem, tell);
   }
 
   /** Jobs of one state, or all of the vault: one list for all who ask before it is sent. */
@@ -134,9 +135,14 @@ export class VaultReads {
     return this.#arm.get(doing("reading", kind, id), this.#path(path), read);
   }
 
-  #all<T>(kind: string, collection: string, read: (answer: unknown) => T): Promise<T[]> {
+  #all<T>(
+    kind: string,
+    collection: string,
+    read: (answer: unknown) => T,
+    tell?: (page: readonly T[]) => void,
+  ): Promise<T[]> {
     const vault = vaultId(this.#vault);
-    return this.#arm.list(doing("listing", kind, vault), `${vault}/${collection}`, read);
+    return this.#arm.list(doing("listing", kind, vault), `${vault}/${collection}`, read, tell);
   }
 
   /** A path below the vault; names hold what Azure allows, and are written as addresses need them. */

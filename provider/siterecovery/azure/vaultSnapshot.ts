@@ -37,7 +37,10 @@ export class VaultSnapshot {
       { list: () => reads.listNetworkMappings(), get: (id) => reads.getNetworkMapping(id) },
       maxAgeMs,
     );
-    this.items = new Collection({ list: () => reads.listItems(), get: (id) => reads.getItem(id) }, maxAgeMs);
+    this.items = new Collection(
+      { list: (tell) => reads.listItems(tell), get: (id) => reads.getItem(id) },
+      maxAgeMs,
+    );
     this.plans = new SingleReads((id) => reads.getPlan(id), maxAgeMs);
   }
 

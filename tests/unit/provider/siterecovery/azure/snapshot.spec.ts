@@ -41,6 +41,29 @@ function source(values: Map<string, number>) {
   };
 }
 
+/** A collection whose list comes by pages, each told by hand; one entry alone is read as 100. */
+function paged() {
+  const asked: {
+    tell: (page: readonly Entry[]) => void;
+    end: (all: Entry[]) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const collection = new Collection<Entry>(
+    {
+      list: (tell) => new Promise((end, fail) => asked.push({ tell, end, fail })),
+      get: async (id) => ({ id, value: 100 }),
+    },
+    1000,
+  );
+  return {
+    collection,
+    page: (entries: Entry[]) => asked.at(-1)?.tell(entries),
+    end: (all: Entry[]) => asked.at(-1)?.end(all),
+    fail: (error: Error) => asked.at(-1)?.fail(error),
+    lists: () => asked.length,
+  };
+}
+
 describe("Collection", () => {
   it("shares one list among concurrent callers", async () => {
     const from = source(new Map([["/a", 1]]));
@@ -109,6 +132,55 @@ describe("Collection", () => {
     collection.forget();
     await from.settle();
     expect((await found)?.value).to.equal(2);
+  });
+
+  it("hands an entry on as soon as its page is there, and one that never comes when the list has ended", async () => {
+    const { collection, page, end } = paged();
+    const order: string[] = [];
+    const found = ["/B", "/c", "/a", "/none"].map(async (id) => {
+      const entry = await collection.find(id);
+      order.push(id);
+      return entry?.value;
+    });
+    page([{ id: "/a", value: 1 }]);
+    page([{ id: "/b", value: 2 }]);
+    expect([await found[2], await found[0]]).to.deep.equal([1, 2]);
+    expect((await collection.find("/A"))?.value).to.equal(1);
+    expect(order).to.have.members(["/a", "/B"]);
+    page([{ id: "/c", value: 3 }]);
+    end([]);
+    expect(await Promise.all(found)).to.deep.equal([2, 3, 1, undefined]);
+  });
+
+  it("hands no entry of a page on that a write has made stale since, nor one of before all was forgotten", async () => {
+    const { collection, page, end, lists } = paged();
+    const found = collection.find("/a");
+    collection.markStale("/a");
+    page([{ id: "/a", value: 1 }]);
+    end([{ id: "/a", value: 1 }]);
+    expect((await found)?.value).to.equal(100);
+    collection.forget();
+    const again = collection.find("/b");
+    collection.forget();
+    page([{ id: "/b", value: 1 }]);
+    end([{ id: "/b", value: 1 }]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(lists()).to.equal(3);
+    end([{ id: "/b", value: 2 }]);
+    expect((await again)?.value).to.equal(2);
+  });
+
+  it("fails for who waits for a page when the list fails, and not for who has an entry already", async () => {
+    const { collection, page, fail } = paged();
+    const [first, second] = [collection.find("/a"), collection.find("/b")];
+    page([{ id: "/a", value: 1 }]);
+    expect((await first)?.value).to.equal(1);
+    fail(new Error("down"));
+    const message = await second.then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    expect(message).to.equal("down");
   });
 
   it("takes a list that is slower than its bound of age, once", async () => {

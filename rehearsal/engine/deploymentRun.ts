@@ -4,7 +4,7 @@ import { EngineError } from "./errors.js";
 import type { EngineEvent } from "./events.js";
 import type { DeploymentOptions, OperationOptions, OperationSummary, RunKind } from "./options.js";
 import { PolicyRun } from "./policy/policyRun.js";
-import { endpointKey, rehearsalEnvironment } from "./project/environment.js";
+import { namedEndpoints, rehearsalEnvironment } from "./project/environment.js";
 import { ProgramProcess } from "./project/programHost.js";
 import { type Project, readProject } from "./project/project.js";
 import {
@@ -14,7 +14,6 @@ import {
   type StackConfig,
   type StackSettings,
 } from "./project/stackConfig.js";
-import { unwrapSecrets } from "./propertyValues.js";
 import { azureNativeHost } from "./providers/azureNative/azureNativeHost.js";
 import { builtinHost } from "./providers/builtinHost.js";
 import { dynamicProviderHost } from "./providers/dynamicProviderHost.js";
@@ -28,6 +27,7 @@ import { readStackOutputs } from "./state/otherStacks.js";
 import { interruptedWarning } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
+import { refuseDeleteHooks } from "./steps/deletions.js";
 import { Operation } from "./steps/operation.js";
 import { OperationSelection } from "./steps/operationSelection.js";
 import { StepExecutor } from "./steps/stepExecutor.js";
@@ -142,7 +142,7 @@ export class DeploymentRun {
       statePath: store.path,
       environment,
     };
-    const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store));
+    const childEnvironment = rehearsalEnvironment(environment, namedEndpoints(config, store.base));
     const table = new ProviderTable(
       [
         dynamicProviderHost,
@@ -276,7 +276,7 @@ export class DeploymentRun {
       return;
     }
     if (this.kind === "destroy") {
-      this.refuseDeleteHooks(operation);
+      refuseDeleteHooks(operation);
       await generator.deleteUnregistered();
     } else if (runsProgram) {
       try {
@@ -321,25 +321,6 @@ export class DeploymentRun {
     await session.finishStackOutputs();
     if (this.executor.stopped === undefined && !operation.hasErrors) {
       await generator.applyStackPolicies();
-    }
-  }
-
-  /** @throws {EngineError} if functions of the program are to see deletes, since a destroy does not run it. */
-  private refuseDeleteHooks(operation: Operation): void {
-    const names = operation.store.base.flatMap(({ urn, resourceHooks: { BeforeDelete, AfterDelete } = {} }) => {
-      const hooks = [...(BeforeDelete ?? []), ...(AfterDelete ?? [])];
-      return hooks.length === 0 ? [] : [{ urn, hooks: hooks.join(", ") }];
-    });
-    for (const { urn, hooks } of names) {
-      operation.error(
-        urn,
-        `Resource has delete hooks registered, but the program is not running. Hooks: ${hooks}`,
-      );
-    }
-    if (names.length > 0) {
-      throw new EngineError(
-        "the hooks are functions of the program, and a destroy does not run it. Take the resources out of the program and run up, or use pulumi destroy --run-program",
-      );
     }
   }
 
@@ -410,20 +391,4 @@ export class DeploymentRun {
       this.watcherError ??= error;
     }
   }
-}
-
-function namedEndpoints(config: StackConfig, store: StateStore): { source: string; value: string }[] {
-  const endpoints: { source: string; value: string }[] = [];
-  const configured = config.get(endpointKey)?.value;
-  if (configured !== undefined) {
-    endpoints.push({ source: `configuration value ${endpointKey}`, value: configured });
-  }
-  // A refresh and a destroy use the configuration that the last update stored.
-  for (const resource of store.base.filter(({ type }) => isProviderType(type))) {
-    const stored = resource.inputs?.[endpointKey];
-    if (stored !== undefined) {
-      endpoints.push({ source: `the state's ${endpointKey}`, value: String(unwrapSecrets(stored)) });
-    }
-  }
-  return endpoints;
 }

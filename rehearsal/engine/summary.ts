@@ -1,4 +1,5 @@
-import { type DisplayKind, ProgressDisplay } from "./display/progressDisplay.js";
+import { ProgressDisplay } from "./display/progressDisplay.js";
+import type { DisplayKind } from "./display/words.js";
 import type { EngineEvent, OperationResult } from "./events.js";
 import type { OperationSummary } from "./options.js";
 import { containsUnknowns, isSecret, type PropertyMap, unwrapSecrets } from "./propertyValues.js";

@@ -4,11 +4,11 @@ import { nameOf, providerUrnOf, stackUrn } from "../urn.js";
 import { HiddenPaths, shownDiff } from "./hiddenPaths.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPacksRun, renderRemediationLine, renderViolationLine } from "./policies.js";
-import { type DisplayKind, heading, retainNote } from "./progressDisplay.js";
 import { forDisplay } from "./propertyDiff.js";
 import { PropertyPrinter } from "./propertyPrinter.js";
 import { toldDifferences } from "./stepDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
+import { type DisplayKind, heading, retainNote } from "./words.js";
 
 /** Steps of which there is nothing to show before the provider has answered. */
 const toldAtTheEnd: ReadonlySet<StepOp> = new Set(["refresh", "import"]);

@@ -1,106 +1,21 @@
 import type { Diagnostic, EngineEvent, Step, StepOp } from "../events.js";
 import type { PolicyRemediation, PolicyViolation } from "../policy/types.js";
 import { displayType, nameOf, stackUrn, typeOf } from "../urn.js";
-import { HiddenPaths } from "./hiddenPaths.js";
 import { opPrefixes, type Palette, plainPalette } from "./palette.js";
 import { renderPolicies } from "./policies.js";
-import { diffObjects, forDisplay } from "./propertyDiff.js";
-import { toldDifferences } from "./stepDiff.js";
+import { shortDiff } from "./shortDiff.js";
 import { renderOutputs, renderSummary } from "./summary.js";
-
-/** Which operation is shown. */
-export type DisplayKind = "preview" | "update" | "refresh" | "destroy";
-
-const headings: Record<DisplayKind, [preview: string, doing: string]> = {
-  preview: ["Previewing update", "Updating"],
-  update: ["Previewing update", "Updating"],
-  refresh: ["Previewing refresh", "Refreshing"],
-  destroy: ["Previewing destroy", "Destroying"],
-};
-
-/** The line above everything else. */
-export function heading(kind: DisplayKind, isPreview: boolean, stack: string): string {
-  const [preview, doing] = headings[kind];
-  return `${isPreview ? preview : doing} (${stack}):`;
-}
-
-const previewWords: Partial<Record<StepOp, string>> = {
-  create: "create",
-  update: "update",
-  delete: "delete",
-  replace: "replace",
-  "create-replacement": "create replacement",
-  "delete-replaced": "delete original",
-  read: "read",
-  "read-replacement": "read for replacement",
-  discard: "discard",
-  "discard-replaced": "discard original",
-  import: "import",
-  "import-replacement": "import replacement",
-  refresh: "refreshing",
-};
-
-const previewDoneWords: Partial<Record<StepOp, string>> = {
-  ...previewWords,
-  "create-replacement": "replace",
-  "delete-replaced": "replace",
-  "read-replacement": "replace",
-  "discard-replaced": "replace",
-  "import-replacement": "replace",
-  refresh: "refresh",
-};
-
-const doingWords: Partial<Record<StepOp, string>> = {
-  create: "creating",
-  update: "updating",
-  delete: "deleting",
-  replace: "replacing",
-  "create-replacement": "creating replacement",
-  "delete-replaced": "deleting original",
-  read: "reading",
-  "read-replacement": "reading for replacement",
-  discard: "discarding",
-  "discard-replaced": "discarding original",
-  import: "importing",
-  "import-replacement": "importing replacement",
-  refresh: "refreshing",
-};
-
-const doneWords: Partial<Record<StepOp, string>> = {
-  create: "created",
-  update: "updated",
-  delete: "deleted",
-  replace: "replaced",
-  "create-replacement": "created replacement",
-  "delete-replaced": "deleted original",
-  read: "read",
-  "read-replacement": "read for replacement",
-  discard: "discarded",
-  "discard-replaced": "discarded original",
-  import: "imported",
-  "import-replacement": "imported replacement",
-  refresh: "refresh",
-};
-
-/** Steps that get no line: what a stack reads is not its own. */
-const unshownOps: ReadonlySet<StepOp> = new Set(["read", "read-replacement", "discard", "remove-pending-replace"]);
-
-const failedWords: Partial<Record<StepOp, string>> = {
-  same: "failed",
-  create: "creating failed",
-  update: "updating failed",
-  delete: "deleting failed",
-  replace: "replacing failed",
-  "create-replacement": "creating failed",
-  "delete-replaced": "deleting failed",
-  read: "reading failed",
-  "read-replacement": "reading failed",
-  discard: "discarding failed",
-  "discard-replaced": "discarding failed",
-  import: "importing failed",
-  "import-replacement": "importing replacement failed",
-  refresh: "refreshing failed",
-};
+import {
+  type DisplayKind,
+  doingWords,
+  doneWords,
+  failedWords,
+  heading,
+  previewDoneWords,
+  previewWords,
+  retainNote,
+  unshownOps,
+} from "./words.js";
 
 /** What is known and shown of one resource. */
 interface Row {
@@ -410,45 +325,6 @@ function duration(row: Row): string {
   }
   const seconds = (row.ended - row.started) / 1000;
   return seconds < 1 ? ` (${seconds.toFixed(2)}s)` : ` (${Math.floor(seconds)}s)`;
-}
-
-/** Marks a step that lets go of a resource without deleting it. */
-export function retainNote({ old, op }: Step): string {
-  const letsGo = op === "delete" || op === "replace" || op === "create-replacement" || op === "delete-replaced";
-  return old?.retainOnDelete === true && letsGo ? "[retain]" : "";
-}
-
-/** What changed, by the names of properties: `diff: +added~changed-gone`. Empty where there is nothing to say. */
-function shortDiff(step: Step): string {
-  const { old, new: current } = step;
-  if (old === undefined || current === undefined) {
-    return "";
-  }
-  const diff =
-    step.op === "same"
-      ? undefined
-      : step.detailedDiff === undefined
-        ? diffObjects(forDisplay(old.inputs), forDisplay(current.inputs))
-        : toldDifferences(step, false, new HiddenPaths(step));
-  const updates = new Set(diff?.updates.keys());
-  let hasDiff = diff !== undefined;
-  if (old.provider !== current.provider) {
-    updates.add("provider");
-    hasDiff = true;
-  }
-  if ((old.protect === true) !== (current.protect === true)) {
-    updates.add("protect");
-    hasDiff = true;
-  }
-  if (!hasDiff) {
-    return "";
-  }
-  const only = step.diffKeys;
-  const list = (prefix: string, keys: Iterable<string>): string => {
-    const shown = [...keys].filter((key) => only === undefined || only.includes(key)).sort();
-    return shown.length === 0 ? "" : prefix + shown.join(",");
-  };
-  return `diff: ${list("+", diff?.adds.keys() ?? [])}${list("-", diff?.deletes.keys() ?? [])}${list("~", updates)}`;
 }
 
 function readNote(step: Step): Diagnostic {

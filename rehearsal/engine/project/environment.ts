@@ -1,4 +1,8 @@
 import { EngineError } from "../errors.js";
+import { unwrapSecrets } from "../propertyValues.js";
+import type { ResourceState } from "../state/resourceState.js";
+import { isProviderType } from "../urn.js";
+import type { StackConfig } from "./stackConfig.js";
 
 /** The environment variable that names the endpoint of a rehearsal. */
 export const endpointVariable = "SITERECOVERY_ENDPOINT";
@@ -50,4 +54,24 @@ export function isLoopbackUrl(text: string): boolean {
     return false;
   }
   return /^https?:$/.test(url.protocol) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+}
+
+/** Every endpoint that the configuration, or the state of a stack, names. */
+export function namedEndpoints(
+  config: StackConfig,
+  resources: readonly ResourceState[],
+): { source: string; value: string }[] {
+  const endpoints: { source: string; value: string }[] = [];
+  const configured = config.get(endpointKey)?.value;
+  if (configured !== undefined) {
+    endpoints.push({ source: `configuration value ${endpointKey}`, value: configured });
+  }
+  // A refresh and a destroy use the configuration that the last update stored.
+  for (const { inputs } of resources.filter(({ type }) => isProviderType(type))) {
+    const stored = inputs?.[endpointKey];
+    if (stored !== undefined) {
+      endpoints.push({ source: `the state's ${endpointKey}`, value: String(unwrapSecrets(stored)) });
+    }
+  }
+  return endpoints;
 }

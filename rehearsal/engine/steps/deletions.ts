@@ -1,3 +1,4 @@
+import { EngineError } from "../errors.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { type CondemnedResource, deleteResources } from "./deleter.js";
 import { withDependencies, withDependents } from "./dependencyGraph.js";
@@ -95,5 +96,24 @@ export class Deletions {
       );
     }
     return untargeted.length > 0;
+  }
+}
+
+/**
+ * Refuses to delete resources that functions of the program are to see go: a destroy does not run it.
+ * @throws {EngineError}
+ */
+export function refuseDeleteHooks(operation: Operation): void {
+  const hooked = operation.store.base.flatMap(({ urn, resourceHooks: { BeforeDelete, AfterDelete } = {} }) => {
+    const names = [...(BeforeDelete ?? []), ...(AfterDelete ?? [])];
+    return names.length === 0 ? [] : [{ urn, names: names.join(", ") }];
+  });
+  for (const { urn, names } of hooked) {
+    operation.error(urn, `Resource has delete hooks registered, but the program is not running. Hooks: ${names}`);
+  }
+  if (hooked.length > 0) {
+    throw new EngineError(
+      "hooks are functions of the program, and a destroy does not run it. Take the resources out of the program and run siterecovery-rehearse up, or use pulumi destroy --run-program",
+    );
   }
 }

@@ -1,23 +1,22 @@
 import { EngineError } from "../errors.js";
-import { type PropertyMap, withoutUnknowns } from "../propertyValues.js";
 import { providerState } from "../providers/providerRegistry.js";
-import { isReplacing, type ProviderDiff } from "../providers/resourceProviderHost.js";
+import { isReplacing } from "../providers/resourceProviderHost.js";
 import type { ResourceState } from "../state/resourceState.js";
 import { isProviderType, makeUrn } from "../urn.js";
-import { checkFailureText, formatCheckedValue } from "./checkFailureText.js";
 import { Deletions } from "./deletions.js";
 import { Differ } from "./differ.js";
 import { type ResourceGoal, wantedState } from "./goal.js";
+import { checkInputs } from "./inputCheck.js";
 import { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import { OperationSelection, type SelectionOptions } from "./operationSelection.js";
 import { PolicyGate } from "./policyGate.js";
 import { refreshResources } from "./refresher.js";
 import type { Registration } from "./registration.js";
+import { Replacements } from "./replacements.js";
 import { ResourceReader } from "./resourceReader.js";
 import { StepRunner } from "./stepRunner.js";
-import { identityOf } from "./stepStates.js";
-import { RegistrationStopped, type Steps, StepTurns } from "./stepTurns.js";
+import { RegistrationStopped, type Steps, StepTurns, stopRegistration } from "./stepTurns.js";
 import { reportMissing } from "./targetChecks.js";
 import { Unselected } from "./unselected.js";
 
@@ -34,6 +33,7 @@ export class StepGenerator {
   private readonly policies: PolicyGate;
   private readonly selection: OperationSelection;
   private readonly unselected: Unselected;
+  private readonly replacements: Replacements;
   private readonly deletions: Deletions;
 
   constructor(
@@ -49,6 +49,14 @@ export class StepGenerator {
     this.turns = new StepTurns(operation, this.memory);
     this.policies = new PolicyGate(operation, this.memory);
     this.unselected = new Unselected(operation, this.memory, this.selection, this.runner);
+    this.replacements = new Replacements(
+      operation,
+      this.memory,
+      this.selection,
+      this.runner,
+      this.differ,
+      prepareProviders,
+    );
     this.deletions = new Deletions(
       operation,
       this.memory,
@@ -134,7 +142,7 @@ export class StepGenerator {
       const { propertyDependencies: _, ...wanted } = wantedState(goal, urn, providerReference);
       const state = { ...wanted, id, external: true };
       if (id === "") {
-        this.reject("", `Expected an ID for ${urn}`);
+        stopRegistration(this.operation, "", `Expected an ID for ${urn}`);
       }
       return {
         wanted: state,
@@ -214,7 +222,7 @@ export class StepGenerator {
       if (error instanceof RegistrationStopped) {
         throw error;
       }
-      this.reject(wanted.urn, error instanceof Error ? error.message : String(error));
+      stopRegistration(this.operation, wanted.urn, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -234,7 +242,7 @@ export class StepGenerator {
       wanted.inputs = old?.inputs ?? {};
     } else if (wanted.custom) {
       const inputs = isKept ? this.differ.resetIgnored(goal, urn, old.inputs ?? {}) : goal.inputs;
-      wanted.inputs = await this.check(wanted, isKept ? (old.inputs ?? {}) : {}, inputs);
+      wanted.inputs = await checkInputs(this.operation, wanted, isKept ? (old.inputs ?? {}) : {}, inputs);
     } else if (old !== undefined) {
       wanted.inputs = this.differ.resetIgnored(goal, urn, old.inputs ?? {});
       if (Object.keys(wanted.inputs).length === 0) {
@@ -262,7 +270,7 @@ export class StepGenerator {
       };
     }
     if (wasExternal) {
-      return () => this.createBeside(wanted, old, { replaces: [] });
+      return () => this.replacements.createBeside(wanted, old, { replaces: [] });
     }
     this.selection.remember(wanted, isSelected);
     if (!isSelected) {
@@ -270,7 +278,7 @@ export class StepGenerator {
     }
     const diff = await this.differ.diff(wanted, old, goal);
     if ((diff.changes === "some" && isReplacing(diff)) || old.pendingReplacement === true) {
-      return await this.planReplacement(goal, wanted, old, diff);
+      return await this.replacements.plan(goal, wanted, old, diff);
     }
     if (diff.changes === "some" || (old.initErrors ?? []).length > 0) {
       return () => this.runner.update(old, wanted, diff);
@@ -278,100 +286,13 @@ export class StepGenerator {
     return isImported ? async () => old : () => this.runner.same(old, wanted);
   }
 
-  private async planReplacement(
-    goal: ResourceGoal,
-    wanted: ResourceState,
-    old: ResourceState,
-    diff: ProviderDiff,
-  ): Promise<Steps["run"]> {
-    const { urn } = wanted;
-    if (wanted.protect === true && old.protect === true) {
-      const message = `unable to replace resource ${JSON.stringify(urn)}\nas it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`siterecovery-rehearse up\``;
-      if (!this.operation.isPreview) {
-        this.reject(urn, message);
-      }
-      this.operation.refuseStep(urn, message);
-    }
-    if (goal.importId !== "") {
-      this.refuseReplacementOfImport(urn, old, wanted, diff);
-    }
-    this.memory.replacedUrns.add(urn);
-    // The first check carried old values over; a new resource starts without them.
-    if (wanted.custom && !this.selection.replaces.has(urn)) {
-      wanted.inputs = await this.check(wanted, {}, goal.inputs);
-    }
-    const isDeleteFirst = goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
-    if (!isDeleteFirst) {
-      return () => this.createBeside(wanted, old, diff);
-    }
-    const dependents = await this.differ.dependentReplacements(old);
-    for (const { state, keys } of dependents) {
-      if (state.protect === true) {
-        this.reject(
-          urn,
-          `unable to replace resource ${JSON.stringify(state.urn)} as part of replacing ${JSON.stringify(urn)} as it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`siterecovery-rehearse up\``,
-        );
-      }
-      this.memory.deletedAhead.set(state.urn, keys);
-      this.memory.operatedOn.add(state.urn);
-      this.memory.deletedUrns.add(state.urn);
-    }
-    this.memory.deletedUrns.add(old.urn);
-    await this.prepareProviders([...dependents.map(({ state }) => state), old]);
-    return async () => {
-      for (const { state } of dependents.reverse()) {
-        if (!(await this.runner.delete(state, "beforeReplace"))) {
-          return undefined;
-        }
-      }
-      if (old.pendingReplacement !== true && !(await this.runner.delete(old, "beforeReplace"))) {
-        return undefined;
-      }
-      this.runner.replace(old, wanted, diff);
-      return await this.runner.create(wanted, { old, isDeletePending: false, diff });
-    };
-  }
-
-  /** Creates a replacement while what it replaces is still there, to be deleted at the end. */
-  private async createBeside(
-    wanted: ResourceState,
-    old: ResourceState,
-    diff: Pick<ProviderDiff, "replaces">,
-  ): Promise<ResourceState | undefined> {
-    const isDeletePending = old.pendingReplacement !== true;
-    const state = await this.runner.create(wanted, { old, isDeletePending, diff });
-    if (state !== undefined) {
-      if (isDeletePending) {
-        this.memory.replaced.add(old);
-      }
-      this.runner.replace(old, state, diff);
-    }
-    return state;
-  }
-
-  private refuseReplacementOfImport(
-    urn: string,
-    old: ResourceState,
-    wanted: ResourceState,
-    diff: ProviderDiff,
-  ): void {
-    const changes = diff.replaces.map(
-      (key) => `${key}: ${formatCheckedValue(old.inputs?.[key])} => ${formatCheckedValue(wanted.inputs?.[key])}`,
-    );
-    const message = `previously-imported resources that still specify an ID may not be replaced; please remove the \`import\` declaration from your program;\n${changes.join("\n")}`;
-    if (!this.operation.isPreview) {
-      throw new EngineError(message);
-    }
-    this.operation.report("warning", urn, message);
-  }
-
   private claimUrn(goal: ResourceGoal): string {
     if (goal.parent !== "" && !this.memory.seen.has(goal.parent)) {
-      this.reject("", `could not find parent resource ${goal.parent}`);
+      stopRegistration(this.operation, "", `could not find parent resource ${goal.parent}`);
     }
     const urn = makeUrn(this.operation.stack, this.operation.project, goal.parent, goal.type, goal.name);
     if (this.memory.seen.has(urn)) {
-      this.reject(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
+      stopRegistration(this.operation, urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
     }
     this.memory.seen.add(urn);
     return urn;
@@ -380,30 +301,9 @@ export class StepGenerator {
   private findOld(urn: string, goal: ResourceGoal): ResourceState | undefined {
     const found = this.memory.aliases.find(urn, goal, this.memory.seen);
     if (found.problem !== undefined) {
-      this.reject(urn, found.problem);
+      stopRegistration(this.operation, urn, found.problem);
     }
     return found.old;
-  }
-
-  private async check(wanted: ResourceState, olds: PropertyMap, news: PropertyMap): Promise<PropertyMap> {
-    const provider = this.operation.providers.of(wanted);
-    // What is not known in an update never will be: it depends on something that failed.
-    const known = this.operation.isPreview ? news : withoutUnknowns(news);
-    const { inputs, failures } = await provider.check(identityOf(wanted), olds, known);
-    if (failures.length > 0) {
-      for (const failure of failures) {
-        this.operation.error(wanted.urn, checkFailureText(wanted, failure, wanted.inputs ?? {}));
-      }
-      this.operation.bail(wanted.urn);
-      throw new RegistrationStopped("the inputs were refused");
-    }
-    return inputs;
-  }
-
-  /** Reports why a resource cannot be, and stops. */
-  private reject(urn: string, message: string): never {
-    this.operation.bail(urn, message);
-    throw new RegistrationStopped(message);
   }
 }
 

@@ -9,6 +9,15 @@ export class RegistrationStopped extends Error {
   override readonly name = "RegistrationStopped";
 }
 
+/**
+ * Reports why a resource cannot be, and stops.
+ * @throws {RegistrationStopped}
+ */
+export function stopRegistration(operation: Operation, urn: string, message: string): never {
+  operation.bail(urn, message);
+  throw new RegistrationStopped(message);
+}
+
 /** The steps that were planned for a resource. */
 export interface Steps {
   /** What is wanted, as far as it is known before they run. */

@@ -7,7 +7,7 @@ import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
 import type { OperationSelection } from "./operationSelection.js";
 import type { StepRunner } from "./stepRunner.js";
-import { RegistrationStopped, type Steps } from "./stepTurns.js";
+import { type Steps, stopRegistration } from "./stepTurns.js";
 
 /** Plans what becomes of resources that a program registers and that the operation does not work on. */
 export class Unselected {
@@ -63,8 +63,7 @@ export class Unselected {
       if (this.operation.isPreview) {
         this.operation.refuseStep(wanted.urn, message);
       } else {
-        this.operation.bail(wanted.urn, message);
-        throw new RegistrationStopped(message);
+        stopRegistration(this.operation, wanted.urn, message);
       }
     }
   }

@@ -123,11 +123,8 @@ class CommandRun {
     if (line.isJson && kind === "preview") {
       surroundings.stdout.write(`${JSON.stringify(previewDocument(summary.events), undefined, 4)}\n`);
     }
-    const isWholeStack = (line.selection.targets ?? []).length === 0;
-    if (kind === "destroy" && !isPreview && isWholeStack && summary.result === "succeeded" && !line.isJson) {
-      surroundings.stdout.write(
-        "The resources in the stack have been deleted; its state file and configuration are still there.\n",
-      );
+    if (kind === "destroy" && !isPreview && summary.result === "succeeded" && !line.isJson) {
+      surroundings.stdout.write(destroyedNote(line));
     }
     return summary.result === "succeeded" ? 0 : failed;
   }
@@ -163,6 +160,8 @@ async function operate(deployment: Deployment, line: CommandLine, isPreview: boo
     refresh: line.refresh,
     clearPendingCreates: line.clearPendingCreates,
     continueOnError: line.continueOnError,
+    ignoreProtect: line.ignoreProtect,
+    excludeProtected: line.excludeProtected,
     ...line.selection,
   };
   switch (line.command) {
@@ -175,4 +174,13 @@ async function operate(deployment: Deployment, line: CommandLine, isPreview: boo
     case "destroy":
       return isPreview ? await deployment.previewDestroy(options) : await deployment.destroy(options);
   }
+}
+
+function destroyedNote({ excludeProtected, selection: { targets = [], excludes = [] } }: CommandLine): string {
+  if (excludeProtected) {
+    return "All unprotected resources have been deleted; protected ones, and what they depend on, are still there.\n";
+  }
+  return targets.length > 0 || excludes.length > 0
+    ? ""
+    : "The resources in the stack have been deleted; its state file and configuration are still there.\n";
 }

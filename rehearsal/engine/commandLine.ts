@@ -26,6 +26,8 @@ export interface CommandLine {
   policyPacks: PolicyPackOptions[];
   clearPendingCreates: boolean;
   continueOnError: boolean;
+  ignoreProtect: boolean;
+  excludeProtected: boolean;
   selection: SelectionOptions;
   showsDiff: boolean;
   isJson: boolean;
@@ -62,6 +64,8 @@ Options:
       --target-dependents   work on what depends on a target, too
   -x, --exclude URN         leave this resource alone; may be given several times, and as a pattern
       --exclude-dependents  leave alone what depends on an excluded resource, too (preview, up, refresh)
+      --exclude-protected   leave alone what is protected, and what that depends on (destroy)
+      --ignore-protect      delete and replace what is protected, too (preview, up, destroy)
       --replace URN         replace this resource (preview, up); may be given several times, and as a pattern
       --target-replace URN  the same as --target URN --replace URN (preview, up)
       --diff                show each resource with its properties
@@ -89,6 +93,8 @@ const options = {
   "target-dependents": { type: "boolean" },
   exclude: { type: "string", short: "x", multiple: true },
   "exclude-dependents": { type: "boolean" },
+  "exclude-protected": { type: "boolean" },
+  "ignore-protect": { type: "boolean" },
   replace: { type: "string", multiple: true },
   "target-replace": { type: "string", multiple: true },
   diff: { type: "boolean" },
@@ -98,8 +104,6 @@ const options = {
 
 /** Options of the Pulumi CLI that change what an operation does, refused by name. */
 const refusedOptions = {
-  "exclude-protected": { type: "boolean" },
-  "ignore-protect": { type: "boolean" },
   plan: { type: "string" },
   "run-program": { type: "boolean" },
   "save-plan": { type: "string" },
@@ -181,6 +185,15 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
   if (replaces.length > 0 && command !== "preview" && command !== "up") {
     problems.push("options --replace and --target-replace are for preview and up only");
   }
+  if (values["exclude-protected"] === true && command !== "destroy") {
+    problems.push("option --exclude-protected is for destroy only");
+  }
+  if (values["ignore-protect"] === true && command === "refresh") {
+    problems.push("option --ignore-protect is for preview, up and destroy only");
+  }
+  if (values["exclude-protected"] === true && (targets.length > 0 || values["ignore-protect"] === true)) {
+    problems.push("option --exclude-protected cannot be given together with --target or --ignore-protect");
+  }
   if (values["exclude-dependents"] === true && command === "destroy") {
     problems.push("option --exclude-dependents is for preview, up and refresh only");
   }
@@ -206,6 +219,8 @@ export function parseCommandLine(args: string[]): CommandLine | undefined {
     }),
     clearPendingCreates: values["clear-pending-creates"] === true,
     continueOnError: values["continue-on-error"] === true,
+    ignoreProtect: values["ignore-protect"] === true,
+    excludeProtected: values["exclude-protected"] === true,
     selection: {
       targets,
       targetDependents: values["target-dependents"] === true,

@@ -24,12 +24,12 @@ import { EngineServer } from "./server/engineServer.js";
 import { ProgramSession } from "./server/programSession.js";
 import { acquireLock, type StateLock } from "./state/lock.js";
 import { readStackOutputs } from "./state/otherStacks.js";
-import { interruptedWarning } from "./state/resourceState.js";
+import { interruptedWarning, type ResourceState } from "./state/resourceState.js";
 import { findPassphrase, makePassphrase } from "./state/secrets.js";
 import { StateStore } from "./state/stateStore.js";
 import { refuseDeleteHooks } from "./steps/deletions.js";
 import { Operation } from "./steps/operation.js";
-import { OperationSelection } from "./steps/operationSelection.js";
+import { OperationSelection, type SelectionOptions } from "./steps/operationSelection.js";
 import { StepExecutor } from "./steps/stepExecutor.js";
 import { StepGenerator } from "./steps/stepGenerator.js";
 import { requireSelected } from "./steps/targetChecks.js";
@@ -175,6 +175,7 @@ export class DeploymentRun {
       this.operationOptions.continueOnError === true,
       (event) => this.emit(event),
     );
+    operation.ignoresProtect = this.operationOptions.ignoreProtect === true;
     this.operation = operation;
     const abort = (): void => {
       this.executor.stop("canceled");
@@ -224,7 +225,8 @@ export class DeploymentRun {
     if (!runsProgram) {
       requireSelected(new OperationSelection(this.operationOptions), operation.store.base);
     }
-    let generator = new StepGenerator(operation, this.operationOptions);
+    const selection = this.selection(operation.store.base);
+    let generator = new StepGenerator(operation, selection);
     let session = new ProgramSession(operation, generator, configAsInputs(config));
     const server = await EngineServer.start({
       registerResource: (request) => session.registerResource(request),
@@ -265,7 +267,7 @@ export class DeploymentRun {
       if (operation.hasErrors) {
         this.executor.stop("failed");
       }
-      generator = new StepGenerator(operation, this.operationOptions);
+      generator = new StepGenerator(operation, selection);
       session = new ProgramSession(operation, generator, configAsInputs(config));
     }
     if (this.executor.stopped !== undefined) {
@@ -285,6 +287,16 @@ export class DeploymentRun {
         session.close();
       }
     }
+  }
+
+  private selection(base: readonly ResourceState[]): SelectionOptions {
+    const { excludeProtected, excludes = [] } = this.operationOptions;
+    return excludeProtected === true
+      ? {
+          ...this.operationOptions,
+          excludes: [...excludes, ...base.filter(({ protect }) => protect === true).map(({ urn }) => urn)],
+        }
+      : this.operationOptions;
   }
 
   private async runProgram(

@@ -37,6 +37,10 @@ export interface OperationOptions extends SelectionOptions {
   clearPendingCreates?: boolean;
   /** Goes on with what does not depend on a failure. */
   continueOnError?: boolean;
+  /** Deletes and replaces what is protected, too. */
+  ignoreProtect?: boolean;
+  /** Leaves alone what is protected, and what that depends on (destroy). */
+  excludeProtected?: boolean;
 }
 
 /** What an operation did. */

@@ -33,6 +33,8 @@ export interface CaseStep {
   excludes?: string[];
   excludeDependents?: boolean;
   replaces?: string[];
+  ignoreProtect?: boolean;
+  excludeProtected?: boolean;
   /** Compares the display of `--diff` in place of the progress display. */
   showsDiff?: boolean;
 }

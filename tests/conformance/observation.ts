@@ -207,7 +207,10 @@ function lines(text: string, isOrdered: boolean): string[] {
     .filter((line) => !line.startsWith("@") && !line.startsWith("Duration:"))
     // The CLI speaks of its backend after a destroy.
     .filter(
-      (line) => !/^(The resources in the stack have been deleted|If you want to remove the stack)/.test(line),
+      (line) =>
+        !/^(The resources in the stack have been deleted|If you want to remove the stack|All unprotected)/.test(
+          line,
+        ),
     )
     // Whether the stack's own line appears in between depends on the moment.
     .filter((line) => !/^ {4}pulumi:pulumi:Stack p-dev (running|refreshing)?/.test(line))

@@ -106,9 +106,11 @@ async function runStep(
 
 async function operate(deployment: Deployment, step: CaseStep): Promise<OperationSummary> {
   const { refresh, continueOnError, targets, targetDependents, excludes, excludeDependents, replaces } = step;
-  const { clearPendingCreates } = step;
+  const { clearPendingCreates, ignoreProtect, excludeProtected } = step;
   const options: OperationOptions = {
     ...(refresh === undefined ? {} : { refresh }),
+    ...(ignoreProtect === undefined ? {} : { ignoreProtect }),
+    ...(excludeProtected === undefined ? {} : { excludeProtected }),
     ...(clearPendingCreates === undefined ? {} : { clearPendingCreates }),
     ...(continueOnError === undefined ? {} : { continueOnError }),
     ...(targets === undefined ? {} : { targets }),

@@ -125,6 +125,8 @@ class Pulumi {
       ...(step.targetDependents === true ? ["--target-dependents"] : []),
       ...(step.excludes ?? []).flatMap((urn) => ["--exclude", urn]),
       ...(step.excludeDependents === true ? ["--exclude-dependents"] : []),
+      ...(step.ignoreProtect === true ? ["--ignore-protect"] : []),
+      ...(step.excludeProtected === true ? ["--exclude-protected"] : []),
       ...(step.replaces ?? []).flatMap((urn) => ["--replace", urn]),
     );
     if (!existsSync(log)) {

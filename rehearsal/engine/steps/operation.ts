@@ -27,6 +27,8 @@ export class Operation {
   /** True once there was no going on: what was wrong then is all that is said. */
   hasBailed = false;
   readonly hooks: Hooks;
+  /** True to delete and replace what is protected, too. */
+  ignoresProtect = false;
   /** The policy packs whose rules look at every resource; undefined where there are none. */
   policies: PolicyRun | undefined;
   readonly violations: PolicyViolation[] = [];

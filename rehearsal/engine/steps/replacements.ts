@@ -31,7 +31,7 @@ export class Replacements {
     diff: ProviderDiff,
   ): Promise<Steps["run"]> {
     const { urn } = wanted;
-    if (wanted.protect === true && old.protect === true) {
+    if (wanted.protect === true && old.protect === true && !this.operation.ignoresProtect) {
       const message = `unable to replace resource ${JSON.stringify(urn)}\nas it is currently marked for protection. To unprotect the resource, remove the \`protect\` flag from the resource in your Pulumi program and run \`siterecovery-rehearse up\``;
       if (!this.operation.isPreview) {
         stopRegistration(this.operation, urn, message);
@@ -52,7 +52,7 @@ export class Replacements {
     }
     const dependents = await this.differ.dependentReplacements(old);
     for (const { state, keys } of dependents) {
-      if (state.protect === true) {
+      if (state.protect === true && !this.operation.ignoresProtect) {
         stopRegistration(
           this.operation,
           urn,

@@ -278,7 +278,7 @@ export class StepRunner {
     if (!(await this.mayStart("BeforeDelete", step, subject))) {
       return false;
     }
-    if (kind === "plain" && old.protect === true) {
+    if (kind === "plain" && old.protect === true && !this.operation.ignoresProtect) {
       this.operation.stepFailed(step, protectedMessage(old.urn), true);
       return false;
     }

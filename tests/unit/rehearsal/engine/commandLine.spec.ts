@@ -68,11 +68,11 @@ describe("parseCommandLine", () => {
   });
 
   it("refuses by name what only the Pulumi CLI does, values included", () => {
-    expect(() => parseCommandLine(["up", "--save-plan", "a.json", "--ignore-protect"]))
+    expect(() => parseCommandLine(["up", "--save-plan", "a.json", "--run-program"]))
       .to.throw()
       .with.property("message")
       .that.includes("--save-plan is not implemented by the embedded engine")
-      .and.includes("--ignore-protect is not implemented")
+      .and.includes("--run-program is not implemented")
       .and.does.not.include("a.json");
   });
 
@@ -95,13 +95,21 @@ describe("parseCommandLine", () => {
 
   it("refuses selections that exclude each other, or that a command has not", () => {
     expect(() =>
-      parseCommandLine("destroy -t urn:a --exclude urn:b --replace urn:c --exclude-dependents".split(" ")),
+      parseCommandLine(
+        "destroy -t urn:a --exclude urn:b --replace urn:c --exclude-dependents --exclude-protected".split(" "),
+      ),
     )
       .to.throw()
       .with.property("message")
       .that.includes("--target and --exclude cannot be given together")
       .and.includes("--replace and --target-replace are for preview and up only")
-      .and.includes("--exclude-dependents is for preview, up and refresh only");
+      .and.includes("--exclude-dependents is for preview, up and refresh only")
+      .and.includes("--exclude-protected cannot be given together with --target or --ignore-protect");
+    expect(() => parseCommandLine("refresh --exclude-protected --ignore-protect".split(" ")))
+      .to.throw()
+      .with.property("message")
+      .that.includes("--exclude-protected is for destroy only")
+      .and.includes("--ignore-protect is for preview, up and destroy only");
   });
 
   it("pairs policy packs with their configuration, in order", () => {

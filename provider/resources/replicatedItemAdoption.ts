@@ -32,7 +32,15 @@ export async function isNewToStack(
 /** In a preview already: what would refuse to take the item over. */
 export async function refuseAdoption(asking: Asking, item: ReplicatedItem): Promise<void> {
   const { context, inputs, failures } = asking;
-  if (failures.length > 0 || isUnchanged(inputs, item, undefined)) return;
+  if (failures.length > 0) return;
+  if (isUnchanged(inputs, item, undefined)) {
+    // A renamed resource shows as one to create and one to delete.
+    context.log(
+      "info",
+      `Replicated item "${item.name}" is in the vault with these settings: it is taken over as it is.`,
+    );
+    return;
+  }
   const reason = offStage(item, "creating");
   if (reason !== undefined) {
     failures.push({ property: "name", reason: `value ${show(item.name)} is in the vault already: ${reason}` });

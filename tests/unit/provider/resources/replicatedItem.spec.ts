@@ -101,8 +101,12 @@ describe("ReplicatedItem, of an item that Azure has already", () => {
   it("takes over equal settings without a write", async () => {
     const { fake } = await made();
     fake.writes.length = 0;
-    await up(replicatedItem, makeContext(fake), program());
+    const context = makeContext(fake);
+    await up(replicatedItem, context, program());
     expect(fake.writes).to.deep.equal([]);
+    expect(context.logged.join()).to.contain(
+      '"app01" is in the vault with these settings: it is taken over as it is.',
+    );
   });
 
   it("refuses in the preview what differs, each setting with Azure's value, and writes nothing", async () => {

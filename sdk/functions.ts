@@ -119,7 +119,10 @@ export async function getReadiness(
 /** On the plugin the provider answers, with its own configuration; without it the program asks by itself. */
 async function call<T>(token: string, args: Properties, options: pulumi.InvokeOptions | undefined): Promise<T> {
   if (chosenShell() === "plugin") {
-    return (await pulumi.runtime.invoke(`siterecovery:index:${token}`, args, { ...options, async: true })) as T;
+    const invoked = pulumi.runtime.invoke(`siterecovery:index:${token}`, args, { ...options, async: true });
+    return invoked.catch((error: unknown) => {
+      throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+    }) as Promise<T>;
   }
   const called = functions.get(token);
   if (!called) throw new Error(`there is no function ${token}`);

@@ -59,16 +59,23 @@ export function machineFacts(
  */
 export function previewFindings(items: readonly ReplicatedItem[]): string[] {
   const machines = items.flatMap((item) => machineFacts(item) ?? []);
-  const slow = machines.flatMap((machine) => {
-    const reasons = extraTimeReasons(machine);
-    return reasons.length > 0 ? [`${machine.name} may take 8 to 10 minutes more: ${reasons.join("; ")}.`] : [];
-  });
+  const slow = new Map<string, string[]>();
+  for (const machine of machines) {
+    const reasons = extraTimeReasons(machine).join("; ");
+    if (reasons !== "") slow.set(reasons, [...(slow.get(reasons) ?? []), machine.name]);
+  }
   const refused = machines.flatMap((machine) =>
     checkMachine(machine)
       .filter((check) => check.severity === "error" && lasting.includes(check.id))
       .map((check) => `Not ready: ${machine.name}: ${check.text}. ${check.remedy}.`),
   );
-  return [...refused, ...slow];
+  return [
+    ...refused,
+    ...[...slow].map(
+      ([reasons, names]) =>
+        `${names.join(", ")} may ${names.length === 1 ? "" : "each "}take 8 to 10 minutes more: ${reasons}.`,
+    ),
+  ];
 }
 
 /** Checks whose answer changes only when somebody changes something. */

@@ -41,6 +41,10 @@ describe("the preview of a failover and of a drill", () => {
       expect(told).to.contain(`app01 may take 8 to 10 minutes more: ${reasons}.`);
     const quick = fake.addItem("db01", "protected", { osType: "Windows", mobilityAgentVersion: "9.60.1.1" });
     expect(previewFindings([quick])).to.deep.equal([]);
+    const linux = ["web01", "web02"].map((name) => fake.addItem(name, "protected", { osType: "Linux" }));
+    expect(previewFindings([quick, ...linux]), "machines of the same reasons").to.deep.equal([
+      "web01, web02 may each take 8 to 10 minutes more: it runs Linux.",
+    ]);
   });
 
   it("names what Azure's requirements refuse, with what to do about it", async () => {

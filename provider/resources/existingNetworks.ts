@@ -162,10 +162,11 @@ function requireNetwork(asking: Asking, { property, id, subnets, listed, network
 }
 
 /** How a preview learns that something is still to be made. */
-function madeHere(what: string, output: string): string {
+export function madeHere(what: string, output: string): string {
   return `; a ${what} that this program makes is given as its output ${output}, not as a text`;
 }
 
-function groupOf(id: string): string {
+/** The resource group that an ARM id names; empty where it names none. */
+export function groupOf(id: string): string {
   return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
 }

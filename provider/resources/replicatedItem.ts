@@ -9,6 +9,7 @@ import { changedKeys, defined, diffOf } from "./compare.js";
 import { presentOnCreate, requireContainer, requireDiscovered, requireFabric, requirePolicy } from "./existing.js";
 import { requireParts } from "./existingMachine.js";
 import { type NetworkUse, requireAddresses, requireNetworks } from "./existingNetworks.js";
+import { requirePlaces } from "./existingPlaces.js";
 import {
   type CheckFailure,
   type Context,
@@ -115,6 +116,7 @@ export const replicatedItem: Handler = {
       if (isKnownVault(filled)) {
         await requireNetworks(asking, context.connect(vaultOf(filled)), networkUses(filled));
         await requireAddresses(asking, context.connect(vaultOf(filled)));
+        await requirePlaces(asking, context.connect(vaultOf(filled)));
       }
     }
     return { inputs: { ...filled, replicatedItemId }, failures };

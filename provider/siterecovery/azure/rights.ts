@@ -85,6 +85,17 @@ export const rights: readonly Right[] = [
     ],
   },
   {
+    command: "`preview` of a new or changed `ReplicatedItem`: what its inputs name",
+    role: "Reader",
+    scope: "the subscriptions of the resource groups and storage accounts",
+    actions: [
+      "Microsoft.Resources/subscriptions/resourceGroups/read",
+      "Microsoft.Storage/storageAccounts/read",
+      ...of("Microsoft.Compute", "/read", "availabilitySets", "proximityPlacementGroups", "diskEncryptionSets"),
+    ],
+    without: "what is missing is refused by Azure in the `up`, not in the preview",
+  },
+  {
     command: "`up` and `destroy` of `TestFailover`",
     role: "Site Recovery Operator",
     scope: onVault,

@@ -195,6 +195,22 @@ const commands: Record<string, Command> = {
     needs: /`ReplicatedItem`/,
     async run(emulator) {
       const args = await itemArgs(emulator);
+      const compute = (type: string) => `${groupId}/providers/Microsoft.Compute/${type}/none`;
+      const elsewhere = {
+        targetAvailabilitySetId: compute("availabilitySets"),
+        targetProximityPlacementGroupId: compute("proximityPlacementGroups"),
+        disksDefault: { ...(args.disksDefault as Properties), diskEncryptionSetId: compute("diskEncryptionSets") },
+      };
+      const { failures } = await handlerOf("ReplicatedItem").check(
+        contextOf(emulator),
+        {},
+        { ...vault, ...args, ...elsewhere },
+      );
+      expect(failures.map(({ property }) => property).sort()).to.deep.equal([
+        "disksDefault.diskEncryptionSetId",
+        "targetAvailabilitySetId",
+        "targetProximityPlacementGroupId",
+      ]);
       const item = await make(emulator, "ReplicatedItem", args);
       const changed = await make(emulator, "ReplicatedItem", { ...args, targetVmSize: "Standard_D4s_v5" }, item);
       await remove(emulator, "ReplicatedItem", changed);

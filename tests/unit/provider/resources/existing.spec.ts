@@ -5,6 +5,7 @@ import type { Properties } from "../../../../provider/resources/handler.js";
 import { handlers } from "../../../../provider/resources/index.js";
 import { NotFound, Unauthorized } from "../../../../provider/siterecovery/errors.js";
 import {
+  group,
   itemIdOf,
   machineIdOf,
   makeContext,
@@ -164,8 +165,9 @@ describe("what inputs name and Azure does not have", () => {
       };
       await item?.check(context, {}, inputs);
     }
-    // The containers of the fabric, the virtual networks of the subscription, the machines of the appliance's site.
-    expect(fake.calls.filter((call) => call === "listResources")).to.have.length(3);
+    // The containers of the fabric, the machines of the appliance's site; virtual networks, resource groups and storage
+    // accounts of the subscription.
+    expect(fake.calls.filter((call) => call === "listResources")).to.have.length(5);
   });
 
   it("is told of a target with what the vault has of its kind", async () => {
@@ -257,6 +259,46 @@ describe("the parts of a machine that inputs name", () => {
     );
     expect(told["nics[0].testStaticIpAddress"]).to.contain("does not fit subnet");
     expect(await at(`${start}.9`, unknownMarker)).to.deep.equal({});
+  });
+});
+
+describe("where a failed-over machine is to be made, and with what", () => {
+  const inGroup = (type: string, name: string) => `${group}/providers/${type}/${name}`;
+
+  it("is refused where Azure does not have it, each by its path, with what there is", async () => {
+    const told = await refusals("ReplicatedItem", {
+      targetResourceGroupId: group.replace("dr-rg", "dr-rgg"),
+      disksDefault: {
+        diskType: "Standard_LRS",
+        logStorageAccountId: inGroup("Microsoft.Storage/storageAccounts", "drlog"),
+        diskEncryptionSetId: inGroup("Microsoft.Compute/diskEncryptionSets", "keys"),
+      },
+      targetBootDiagnosticsStorageAccountId: storageId,
+      targetAvailabilitySetId: inGroup("Microsoft.Compute/availabilitySets", "shop"),
+    });
+    expect(told).to.have.all.keys(
+      "targetResourceGroupId",
+      "disksDefault.logStorageAccountId",
+      "disksDefault.diskEncryptionSetId",
+      "targetAvailabilitySetId",
+    );
+    expect(told.targetResourceGroupId).to.contain(
+      "is not in Azure (did you mean dr-rg?); allowed: dr-rg; a resource group that this program makes is given as its output id",
+    );
+    expect(told["disksDefault.logStorageAccountId"]).to.contain(
+      'is not in Azure (did you mean drlogs?); allowed: drlogs of resource group "dr-rg"; a storage account that this program makes',
+    );
+    expect(told.targetAvailabilitySetId).to.contain("is not in Azure; allowed: none is there");
+  });
+
+  it("is not refused where it is unknown, was there in the last up, or may not be read", async () => {
+    const missing = { targetResourceGroupId: group.replace("dr-rg", "gone") };
+    expect(await refusals("ReplicatedItem", { targetResourceGroupId: unknownMarker })).to.deep.equal({});
+    const olds = { ...validInputs.ReplicatedItem?.(), instanceType: "InMageRcm", ...missing };
+    expect(await refusals("ReplicatedItem", missing, { olds })).to.deep.equal({});
+    const fake = vault();
+    fake.broken.set("listResources", new Unauthorized("reading resources: AuthorizationFailed"));
+    expect(await refusals("ReplicatedItem", missing, { fake })).to.deep.equal({});
   });
 });
 

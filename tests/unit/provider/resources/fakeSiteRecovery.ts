@@ -36,6 +36,7 @@ import type {
 import {
   type FakeStage,
   factsAt,
+  group,
   machineIdOf,
   makeFabric,
   makeItem,
@@ -43,6 +44,7 @@ import {
   pointsOf,
   policyIdOf,
   policySettings,
+  storageId,
   vault,
   vaultPath,
   vmNetworkName,
@@ -94,6 +96,8 @@ export class FakeSiteRecovery implements SiteRecovery {
       below("site1", "replicationProtectionContainers/cont2"),
       below("vmm1", `replicationNetworks/${vmNetworkName}`),
       ...["app01", "db01", "web07"].map(machineIdOf),
+      group,
+      storageId,
     ];
     for (const id of ids) this.resources.set(key(id), { id, name: id.split("/").at(-1), properties: {} });
     for (const name of ["daily", "weekly"]) {
@@ -454,6 +458,11 @@ export class FakeSiteRecovery implements SiteRecovery {
   }
   async listResources(path: string): Promise<Record<string, unknown>[]> {
     const [scope = "", type = ""] = key(path).split("/providers/");
+    if (scope.endsWith("/resourcegroups")) {
+      const isGroup = (id: string) => id.startsWith(`${scope}/`) && id.split("/").length === 5;
+      const groups = [...this.resources].filter(([id]) => isGroup(id)).map(([, resource]) => resource);
+      return this.#read("listResources", groups);
+    }
     return this.#read(
       "listResources",
       [...this.resources]

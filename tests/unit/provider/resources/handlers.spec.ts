@@ -162,7 +162,7 @@ describe("deletes", () => {
 
   it("end replication where the same id is to be made again with other settings, or is only refreshed", async () => {
     const item = handlerOf("ReplicatedItem");
-    const disks = { disksDefault: { logStorageAccountId: `${storageId}2`, diskType: "Premium_LRS" } };
+    const disks = { disksDefault: { logStorageAccountId: storageId, diskType: "Premium_LRS" } };
     for (const isReplacement of [true, false]) {
       const fake = prepared("ReplicatedItem");
       const old = await up(item, makeContext(fake), validInputs.ReplicatedItem?.() ?? {});

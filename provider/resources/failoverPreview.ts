@@ -78,13 +78,16 @@ export function describeReached(loaded: LoadedTarget, scenario: Scenario, inputs
 /** The machines that move, in boot order, and where each of them is if that is not the same for all. */
 function describeMovers(loaded: LoadedTarget, movers: readonly ReplicatedItem[]): string[] {
   if (loaded.kind === "replicatedItem") return [];
-  const stages = new Set(movers.map(stageNameOf));
-  const name = (item: ReplicatedItem) =>
-    stages.size > 1 ? `${item.friendlyName} (now ${stageNameOf(item)})` : item.friendlyName;
+  const isApart = new Set(movers.map(stageNameOf)).size > 1;
   const groups = [...new Set(movers.map((item) => loaded.bootGroup(item)))].sort((a, b) => a - b);
   return groups.map((group) => {
-    const names = movers.filter((item) => loaded.bootGroup(item) === group).map(name);
-    return `  boot group ${group}: ${names.join(", ")}`;
+    const own = movers.filter((item) => loaded.bootGroup(item) === group);
+    const stages = [...new Set(own.map(stageNameOf))];
+    const parts = stages.map((stage) => {
+      const names = own.filter((item) => stageNameOf(item) === stage).map((item) => item.friendlyName);
+      return `${names.join(", ")}${isApart ? ` now at ${stage}` : ""}`;
+    });
+    return `  boot group ${group}: ${parts.join("; ")}`;
   });
 }
 

@@ -108,13 +108,25 @@ function lastSegment(id: unknown): string {
   return String(id).split("/").at(-1) ?? "";
 }
 
-/** One phrase where all machines share it, else one for each. */
+/** From how many machines of one phrase on they are called the others. */
+const many = 4;
+
+/** One phrase where all machines share it, else one for each; most of many machines are called the others. */
 function perMachine(movers: readonly ReplicatedItem[], say: (item: ReplicatedItem) => string): string {
-  const phrases = movers.map((item) => ({ name: item.friendlyName, phrase: say(item) }));
-  const distinct = new Set(phrases.map((each) => each.phrase));
-  const [only] = distinct;
-  if (distinct.size <= 1) return only ? ` ${capital(only)}.` : "";
-  return ` ${phrases.map((each) => `${each.name}: ${each.phrase || "as Azure has it"}`).join("; ")}.`;
+  const phrases = new Map<string, string[]>();
+  for (const item of movers) {
+    const phrase = say(item);
+    phrases.set(phrase, [...(phrases.get(phrase) ?? []), item.friendlyName]);
+  }
+  const [[only] = []] = phrases;
+  if (phrases.size <= 1) return only ? ` ${capital(only)}.` : "";
+  const words = (phrase: string) => phrase || "as Azure has it";
+  const [most = "", others = []] = [...phrases].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+  if (others.length < many)
+    return ` ${movers.map((item) => `${item.friendlyName}: ${words(say(item))}`).join("; ")}.`;
+  const own = [...phrases].filter(([phrase]) => phrase !== most);
+  const named = own.map(([phrase, names]) => `${names.join(", ")}: ${words(phrase)}`);
+  return ` ${[...named, `the others: ${words(most)}`].join("; ")}.`;
 }
 
 export function capital(text: string): string {

@@ -409,6 +409,41 @@ describe("Failover, the arguments of the way back", () => {
     ]);
   });
 
+  it("tells what most of many machines share once, and of a machine what it has of its own", async () => {
+    const fake = await estate();
+    const names = ["app01", "db01", "web01", "web02", "web03", "web04"];
+    for (const name of names.slice(2)) fake.addItem(name);
+    await fake.putPlan(planIdOf("all"), {
+      primaryFabricId: "f",
+      recoveryFabricId: "Microsoft Azure",
+      failoverDeploymentModel: "ResourceManager",
+      groups: [
+        {
+          groupType: "Boot",
+          replicatedItemIds: names.map(itemIdOf),
+          startGroupActions: [],
+          endGroupActions: [],
+        },
+      ],
+    });
+    const own = { db01: { datastoreName: "Datastore 4" } };
+    const program = {
+      ...prepared,
+      targetId: planIdOf("all"),
+      reprotect: { ...(prepared.reprotect as Properties), perItem: own },
+    };
+    const at = await walkRound(fake, ["protected", "failedOver"], program);
+    for (const name of names.slice(0, 3)) fake.portal(itemIdOf(name), "failoverCommit");
+    const { inputs } = await failover.check(makeContext(fake), at.inputs, { ...program, stage: "reprotected" });
+    const told = (inputs.preview as { lines: string[] }).lines.join("\n");
+    expect(told).to.contain(
+      "db01: by appliance appliance, to datastore Datastore 4; the others: by appliance appliance, to datastore Datastore 3.",
+    );
+    expect(told).to.contain(
+      "boot group 1: app01, db01, web01 now at committed; web02, web03, web04 now at failedOver",
+    );
+  });
+
   it("refuses a host that the Hyper-V site does not have, at the machine that names it, and names one that it has", async () => {
     const fake = await estate("HyperVReplicaAzure");
     const host = { id: "0f0f0f0f-1111-4222-8333-444444444444", name: "host2" };

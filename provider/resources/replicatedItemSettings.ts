@@ -55,7 +55,10 @@ export const settingsSchema = {
   runAsAccountId: anyText.optional(),
   /** ARM id of the resource group that the failed-over machine is made in. */
   targetResourceGroupId: resourceGroupId,
-  /** ARM id of the virtual network of a failover. */
+  /**
+   * ARM id of the virtual network of a failover. Of a network that the same program makes, the output `id`: a text is looked
+   * up in the preview.
+   */
   targetNetworkId: virtualNetworkId.optional(),
   /** ARM id of the virtual network of a test failover; best another one: a drill in the network of a failover needs `allowProductionNetwork`. */
   testNetworkId: virtualNetworkId.optional(),

@@ -241,7 +241,8 @@ export interface ReplicatedItemArgs extends VaultArgs {
    */
   targetResourceGroupId: pulumi.Input<string>;
   /**
-   * ARM id of the virtual network of a failover. Allowed: an ARM id:
+   * ARM id of the virtual network of a failover. Of a network that the same program makes, the output `id`: a
+   * text is looked up in the preview. Allowed: an ARM id:
    * /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/virtualNetworks/<name>.
    */
   targetNetworkId?: pulumi.Input<string | undefined>;

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { inDependencyOrder } from "./dependencyOrder.js";
 import { contentHash, type DeploymentFile, makeDeploymentFile, StateCodec } from "./deploymentFile.js";
 import { type JournalEntry, JournalWriter } from "./journal.js";
 import {
@@ -33,7 +34,8 @@ export interface StateStoreOptions {
 
 /**
  * A stack's resources while an operation changes them: those added by this operation, in order of completion,
- * followed by those of before that it has not come to yet. That order keeps dependencies first.
+ * followed by those of before that it has not come to yet. That order keeps dependencies first, but where it works on
+ * some resources only: what those depend on may be left for the end.
  *
  * Every change is in the journal, and on the disk, before the method that makes it resolves. `close` merges the
  * journal into the deployment file; if the process dies before, the next `open` does.
@@ -238,7 +240,7 @@ export class StateStore {
     const left = this.base
       .map((state, i) => (this.done.has(i) ? undefined : (this.marked.get(i) ?? state)))
       .filter((state) => state !== undefined);
-    return [...this.added, ...left].map((state) => renameReferences(state, this.renamed));
+    return inDependencyOrder([...this.added, ...left].map((state) => renameReferences(state, this.renamed)));
   }
 
   /** The stack as a deployment file. */

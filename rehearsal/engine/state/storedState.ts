@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { inDependencyOrder } from "./dependencyOrder.js";
 import { contentHash, type DeploymentFile, parseDeploymentFile } from "./deploymentFile.js";
 import { type JournalEntry, readJournal } from "./journal.js";
 import { type PendingOperation, type ResourceState, renameReferences } from "./resourceState.js";
@@ -92,7 +93,7 @@ function replay(
     .map((state, i) => (done.has(i) ? undefined : (marked.get(i) ?? state)))
     .filter((s) => s !== undefined);
   return {
-    resources: [...added, ...left].map((state) => renameReferences(state, renamed)),
+    resources: inDependencyOrder([...added, ...left].map((state) => renameReferences(state, renamed))),
     pending: [...(file?.deployment.pending_operations ?? []), ...pending.values()],
   };
 }

@@ -32,12 +32,12 @@ export class Deletions {
       if (!isReplaced && this.memory.handled.has(old)) {
         continue;
       }
-      if (!isSelected(old.urn)) {
-        if (!isReplaced) {
-          left.push(old);
+      if (isReplaced) {
+        if (isSelected(old.urn)) {
+          condemned.push({ old, kind: "replaced" });
         }
-      } else if (isReplaced) {
-        condemned.push({ old, kind: "replaced" });
+      } else if (!isSelected(old.urn) || this.memory.held.has(old.urn)) {
+        left.push(old);
       } else if (old.pendingReplacement === true || this.memory.deletedAhead.has(old.urn)) {
         replacementsDropped.push(old);
       } else {

@@ -22,6 +22,8 @@ export class OperationMemory {
   readonly replacedUrns = new Set<string>();
   /** URNs that are being deleted, or were ahead of a replacement. */
   readonly deletedUrns = new Set<string>();
+  /** URNs of what resources depend on that stay as they were: these stay, too. */
+  readonly held = new Set<string>();
   /** URNs of resources that are new but not selected: nothing comes to be of them. */
   readonly skippedCreates = new Set<string>();
   /** Dependents that were deleted ahead of the replacement of what they depend on, with the properties to blame. */

@@ -1,7 +1,6 @@
 import { EngineError } from "../errors.js";
 import { providerState } from "../providers/providerRegistry.js";
 import { neededUrns, type ResourceState } from "../state/resourceState.js";
-import { providerUrnOf } from "../urn.js";
 import type { ResourceGoal } from "./goal.js";
 import type { OperationMemory } from "./memory.js";
 import type { Operation } from "./operation.js";
@@ -30,20 +29,15 @@ export class Unselected {
 
   /**
    * A resource of before: it stays as it is, with all that it depends on, even what the program no longer has.
-   * @throws {EngineError} if what it depends on, or its provider, is not there.
+   * @throws {EngineError} if its provider is not there.
    */
   planLeave(goal: ResourceGoal, urn: string, old: ResourceState): Steps["run"] {
     this.requireProvider(urn, old);
     // The program goes on with the name of before, and its children are registered below that.
     this.memory.seen.add(old.urn);
     this.memory.goals.set(old.urn, goal);
-    const dependencies = this.dependenciesToLeave(urn, old);
-    return async () => {
-      for (const dependency of dependencies) {
-        this.runner.leave(dependency);
-      }
-      return this.runner.leave(old);
-    };
+    this.hold(old);
+    return async () => this.runner.leave(old);
   }
 
   /**
@@ -68,25 +62,18 @@ export class Unselected {
     }
   }
 
-  /** The old states that `old` depends on and that had no step yet, dependencies first. */
-  private dependenciesToLeave(urn: string, old: ResourceState): ResourceState[] {
-    const found: ResourceState[] = [];
-    for (const needed of neededUrns(old)) {
-      if (this.memory.operatedOn.has(needed)) {
-        continue;
+  /** Keeps what a resource depends on from being deleted, even if the program no longer has it. */
+  private hold(old: ResourceState): void {
+    for (const urn of neededUrns(old)) {
+      if (!this.memory.held.has(urn)) {
+        this.memory.held.add(urn);
+        this.memory.operatedOn.add(urn);
+        const needed = this.memory.olds.get(urn);
+        if (needed !== undefined) {
+          this.hold(needed);
+        }
       }
-      const state =
-        old.provider !== undefined && providerUrnOf(old.provider) === needed
-          ? providerState(old.provider, this.memory.olds)
-          : this.memory.olds.get(needed);
-      if (state === undefined) {
-        throw new EngineError(`${needed}, which untargeted resource ${urn} depends on, has no old state`);
-      }
-      this.memory.seen.add(state.urn);
-      this.memory.markOperated(state.urn, state);
-      found.push(...this.dependenciesToLeave(state.urn, state), state);
     }
-    return found;
   }
 
   private requireProvider(urn: string, { provider }: ResourceState): void {

@@ -107,7 +107,12 @@ export async function settleConnectivity(
   });
   for (const note of notes) context.log("warning", `${owner.name}: ${note}`);
   const made = describeParts(parts);
-  context.log("info", `${owner.name}: connectivity applied: ${made || "nothing had to be added"}`);
+  const before = prior === undefined ? undefined : recordOf(prior);
+  const isKept = made !== "" && before !== undefined && describeParts(before) === made;
+  context.log(
+    "info",
+    `${owner.name}: connectivity ${isKept ? "stays applied" : "applied"}: ${made || "nothing had to be added"}`,
+  );
   return { plan, outputs: { [appliedKey]: parts } };
 }
 

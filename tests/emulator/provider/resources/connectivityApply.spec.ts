@@ -237,7 +237,7 @@ describe("Failover with connectivity.apply, over HTTP", function () {
 
   it("applies once the machine runs in Azure, checks it with Azure, and keeps it through a commit", async () => {
     await withEmulator({ speed: 20_000 }, async (emulator) => {
-      const context = contextOf(emulator);
+      const context = makeContext(connectTo(emulator, { pollIntervalSeconds: 1 }));
       const declare = (stage: string) => ({ targetId: itemId("web01"), stage, connectivity: inside });
       let at = await up(failover, context, declare("protected"));
       expect(await parts(emulator)).to.deep.equal(untouched);
@@ -248,6 +248,8 @@ describe("Failover with connectivity.apply, over HTTP", function () {
       at = await up(failover, context, declare("committed"), at);
       const applied = at.outputs.appliedConnectivity as AppliedConnectivity;
       expect(applied.rules).to.have.length(1);
+      const told = context.logged.flatMap((line) => /connectivity (?:stays )?applied/.exec(line)?.[0] ?? []);
+      expect(told).to.deep.equal(["connectivity applied", "connectivity stays applied"]);
       expect((await parts(emulator)).rules).to.have.length(2);
     });
   });

@@ -58,8 +58,8 @@ export = async () => {
     );
   };
 
-  // .3 is one of the addresses that Azure keeps for itself in every subnet.
-  const web01 = replicate("shop-web01", isMended ? "10.30.10.11" : "10.30.10.3");
+  // .12 is the address of shop-web02: only one of the two can have it.
+  const web01 = replicate("shop-web01", isMended ? "10.30.10.11" : "10.30.10.12");
   const web02 = replicate("shop-web02", "10.30.10.12");
   const batch01 = replicate("shop-batch01", "10.30.10.13");
 

@@ -16,8 +16,6 @@ const location = config.get("location") ?? "westeurope";
 
 const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 const networkGroup = config.get("networkResourceGroupName") ?? resourceGroupName;
-const networkId = (name: string) =>
-  `/subscriptions/${subscriptionId}/resourceGroups/${networkGroup}/providers/Microsoft.Network/virtualNetworks/${name}`;
 
 export = async () => {
   // --- the Azure side -----------------------------------------------------------------------------------------------
@@ -54,20 +52,23 @@ export = async () => {
     { ignoreChanges: ["securityRules"] },
   );
   // The same subnets twice: where the machines run after a failover, and where drills run, with no way out.
-  const subnets = ["recovery", "drill"].map((name) => {
+  const makeNetwork = (name: string) => {
     const network = new azure.network.VirtualNetwork(name, {
       ...shared,
       virtualNetworkName: name,
       addressSpace: { addressPrefixes: ["10.40.0.0/16"] },
     });
-    return new azure.network.Subnet(name, {
+    const subnet = new azure.network.Subnet(name, {
       resourceGroupName: networks.name,
       virtualNetworkName: network.name.apply((actual) => actual ?? name),
       subnetName: "app",
       addressPrefix: "10.40.1.0/24",
       networkSecurityGroup: { id: nsg.id },
     });
-  });
+    return { network, subnet };
+  };
+  const recovery = makeNetwork("recovery");
+  const drill = makeNetwork("drill");
   const logs = new azure.storage.StorageAccount("logs", {
     ...shared,
     accountName: config.get("logStorageAccountName") ?? "shopdrlogstore",
@@ -106,13 +107,13 @@ export = async () => {
         fabricDiscoveryMachineId: machine.id,
         processServerId: config.require("processServerId"),
         targetResourceGroupId: groupId,
-        targetNetworkId: networkId("recovery"),
-        testNetworkId: networkId("drill"),
+        targetNetworkId: recovery.network.id,
+        testNetworkId: drill.network.id,
         targetSubnetName: "app",
         testSubnetName: "app",
         disksDefault: { logStorageAccountId: logs.id, diskType: "StandardSSD_LRS" },
       },
-      { dependsOn: [mapping, ...subnets] },
+      { dependsOn: [mapping, recovery.subnet, drill.subnet] },
     );
   });
   const plan = new siterecovery.RecoveryPlan("shop", {

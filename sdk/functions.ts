@@ -24,6 +24,7 @@ import type {
   GetReplicatedItemsArgs,
   PlanConnectivityArgs,
 } from "./generated/functionArgs.js";
+import { programError } from "./programError.js";
 import { chosenShell } from "./shell.js";
 
 export type { ProtectableMachine } from "../provider/functions/getProtectableMachines.js";
@@ -121,7 +122,7 @@ async function call<T>(token: string, args: Properties, options: pulumi.InvokeOp
   if (chosenShell() === "plugin") {
     const invoked = pulumi.runtime.invoke(`siterecovery:index:${token}`, args, { ...options, async: true });
     return invoked.catch((error: unknown) => {
-      throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+      throw programError(error instanceof Error ? error.message : String(error));
     }) as Promise<T>;
   }
   const called = functions.get(token);
@@ -138,7 +139,7 @@ async function call<T>(token: string, args: Properties, options: pulumi.InvokeOp
     return result as T;
   } catch (error) {
     // Of any other error Pulumi prints the stack, which leads through files that are none of the program's.
-    if (error instanceof SiteRecoveryError) throw new pulumi.RunError(`${token}: ${error.message}`);
+    if (error instanceof SiteRecoveryError) throw programError(`${token}: ${error.message}`);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { Preview } from "../provider/resources/preview.js";
 import { providerLine } from "../provider/shells/dynamicType.js";
 import { secretInputsKey } from "../provider/shells/secretInputs.js";
 import type { SecretTexts } from "../provider/shells/secretTexts.js";
+import { programError } from "./programError.js";
 import { leaveOutPromiseStacks } from "./promiseStacks.js";
 import { secretArgs } from "./secretArgs.js";
 import { chosenShell, typeOn } from "./shell.js";
@@ -86,7 +87,7 @@ export abstract class SiteRecoveryResource extends pulumi.CustomResource {
 /** Pulumi itself cannot import dynamic resources, and fails with an error of JavaScript's. */
 function refuseImport(label: string, options: pulumi.CustomResourceOptions): void {
   if (options.import === undefined) return;
-  throw new pulumi.RunError(
+  throw programError(
     `${label}: the option import needs the plugin. Set siterecovery:shell to plugin; or leave the option out: a create takes over what is there with equal settings`,
   );
 }

@@ -76,7 +76,7 @@ export function toSiteRecoveryError(
     return new Unauthorized(
       message(
         doing,
-        `no token: ${redact(error.message)}`,
+        `no token: ${redact(whyNot(error))}`,
         undefined,
         "Check the ARM_* variables, or run az login.",
       ),
@@ -86,6 +86,14 @@ export function toSiteRecoveryError(
   return error instanceof Error
     ? error
     : new SiteRecoveryError(message(doing, redact(String(error))), details(doing, {}));
+}
+
+/** Of a chain of ways to sign in what each of them lacks, without its advice; of a single one the whole message. */
+function whyNot(error: Error): string {
+  const { errors } = error as { errors?: unknown };
+  if (!Array.isArray(errors) || errors.length === 0) return error.message;
+  const reasons = errors.map((each) => (each instanceof Error ? each.message : String(each)));
+  return reasons.map((reason) => reason.split(/\.(?:\s|$)|\n/)[0] ?? reason).join("; ");
 }
 
 /** True where a 404 says that the vault, its group or the subscription is missing, and not the thing asked for. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Failover, TestFailover } from "../../../sdk/index.js";
+import { programError } from "../../../sdk/programError.js";
 import { itemIdOf, networkIdOf } from "../provider/resources/fakeEstate.js";
 
 /** What the engine answers for a resource of a name: its whole state where nothing changes, its inputs alone where it is new. */
@@ -68,5 +69,11 @@ describe("resource options on the dynamic shell", () => {
       pulumi.RunError,
       'siterecovery.Failover "taken": the option import needs the plugin. Set siterecovery:shell to plugin; or leave',
     );
+  });
+
+  it("ends a program without a stack, whose colours may cost Node a minute", () => {
+    const { message, stack } = programError("not so");
+    expect({ message, stack }).to.deep.equal({ message: "not so", stack: "" });
+    expect(pulumi.RunError.isInstance(programError("not so"))).to.equal(true);
   });
 });

@@ -71,6 +71,11 @@ export class Hooks {
     this.ofErrors.set(name, hook);
   }
 
+  /** True if a resource has hooks of a type. */
+  concern(type: HookType, state: ResourceState): boolean {
+    return (state.resourceHooks?.[type] ?? []).length > 0;
+  }
+
   /**
    * Runs a resource's hooks of one type, one after the other.
    * @throws {EngineError} if one is not registered, or objects.

@@ -275,7 +275,9 @@ export class StepRunner {
     this.operation.stepStarted(step);
     const [oldInputs, oldOutputs] = [old.inputs ?? {}, old.outputs ?? {}];
     const subject: HookSubject = { state: old, oldInputs, oldOutputs };
-    if (!(await this.mayStart("BeforeDelete", step, subject))) {
+    const { hooks } = this.operation;
+    // Without hooks a preview tells of one delete after the other.
+    if (hooks.concern("BeforeDelete", old) && !(await this.mayStart("BeforeDelete", step, subject))) {
       return false;
     }
     if (kind === "plain" && old.protect === true && !this.operation.ignoresProtect) {
@@ -283,7 +285,9 @@ export class StepRunner {
       return false;
     }
     if (this.operation.isPreview) {
-      await this.operation.runAfter("AfterDelete", subject);
+      if (hooks.concern("AfterDelete", old)) {
+        await this.operation.runAfter("AfterDelete", subject);
+      }
       this.operation.stepEnded(step);
       return true;
     }

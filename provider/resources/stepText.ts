@@ -52,7 +52,7 @@ function detailOf(step: Step, movers: readonly ReplicatedItem[], inputs: Propert
       const physical = movers.filter(isPhysical).map((item) => item.friendlyName);
       const said = perMachine(movers, (item) => reprotectWords(argumentsFor("reprotect", item, inputs), name));
       return physical.length > 0
-        ? `${said} Physical servers come back as VMware machines in that datastore: ${physical.join(", ")}.`
+        ? `${said} Physical servers come back as VMware machines in that datastore, and are themselves left as they are: ${physical.join(", ")}.`
         : said;
     }
     case "failback":

@@ -396,6 +396,16 @@ describe("Failover, the arguments of the way back", () => {
     expect(unreachable[0]?.reason).to.contain("allowed: Datastore 3, Datastore 4");
   });
 
+  it("says that physical servers come back as VMware machines, and are not overwritten themselves", async () => {
+    const fake = await estate();
+    const item = fake.items.get(app01.toLowerCase());
+    if (item) item.discoveryType = "Physical";
+    const over = await walkRound(fake, ["protected", "failedOver", "committed"], prepared);
+    expect((await preview(fake, "reprotected", over, prepared)).lines).to.contain(
+      "Physical servers come back as VMware machines in that datastore, and are themselves left as they are: app01.",
+    );
+  });
+
   it("refuses a datastore and a retention volume that the master target of classic machines does not have", async () => {
     const fake = await estate("InMageAzureV2");
     const target = { id: "mt", name: "mt1", datastores: ["ds1"], retentionVolumes: ["R"] };

@@ -5,7 +5,7 @@
 
 import { containsUnknown } from "../connectivity/unknown.js";
 import type { Decision, OpenWalk } from "../lifecycle/authorise.js";
-import { describeObservation, type Stage, stageMeaning } from "../lifecycle/stages.js";
+import { describeObservation, observe, type Stage, stageMeaning } from "../lifecycle/stages.js";
 import { JobFailed, NotAllowedInState, NotFound } from "../siterecovery/errors.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { networkIdsOf } from "./connectivity.js";
@@ -202,9 +202,13 @@ async function previewedAgain(context: Context, loaded: LoadedTarget, news: Prop
 
 /** Which machines got where, and how to go on. */
 function stagesNow(loaded: LoadedTarget, what: string): string[] {
+  const observations = loaded.items.map((item) => observe(item));
+  const [first] = observations;
+  const isTogether =
+    first?.kind === "stage" && observations.every((each) => each.kind === "stage" && each.stage === first.stage);
   return [
     `Stages now: ${loaded.items.map((item) => `${item.friendlyName} ${describeObservation(item)}`).join("; ")}.`,
-    `${what} Run \`pulumi up\` again to go on from here, or declare the observed stage to stay there.`,
+    `${what} Run \`pulumi up\` again to go on from here${isTogether ? `, or declare stage: ${JSON.stringify(first.stage)} to stay there` : ""}.`,
   ];
 }
 

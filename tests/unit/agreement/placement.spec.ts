@@ -18,7 +18,8 @@ import { EmulatorWorld } from "../../../rehearsal/emulator/world.js";
  * subnets are few, small and partly full, so that names, ranges and addresses meet often.
  */
 
-const numRuns = process.env.SITERECOVERY_FULL_TESTS === "1" ? 10_000 : 300;
+// The short run takes the same networks every time: among new ones a rare outcome may not come up.
+const run = process.env.SITERECOVERY_FULL_TESTS === "1" ? { numRuns: 10_000 } : { numRuns: 300, seed: 4 };
 
 const subnetNames = ["app", "Web", "db", "Zone", "GatewaySubnet", "AzureBastionSubnet", "AzureFirewallSubnet"];
 const askedName = fc.constantFrom(undefined, undefined, "app", "APP", "web", "db", "zone", "absent");
@@ -59,7 +60,7 @@ interface Place {
 describe("planner and emulator", function () {
   this.timeout(600_000);
 
-  it(`agree on subnets and addresses of failovers and test failovers, over ${numRuns} random networks`, () => {
+  it(`agree on subnets and addresses of failovers and test failovers, over ${run.numRuns} random networks`, () => {
     const outcomes = new Map<string, number>();
     fc.assert(
       fc.property(drawnPlaces, ({ purpose, subnets, taken, item }) => {
@@ -183,7 +184,7 @@ describe("planner and emulator", function () {
         const outcome = `${purpose} ${Object.keys(answer).sort().join(" ")}`;
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }),
-      { numRuns },
+      run,
     );
     const each = ["", "subnet", "address subnet", "isDynamic subnet"];
     expect([...outcomes.keys()], "outcomes that came up").to.include.members([

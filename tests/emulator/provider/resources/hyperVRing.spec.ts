@@ -223,7 +223,8 @@ describe("Failover over HTTP, machines on a Hyper-V site", function () {
       expect(reasons)
         .to.contain("HostNotReachable")
         .and.to.contain("start an unplanned failover")
-        .and.to.contain("Stages now: hv01 protected");
+        .and.to.contain("Stages now: hv01 protected")
+        .and.to.contain('or declare stage: "protected" to stay there');
       const over = await ring.go({ targetId, stage: "failedOver", kind: "unplanned" }, stored);
       expect(over.outputs).to.include({ observedStage: "failedOver" });
       expect(ring.starts()).to.deep.equal(["plannedFailover hv01", "unplannedFailover hv01"]);

@@ -324,7 +324,7 @@ describe("Failover, interrupted", () => {
       since: "never",
     });
     expect(stopped.outputs).to.include({ lastAppliedStage: "protected" });
-    expect(stopped.error.reasons.join("\n")).to.contain("pulumi up");
+    expect(stopped.error.reasons.join("\n")).to.contain("pulumi up").and.not.contain("to stay there");
     const told = async (stage: Stage, olds: Properties) => {
       const { inputs } = await failover.check(makeContext(fake), olds, { targetId: app01, stage });
       return (inputs.preview as { lines: string[] }).lines.join("\n");

@@ -243,7 +243,7 @@ export class History {
     await this.licences.begin(asked);
     const isPlain = kill === undefined && !failsTask && Object.keys(options).length === 0;
     const foretold = isPlain ? await this.foretell() : undefined;
-    const from = emulator.log().length;
+    const seen = this.quick.watch();
     if (failsTask) this.failNextTask();
     const process = startProcess(emulator.origin, kill);
     this.isDead = process.isDead;
@@ -260,7 +260,7 @@ export class History {
     this.isDead = () => false;
     emulator.world.state.faults.length = 0;
     this.printed = /add startFrom: "([^"]+)"/.exec(told)?.[1];
-    const log = emulator.log().slice(from);
+    const log = seen();
     const starts = log.filter(isStart).map(words);
     this.note(`${told}${starts.map((start) => `; Azure took ${start}`).join("")}`);
     this.starts.push(...starts);
@@ -283,13 +283,10 @@ export class History {
   private async quietly(
     act: (context: ReturnType<typeof startProcess>["context"]) => Promise<void>,
   ): Promise<void> {
-    const from = this.quick.emulator.log().length;
+    const seen = this.quick.watch();
     const process = startProcess(this.quick.emulator.origin);
     await act(process.context);
-    const writes = this.quick.emulator
-      .log()
-      .slice(from)
-      .filter(({ method }) => method !== "GET");
+    const writes = seen().filter(({ method }) => method !== "GET");
     expect(writes.map(words), "a preview and a refresh write nothing").to.deep.equal([]);
   }
 

@@ -18,6 +18,8 @@ export interface QuickEmulator {
   /** Told of every ARM request at the moment before it is answered. */
   onRequest: (entry: LogEntry) => void;
   advance(seconds: number): void;
+  /** Takes down ARM's requests, however many: the emulator's own log is bounded. What it returns ends that and gives them. */
+  watch(): () => LogEntry[];
   stop(): Promise<void>;
 }
 
@@ -29,12 +31,14 @@ export async function startQuickEmulator(estate: EstateInput): Promise<QuickEmul
     world.clock.change({ time: world.clock.now() + ms });
     world.settle();
   };
+  const watches = new Set<LogEntry[]>();
   const emulator = await startEmulator({
     estate,
     frozen: true,
     // The polling addresses then ask for no pause.
     speed: 1_000_000,
     requestLog: (entry) => {
+      for (const seen of watches) seen.push(entry);
       result.onRequest(entry);
       advance(takes(entry));
     },
@@ -44,6 +48,14 @@ export async function startQuickEmulator(estate: EstateInput): Promise<QuickEmul
     emulator,
     onRequest: () => {},
     advance: (seconds) => advance(seconds * second),
+    watch() {
+      const seen: LogEntry[] = [];
+      watches.add(seen);
+      return () => {
+        watches.delete(seen);
+        return seen;
+      };
+    },
     stop: () => emulator.stop(),
   };
   return result;

@@ -2,10 +2,13 @@
 const { Group, Item, stage } = require("./conf.js");
 
 const isProtected = stage === "1" || stage === "2";
-const base = new Item("base", { force: stage === "2" ? "2" : "1", deleteFirst: true });
 const group = new Group("group", {}, { protect: isProtected });
-if (stage !== "3") {
-  new Item("child", { value: 1 }, { parent: group });
-}
-new Item("free", { value: stage }, { parent: group, protect: false });
+const child = stage === "3" ? [] : [new Item("child", { value: 1 }, { parent: group })];
+const free = new Item("free", { value: stage }, { parent: group, protect: false });
+// Its replacement ends a run: what else may happen in that run happens before.
+const base = new Item(
+  "base",
+  { force: stage === "2" ? "2" : "1", deleteFirst: true },
+  { dependsOn: [free, ...child] },
+);
 new Item("tied", { forceValue: base.out, forceUnknown: true }, { protect: isProtected });

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { type NotFound, SiteRecoveryError } from "../siterecovery/errors.js";
-import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
+import { type SiteRecovery, sameId, type VaultCoordinates } from "../siterecovery/siteRecovery.js";
 import { changedKeys } from "./compare.js";
 import { discoveredMachines } from "./declared.js";
 import type { CheckFailure, Context, Properties } from "./handler.js";
@@ -80,12 +80,9 @@ async function requireInFabricList(
   const wanted = given(asking, property);
   if (wanted === undefined || !isNew(asking, property, "fabricName")) return;
   const path = `${fabricId(vaultOf(inputs), String(inputs.fabricName))}/${list}`;
-  const listed = await ifAnswered(() => sharedList(context.connect(vaultOf(inputs)), path));
+  const listed = await ifAnswered(() => sharedList(context.connect(vaultOf(inputs)), path, namedShape));
   if (listed === undefined) return;
-  const things = listed.flatMap((resource) => {
-    const { name, properties } = namedShape.safeParse(resource).data ?? {};
-    return name === undefined ? [] : [{ name, friendlyName: properties?.friendlyName }];
-  });
+  const things = listed.map(({ name, properties }) => ({ name, friendlyName: properties?.friendlyName }));
   if (!things.some(({ name }) => sameText(name, wanted))) refuse(asking, property, { ...refusal, things });
 }
 
@@ -203,12 +200,8 @@ export async function missingTarget(context: Context, inputs: Properties, error:
   // A plan may be there, and a machine of it not.
   if (!target || !sameId(error.resourceId, id)) return plain;
   const siteRecovery = context.connect(target.vault);
-  const things = await ifAnswered(async () =>
-    target.kind === "replicatedItem"
-      ? siteRecovery.listItems()
-      : (await sharedList(siteRecovery, `${vaultId(target.vault)}/replicationRecoveryPlans`)).flatMap(
-          (resource) => namedShape.safeParse(resource).data ?? [],
-        ),
+  const things = await ifAnswered<{ name: string }[]>(() =>
+    target.kind === "replicatedItem" ? siteRecovery.listItems() : listPlans(siteRecovery, target.vault),
   );
   if (!things) return plain;
   const failures: CheckFailure[] = [];
@@ -218,6 +211,11 @@ export async function missingTarget(context: Context, inputs: Properties, error:
     none: `a ${target.kind === "replicatedItem" ? "replicated item" : "recovery plan"}, and the vault has none`,
   });
   return failures[0] ?? plain;
+}
+
+/** The recovery plans of a vault by their names: the list does not tell their groups. */
+export function listPlans(siteRecovery: SiteRecovery, vault: VaultCoordinates): Promise<{ name: string }[]> {
+  return sharedList(siteRecovery, `${vaultId(vault)}/replicationRecoveryPlans`, namedShape);
 }
 
 /** Why a value is refused, and what there is instead. */
@@ -249,6 +247,43 @@ export function refuse({ inputs, failures }: Asking, property: string, refusal: 
     things.map(({ name }) => nameOf(name)),
   );
   failures.push({ property, reason: `value ${show(value)} ${what}${meant}; allowed: ${legal}${more}` });
+}
+
+/** An ARM id among the inputs of something that Azure does not have. */
+export interface Absent {
+  property: string;
+  id: string;
+  /** What people call it. */
+  word: string;
+  /** Those that there are in its subscription: the ones in its own resource group are named, else all. */
+  listed: readonly { id: string }[];
+  /** True where it lies in no resource group. */
+  isGroup?: boolean;
+}
+
+/** Notes that something is not there, with what there is near it. */
+export function refuseAbsent(asking: Asking, { property, id, word, listed, isGroup = false }: Absent): void {
+  const near = isGroup ? listed : listed.filter((each) => sameText(groupOf(each.id), groupOf(id)));
+  const place = !isGroup && near.length > 0 ? ` of resource group ${show(groupOf(id))}` : "";
+  refuse(asking, property, {
+    what: "is not in Azure",
+    things:
+      near.length > 0
+        ? near.map((each) => ({ name: nameOf(each.id) }))
+        : listed.map((each) => ({ name: each.id })),
+    none: "none is there",
+    more: `${place}${madeHere(word, "id")}`,
+    value: id,
+  });
+}
+
+/** How a preview learns that something is still to be made. */
+export function madeHere(what: string, output: string): string {
+  return `; a ${what} that this program makes is given as its output ${output}, not as a text`;
+}
+
+function groupOf(id: string): string {
+  return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
 }
 
 /**

@@ -112,9 +112,7 @@ async function hostParts(asking: Asking, siteRecovery: SiteRecovery): Promise<Pa
   const id = given(asking, "protectableItemId");
   const list = /^(.*\/replicationProtectableItems)\/[^/]+$/i.exec(id ?? "")?.[1];
   if (id === undefined || list === undefined) return undefined;
-  const machines = (await sharedList(siteRecovery, list)).flatMap(
-    (resource) => protectableShape.safeParse(resource).data ?? [],
-  );
+  const machines = await sharedList(siteRecovery, list, protectableShape);
   const machine = machines.find((each) => sameText(each.id, id));
   if (!machine) {
     // Of a list that is empty nothing is concluded: the hosts may not have reported yet.

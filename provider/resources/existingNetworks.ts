@@ -10,7 +10,7 @@ import {
 } from "../connectivity/address.js";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
-import { type Asking, given, ifAnswered, isNew, refuse, sameText } from "./existing.js";
+import { type Asking, given, ifAnswered, isNew, madeHere, refuse, refuseAbsent, sameText } from "./existing.js";
 import type { Properties } from "./handler.js";
 import { nameOf } from "./ids.js";
 import { sharedList } from "./sharedLists.js";
@@ -35,6 +35,9 @@ export interface NetworkUse {
   subnets: readonly { property: string; name: unknown }[];
 }
 
+const networkIdPattern =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/i;
+
 /** Virtual networks and subnets, of whatever subscription. What may not be read is not asked for. */
 export async function requireNetworks(
   asking: Asking,
@@ -43,16 +46,10 @@ export async function requireNetworks(
 ): Promise<void> {
   for (const { property, subnets } of uses) {
     const id = given(asking, property);
-    const scope =
-      /^(\/subscriptions\/[^/]+)\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/i;
-    const subscription = scope.exec(id ?? "")?.[1];
     const keys = [property, ...subnets.map((subnet) => subnet.property.split(/[.[]/)[0] ?? "")];
-    if (id === undefined || subscription === undefined || !isNew(asking, ...keys)) continue;
-    const path = `${subscription}/providers/Microsoft.Network/virtualNetworks`;
+    if (id === undefined || !networkIdPattern.test(id) || !isNew(asking, ...keys)) continue;
     const found = await ifAnswered(async () => {
-      const listed = (await sharedList(siteRecovery, path)).flatMap(
-        (resource) => networkShape.safeParse(resource).data ?? [],
-      );
+      const listed = await networksBeside(siteRecovery, id);
       return { listed, network: await findNetwork(siteRecovery, id, listed, subnets) };
     });
     if (found) requireNetwork(asking, { property, id, subnets, ...found });
@@ -73,7 +70,8 @@ export async function requireAddresses(asking: Asking, siteRecovery: SiteRecover
   for (const side of ["target", "test"] as const) {
     const id = given(asking, `${side}NetworkId`);
     if (id === undefined || !isNew(asking, "nics", `${side}NetworkId`, `${side}SubnetName`)) continue;
-    const network = await ifAnswered(() => networkOf(siteRecovery, id));
+    const networks = await ifAnswered(() => networksBeside(siteRecovery, id));
+    const network = networks?.find((each) => sameId(each.id, id));
     for (const [index, nic] of nics.entries()) {
       const address = nic?.[`${side}StaticIpAddress`];
       const subnetName = nic?.[`${side}SubnetName`] ?? inputs[`${side}SubnetName`];
@@ -95,13 +93,11 @@ export async function requireAddresses(asking: Asking, siteRecovery: SiteRecover
   }
 }
 
-async function networkOf(siteRecovery: SiteRecovery, id: string): Promise<Network | undefined> {
+/** The virtual networks of the subscription that an id names; none where it names none. */
+async function networksBeside(siteRecovery: SiteRecovery, id: string): Promise<Network[]> {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(id)?.[0];
-  if (subscription === undefined) return undefined;
-  const listed = await sharedList(siteRecovery, `${subscription}/providers/Microsoft.Network/virtualNetworks`);
-  return listed
-    .flatMap((resource) => networkShape.safeParse(resource).data ?? [])
-    .find((each) => sameId(each.id, id));
+  if (subscription === undefined) return [];
+  return sharedList(siteRecovery, `${subscription}/providers/Microsoft.Network/virtualNetworks`, networkShape);
 }
 
 interface AskedNetwork extends NetworkUse {
@@ -135,18 +131,7 @@ function missingSubnets(network: Network, subnets: NetworkUse["subnets"]): Netwo
 
 function requireNetwork(asking: Asking, { property, id, subnets, listed, network }: AskedNetwork): void {
   if (network === undefined) {
-    const group = groupOf(id);
-    const near = listed.filter((each) => sameText(groupOf(each.id), group));
-    const place = near.length > 0 ? ` of resource group ${show(group)}` : "";
-    refuse(asking, property, {
-      what: "is not in Azure",
-      things:
-        near.length > 0
-          ? near.map((each) => ({ name: nameOf(each.id) }))
-          : listed.map((each) => ({ name: each.id })),
-      none: "none is there",
-      more: `${place}${madeHere("network", "id")}`,
-    });
+    refuseAbsent(asking, { property, id, word: "network", listed });
     return;
   }
   const { subnets: present } = network.properties ?? {};
@@ -159,14 +144,4 @@ function requireNetwork(asking: Asking, { property, id, subnets, listed, network
       value: name,
     });
   }
-}
-
-/** How a preview learns that something is still to be made. */
-export function madeHere(what: string, output: string): string {
-  return `; a ${what} that this program makes is given as its output ${output}, not as a text`;
-}
-
-/** The resource group that an ARM id names; empty where it names none. */
-export function groupOf(id: string): string {
-  return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
 }

@@ -6,12 +6,9 @@
 import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { type SiteRecovery, sameId } from "../siterecovery/siteRecovery.js";
-import { type Asking, ifAnswered, isNew, refuse, sameText } from "./existing.js";
-import { groupOf, madeHere } from "./existingNetworks.js";
+import { type Asking, ifAnswered, isNew, refuseAbsent } from "./existing.js";
 import type { Properties } from "./handler.js";
-import { nameOf } from "./ids.js";
 import { sharedList } from "./sharedLists.js";
-import { show } from "./validate.js";
 
 /** What an input names: the list of a subscription that has it, and what people call it. */
 interface Kind {
@@ -76,26 +73,12 @@ async function requirePlace(
   { property, id, kind, list }: { property: string; id: string; kind: Kind; list: string },
 ): Promise<void> {
   const found = await ifAnswered(async () => {
-    const listed = (await sharedList(siteRecovery, list)).flatMap(
-      (resource) => placeShape.safeParse(resource).data ?? [],
-    );
+    const listed = await sharedList(siteRecovery, list, placeShape);
     // Made since the list: one that looks missing is asked for by itself.
     const isThere =
       listed.some((each) => sameId(each.id, id)) || (await siteRecovery.getResource(id)) !== undefined;
     return { listed, isThere };
   });
   if (!found || found.isThere) return;
-  const isGroup = kind === group;
-  const near = isGroup ? found.listed : found.listed.filter((each) => sameText(groupOf(each.id), groupOf(id)));
-  const place = !isGroup && near.length > 0 ? ` of resource group ${show(groupOf(id))}` : "";
-  refuse(asking, property, {
-    what: "is not in Azure",
-    things:
-      near.length > 0
-        ? near.map((each) => ({ name: nameOf(each.id) }))
-        : found.listed.map((each) => ({ name: each.id })),
-    none: "none is there",
-    more: `${place}${madeHere(kind.word, "id")}`,
-    value: id,
-  });
+  refuseAbsent(asking, { property, id, word: kind.word, listed: found.listed, isGroup: kind === group });
 }

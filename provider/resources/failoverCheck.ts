@@ -21,7 +21,12 @@ import {
 } from "./failoverPreview.js";
 import { optionFailures, walkFailures } from "./failoverRules.js";
 import { type CheckFailure, type CheckResult, type Context, importedMarker, type Properties } from "./handler.js";
-import { observedMachines, observedMachinesKey, withFailoverTimes } from "./observedMachines.js";
+import {
+  type ObservedMachine,
+  observedMachines,
+  observedMachinesKey,
+  withFailoverTimes,
+} from "./observedMachines.js";
 import { digestOf, type Preview } from "./preview.js";
 import { atStages, decide, scenarioOfTarget } from "./settle.js";
 import { type NameOfServer, noNames, serverNames } from "./stepText.js";
@@ -34,6 +39,7 @@ interface Asked {
   olds: Properties;
   /** The declaration, with what was observed of its machines. */
   inputs: Properties;
+  observed: readonly ObservedMachine[];
   failures: CheckFailure[];
   loaded: LoadedTarget;
   /** New to the stack, imported, or of another target than before. */
@@ -61,9 +67,10 @@ export async function previewFailover(
     failures.push(...accessNameFailures(found.items, given));
   const isNew = olds.stage === undefined || importedMarker in olds || !sameTarget(olds, given);
   const loaded = isNew ? found : withoutJoining(found, olds, given, failures);
-  const inputs: Properties = { ...given, [observedMachinesKey]: observedMachines(loaded.items) };
+  const observed = observedMachines(loaded.items);
+  const inputs: Properties = { ...given, [observedMachinesKey]: observed };
   const before = isNew || isUnknown(olds.preview) ? undefined : (olds.preview as Preview | undefined);
-  const asked: Asked = { context, olds, inputs, failures, loaded, isNew, before };
+  const asked: Asked = { context, olds, inputs, observed, failures, loaded, isNew, before };
   const isBusy = loaded.items.some((item) => observe(item).kind !== "stage");
   const preview = loaded.isAnyItemMissing ? previewUnseen : isBusy ? previewBusy : previewSettled;
   return { inputs: await preview(asked), failures };
@@ -126,8 +133,7 @@ async function previewSettled(asked: Asked): Promise<Properties> {
   const items = atStages(loaded.items);
   const prior = priorOf(asked, scenario, items);
   const { decision, items: timed } = await decide(loaded, asked.inputs, prior);
-  const observed = withFailoverTimes(observedMachines(loaded.items), timed);
-  const inputs: Properties = { ...asked.inputs, [observedMachinesKey]: observed };
+  const inputs: Properties = { ...asked.inputs, [observedMachinesKey]: withFailoverTimes(asked.observed, timed) };
   const declared = inputs.stage as Stage;
   const isReached = items.every((item) => item.stage === declared);
   const isOtherPoint = isPointChange(olds, inputs, asked.isNew) && olds.stage === "failedOver";

@@ -1,15 +1,13 @@
 /** Changes that need replication to be disabled and enabled again. */
 
-import { z } from "zod";
 import { containsUnknown } from "../connectivity/unknown.js";
 import { sameId } from "../siterecovery/siteRecovery.js";
 import { changedKeys } from "./compare.js";
-import { type Asking, ifAnswered } from "./existing.js";
+import { type Asking, ifAnswered, listPlans } from "./existing.js";
 import type { CheckFailure, Properties } from "./handler.js";
-import { itemId, planId, vaultId } from "./ids.js";
+import { itemId, planId } from "./ids.js";
 import { restarting } from "./replicatedItemSettings.js";
 import { vaultOf } from "./schema.js";
-import { sharedList } from "./sharedLists.js";
 import { show } from "./validate.js";
 
 /**
@@ -42,8 +40,6 @@ export function refuseRestart(olds: Properties, news: Properties, failures: Chec
   return isAllowed ? restarts : [];
 }
 
-const planShape = z.object({ name: z.string() });
-
 /**
  * Azure disables no machine that is in a recovery plan, and Pulumi deletes it before it changes the plan.
  *
@@ -59,10 +55,8 @@ export async function refuseInPlan(
   const id = itemId(vault, String(olds.fabricName), String(olds.protectionContainerName), String(olds.name));
   const siteRecovery = context.connect(vault);
   const plans = await ifAnswered(async () => {
-    const listed = await sharedList(siteRecovery, `${vaultId(vault)}/replicationRecoveryPlans`);
-    const names = listed.flatMap((resource) => planShape.safeParse(resource).data?.name ?? []);
-    // The list does not tell the groups.
-    return Promise.all(names.map((name) => siteRecovery.findPlan(planId(vault, name))));
+    const listed = await listPlans(siteRecovery, vault);
+    return Promise.all(listed.map(({ name }) => siteRecovery.findPlan(planId(vault, name))));
   });
   const holding = (plans ?? []).flatMap((plan) =>
     plan?.groups.some(({ replicatedItemIds }) => replicatedItemIds.some((member) => sameId(member, id)))

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { InvalidInput } from "../../../../provider/siterecovery/errors.js";
 import { startStub } from "./stubServer.js";
-import { caught, coordinates } from "./stubVault.js";
+import { caught, connectToStub, coordinates } from "./stubVault.js";
 
 describe("reads of networks", () => {
   const group = `/subscriptions/${coordinates.subscriptionId}/resourceGroups/net/providers`;
@@ -25,13 +25,7 @@ describe("reads of networks", () => {
       return { status: 404, body: { error: { code: "ResourceNotFound", message: "no" } } };
     });
     try {
-      const { connect } = await import("../../../../provider/siterecovery/azure/index.js");
-      const siteRecovery = connect({
-        vault: coordinates,
-        endpoint: server.origin,
-        credential: () => Promise.reject(new Error("no")),
-        beforeWrite: async () => {},
-      });
+      const siteRecovery = connectToStub(server);
       expect(await siteRecovery.getResource(nicId)).to.deep.equal({ id: nicId, name: "nic1" });
       expect(server.requests[0]?.query.get("api-version")).to.equal("2023-09-01");
       expect(await siteRecovery.getResource(vmId)).to.equal(undefined);
@@ -96,13 +90,7 @@ describe("reads of networks", () => {
       return { status: 404, body: {} };
     });
     try {
-      const { connect } = await import("../../../../provider/siterecovery/azure/index.js");
-      const siteRecovery = connect({
-        vault: coordinates,
-        endpoint: server.origin,
-        credential: () => Promise.reject(new Error("no")),
-        beforeWrite: async () => {},
-      });
+      const siteRecovery = connectToStub(server);
       const request = {
         virtualMachineId: vmId,
         nicId,

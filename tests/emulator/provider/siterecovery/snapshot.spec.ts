@@ -3,6 +3,7 @@ import { NotFound, SiteRecoveryError } from "../../../../provider/siterecovery/e
 import { type StubAnswer, type StubServer, startStub } from "./stubServer.js";
 import {
   caught,
+  connectToStub,
   coordinates,
   itemId,
   type StubJob,
@@ -201,14 +202,7 @@ describe("the snapshot of a vault", () => {
       return { status: 202 };
     });
     try {
-      const { connect } = await import("../../../../provider/siterecovery/azure/index.js");
-      const siteRecovery = connect({
-        vault: coordinates,
-        endpoint: server.origin,
-        credential: () => Promise.reject(new Error("no")),
-        beforeWrite: async () => {},
-        signal: controller.signal,
-      });
+      const siteRecovery = connectToStub(server, { signal: controller.signal });
       const asking = caught(siteRecovery.getEffectiveRoutes(nicId));
       while (server.sent("POST").length === 0) await new Promise(setImmediate);
       controller.abort();

@@ -172,18 +172,22 @@ export async function startStubVault(script: Script = () => undefined, pageSize 
       job.state = state;
       job.endTime = "2026-01-02T03:14:05Z";
     },
-    connect: (options = {}) =>
-      connect({
-        vault: coordinates,
-        endpoint: server.origin,
-        credential: async () => {
-          throw new Error("a credential was asked for on behalf of a loopback endpoint");
-        },
-        beforeWrite: async () => {},
-        ...options,
-      }),
+    connect: (options) => connectToStub(server, options),
   };
   return vault;
+}
+
+/** The adapter, connected to a server that answers as a test says. */
+export function connectToStub(server: StubServer, options: Partial<ConnectOptions> = {}): SiteRecovery {
+  return connect({
+    vault: coordinates,
+    endpoint: server.origin,
+    credential: async () => {
+      throw new Error("a credential was asked for on behalf of a loopback endpoint");
+    },
+    beforeWrite: async () => {},
+    ...options,
+  });
 }
 
 function wireJob(job: StubJob, isAlone: boolean): Record<string, unknown> {
